@@ -1,0 +1,128 @@
+"""PostgreSQL access: one declarative base, one engine a process, the transaction opened and closed at the edge."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
+
+import psycopg
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from kit.errors import UnavailableError
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """The database cannot be reached."""
+
+
+class TableCare(TypedDict):
+    """What every table says of itself: which columns are personal data, and how long rows are kept."""
+
+    personal: list[str]
+    keep: str
+
+
+def care(*, keep: str, personal: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The `info` of a table: `keep` in words or days ("365 days after resolution"), `personal` its columns with personal data."""
+    return {"personal": list(personal), "keep": keep}
+
+
+class Base(DeclarativeBase):
+    """The base of every table of every package."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this name
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: JSONB,
+        str: Text,
+        uuid.UUID: UUID(as_uuid=True),
+    }
+
+
+Id = Annotated[uuid.UUID, mapped_column(primary_key=True, default=uuid.uuid4)]
+BigId = Annotated[int, mapped_column(BigInteger, primary_key=True, autoincrement=True)]
+
+
+class Database:
+    """The engine and session factory of one process."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = normalise_url(url)
+        self.engine: AsyncEngine = create_async_engine(self.url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: commits when the block ends, rolls back when it raises. Nobody commits inside."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    @property
+    def dsn(self) -> str:
+        """The same database in libpq's form, for psycopg."""
+        return self.url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    async def check(self) -> None:
+        """Raises DatabaseUnavailableError with the reason when no connection can be made."""
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError) as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise DatabaseUnavailableError(
+                f"The database cannot be reached: {reason}", hint="Check DATABASE_URL, or unset it to use the embedded PostgreSQL."
+            ) from None
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.engine.dispose()
+
+
+def normalise_url(url: str) -> str:
+    """Accepts postgres://, postgresql:// and postgresql+psycopg:// and returns the last form."""
+    for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    raise DatabaseUnavailableError(
+        "DATABASE_URL does not name a PostgreSQL database", hint="It looks like postgresql://user:password@host:5432/name"
+    )
+
+
+async def driver_connection(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
+    """The psycopg connection under a session, so that other libraries can write in the same transaction."""
+    raw = await (await session.connection()).get_raw_connection()
+    connection = raw.driver_connection
+    assert isinstance(connection, psycopg.AsyncConnection)
+    return connection
+
+
+async def wait_for_database(database: Database, *, seconds: float = 30.0) -> None:
+    """Waits until the database answers. Raises DatabaseUnavailableError after `seconds`."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            await database.check()
+        except DatabaseUnavailableError:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return

@@ -1,0 +1,1 @@
+"""Text in, understanding out: language, intent, entities, sentiment. Knows text, not customers."""
