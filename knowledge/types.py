@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,67 @@ class Hit:
 
 @dataclass(frozen=True)
 class Answer:
-    """What knowledge says to a question. `text` is quoted from `hits[0]`; None when nothing answers (then `hits` are the nearest topics)."""
+    """What knowledge says to a question.
+
+    `text` is quoted from `hits[0]`; None when nothing answers (then `hits` are the nearest topics).
+    """
 
     text: str | None
     language: str
     confidence: float
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True)
+class ArticleDraft:
+    """One language of one article as it comes from an editor or a file, before it is stored."""
+
+    id: str
+    language: str
+    title: str
+    body: str
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    audience: str = "public"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One saved state of an article in one language. `status` is draft, published or archived."""
+
+    article_id: str
+    language: str
+    version: int
+    title: str
+    body: str
+    status: str
+    editor: str
+    at: datetime
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article with its living versions: for every language the published one and the draft, if there are any."""
+
+    id: str
+    status: str
+    category: str
+    tags: tuple[str, ...]
+    audience: str
+    changed_at: datetime
+    versions: tuple[Version, ...] = ()
+
+    def find(self, language: str, status: str) -> Version | None:
+        """The version of that language with that status (draft or published)."""
+        return next((v for v in self.versions if (v.language, v.status) == (language, status)), None)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a search is limited to. `audience` "internal" sees public articles too; an empty tuple means no limit."""
+
+    audience: str = "public"
+    languages: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()

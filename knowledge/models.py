@@ -1,0 +1,101 @@
+"""The tables of knowledge: articles, their versions, the passages cut from published versions, and the state of the index."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base, care
+
+_KEPT = "until the article is deleted"
+
+
+class ArticleRow(Base):
+    """One article, in as many languages as it has been written in. `id` is the slug that its address is made of."""
+
+    __tablename__ = "knowledge_article"
+    __table_args__ = (
+        CheckConstraint("status IN ('draft', 'published', 'retired')", name="status"),
+        CheckConstraint("audience IN ('public', 'internal')", name="audience"),
+        {"info": care(keep=_KEPT)},
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(default="draft")
+    category: Mapped[str] = mapped_column(default="", index=True)
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    audience: Mapped[str] = mapped_column(default="public")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class VersionRow(Base):
+    """One saved state of an article in one language. Nothing is overwritten: every save is a row, and at most one of them is live."""
+
+    __tablename__ = "knowledge_version"
+    __table_args__ = (
+        CheckConstraint("status IN ('draft', 'published', 'archived')", name="status"),
+        Index("uq_knowledge_version_published", "article_id", "language", unique=True, postgresql_where=text("status = 'published'")),
+        Index("uq_knowledge_version_draft", "article_id", "language", unique=True, postgresql_where=text("status = 'draft'")),
+        {"info": care(personal=("editor",), keep=_KEPT)},
+    )
+
+    article_id: Mapped[str] = mapped_column(ForeignKey("knowledge_article.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    body: Mapped[str]
+    status: Mapped[str] = mapped_column(default="draft")
+    editor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    published_at: Mapped[datetime | None]
+
+
+class PassageRow(Base):
+    """One passage of a published version. `id` is article/language/version/ordinal."""
+
+    __tablename__ = "knowledge_passage"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["article_id", "language", "version"],
+            ["knowledge_version.article_id", "knowledge_version.language", "knowledge_version.version"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_knowledge_passage_article", "article_id", "language"),
+        {"info": care(keep="while its version is published")},
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    article_id: Mapped[str]
+    language: Mapped[str]
+    version: Mapped[int]
+    ordinal: Mapped[int]
+    title_path: Mapped[list[str]]
+    text: Mapped[str]
+
+
+class EmbeddingRow(Base):
+    """The vectors of one passage by one encoder: float32, little endian, `views` rows; another encoder adds rows of its own."""
+
+    __tablename__ = "knowledge_embedding"
+    __table_args__ = ({"info": care(keep="while its passage is kept")},)
+
+    passage_id: Mapped[str] = mapped_column(ForeignKey("knowledge_passage.id", ondelete="CASCADE"), primary_key=True)
+    encoder: Mapped[str] = mapped_column(primary_key=True)
+    views: Mapped[int]
+    vectors: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class IndexStateRow(Base):
+    """The one row that says which state of the passages is current, and the calibration of each encoder."""
+
+    __tablename__ = "knowledge_index"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"), {"info": care(keep="for ever: one row")})
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
+    generation: Mapped[int] = mapped_column(default=0)
+    calibrations: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
