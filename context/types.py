@@ -138,6 +138,7 @@ class MessageView:
     delivery: Delivery
     at: datetime
     understanding: Understanding | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True)

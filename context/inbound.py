@@ -1,0 +1,125 @@
+"""One short transaction for each inbound message: drop repeats, find the person and the conversation, store, tell."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from context.contacts import find_or_create_identity, lock_identity
+from context.conversations import MESSAGING_THREAD, lock_conversation, view_message
+from context.events import ConversationOpened, ConversationReopened, MessageReceived
+from context.ledger import CUSTOMER, SYSTEM, Ledger
+from context.models import ContactRow, ConversationRow, MessageRow
+from context.types import Author, Delivery, Direction, Handler, Inbound, MessageView, Status, Visibility
+from kit.errors import InvalidInputError
+
+MAX_TEXT = 4000
+PREVIEW = 120
+
+
+class MessageEmptyError(InvalidInputError):
+    """The message is empty."""
+
+
+class MessageTooLongError(InvalidInputError):
+    """The message is longer than 4,000 characters."""
+
+    status = 413
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of an inbound message: `repeat` says that it was stored before."""
+
+    message: MessageView
+    contact_id: UUID
+    repeat: bool
+
+
+def check_text(text: str) -> str:
+    """The text as it may be stored: without control characters, surrogates and surrounding space.
+
+    Raises MessageEmptyError and MessageTooLongError.
+    """
+    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+    if not kept:
+        raise MessageEmptyError(hint="Write something before sending.")
+    if len(kept) > MAX_TEXT:
+        raise MessageTooLongError(f"The message has {len(kept):,} characters; at most {MAX_TEXT:,} can be sent", hint="Send it in parts.")
+    return kept
+
+
+async def record_inbound(session: AsyncSession, ledger: Ledger, inbound: Inbound, *, thread_key: str = MESSAGING_THREAD) -> Recorded:
+    """Stores an inbound message. Raises InvalidInputError on empty or overlong text; a repeat returns the message stored first."""
+    text = check_text(inbound.text)
+    await lock_identity(session, inbound.channel, inbound.account, inbound.identity)
+    address = (inbound.channel, inbound.account, inbound.identity)
+    identity = await find_or_create_identity(session, ledger, address=address, name=inbound.profile_name, language=inbound.language)
+    known = await _find_repeat(session, inbound)
+    if known is not None:
+        return Recorded(view_message(known), identity.contact_id, repeat=True)
+    conversation = await _find_or_open(session, ledger, identity.contact_id, inbound=inbound, thread_key=thread_key)
+    message = await _store(session, ledger, conversation, inbound=inbound, text=text)
+    return Recorded(view_message(message), identity.contact_id, repeat=False)
+
+
+async def _find_repeat(session: AsyncSession, inbound: Inbound) -> MessageRow | None:
+    query = select(MessageRow).where(
+        MessageRow.channel == inbound.channel, MessageRow.account == inbound.account, MessageRow.external_id == inbound.external_id
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def _find_or_open(
+    session: AsyncSession, ledger: Ledger, contact_id: UUID, *, inbound: Inbound, thread_key: str
+) -> ConversationRow:
+    # The contact's row serialises openings; the partial unique index is what guarantees a single one.
+    await session.execute(select(ContactRow.id).where(ContactRow.id == contact_id).with_for_update())
+    of_thread = (ConversationRow.contact_id == contact_id, ConversationRow.thread_key == thread_key)
+    query = select(ConversationRow.id).where(*of_thread, ConversationRow.status != Status.RESOLVED)
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is not None:
+        conversation = await lock_conversation(session, found)
+        if conversation.status != Status.RESOLVED:
+            return await _wake(session, ledger, conversation)
+    # Numbers go on where the former conversation of the thread ended, so that a reader's one cursor serves them all.
+    last = (await session.execute(select(func.coalesce(func.max(ConversationRow.seq), 0)).where(*of_thread))).scalar_one()
+    conversation = ConversationRow(
+        contact_id=contact_id, thread_key=thread_key, channel=inbound.channel, account=inbound.account, language=inbound.language,
+        seq=last, answered_seq=last, read_seq=last, epoch=1, status=Status.OPEN, handler=Handler.BOT, slots={}, dialogue={}, preview="",
+        opened_at=ledger.now, updated_at=ledger.now,
+    )  # fmt: skip
+    session.add(conversation)
+    await session.flush()
+    opened = ConversationOpened(contact_id=str(contact_id), thread_key=thread_key)
+    await ledger.append(session, opened, actor=CUSTOMER, conversation=conversation)
+    return conversation
+
+
+async def _wake(session: AsyncSession, ledger: Ledger, conversation: ConversationRow) -> ConversationRow:
+    if conversation.status == Status.SNOOZED:
+        conversation.status, conversation.snoozed_until = Status.OPEN, None
+        await ledger.append(session, ConversationReopened(reason="customer_wrote"), actor=SYSTEM, conversation=conversation)
+    return conversation
+
+
+async def _store(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, inbound: Inbound, text: str) -> MessageRow:
+    message = MessageRow(
+        conversation_id=conversation.id, seq=conversation.seq + 1, direction=Direction.IN, author=Author.CUSTOMER, author_name=inbound.profile_name,
+        visibility=Visibility.PUBLIC, text=text, payload=inbound.payload, body={}, channel=inbound.channel, account=inbound.account,
+        external_id=inbound.external_id, delivery=Delivery.DELIVERED, at=ledger.now,
+    )  # fmt: skip
+    session.add(message)
+    await session.flush()
+    conversation.channel, conversation.account = inbound.channel, inbound.account
+    conversation.preview = text[:PREVIEW]
+    conversation.last_customer_at = ledger.now
+    if conversation.handler != Handler.BOT and conversation.waiting_since is None:
+        conversation.waiting_since = ledger.now
+    received = MessageReceived(message_id=str(message.id), external_id=inbound.external_id)
+    await ledger.append(session, received, actor=CUSTOMER, conversation=conversation)
+    return message

@@ -1,0 +1,66 @@
+"""Appends events and starts what follows from them. Consequences stand in one table, given at start (`app/wiring.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from context.events import Actor, EventData
+from context.models import ConversationRow, EventRow
+from kit.clock import Clock, utc_now
+from kit.jobs import Enqueuer
+
+SYSTEM = Actor("system")
+CUSTOMER = Actor("customer")
+BOT = Actor("bot")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Writes events. `consequences` maps an event name to the names of jobs that follow it.
+
+    A job gets `event_data` (the fields of the event) and `conversation_id` (str or None), and starts only after commit.
+    """
+
+    enqueuer: Enqueuer
+    consequences: Mapping[str, tuple[str, ...]]
+    clock: Clock = utc_now
+
+    @property
+    def now(self) -> datetime:
+        """The present moment by this ledger's clock."""
+        return self.clock()
+
+    async def append(
+        self, session: AsyncSession, event: EventData, *, actor: Actor, conversation: ConversationRow | None = None, channel: str | None = None
+    ) -> EventRow:
+        """Appends one event. The conversation's row must be locked by the caller (see `lock_conversation`), which makes `seq` dense."""
+        seq: int | None = None
+        if conversation is not None:
+            conversation.seq += 1
+            conversation.updated_at = self.now
+            seq = conversation.seq
+        row = EventRow(
+            name=event.name,
+            version=event.version,
+            at=self.now,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            conversation_id=conversation.id if conversation is not None else None,
+            channel=channel or (conversation.channel if conversation is not None else None),
+            seq=seq,
+            data=event.as_json(),
+        )
+        session.add(row)
+        await session.flush()
+        for job in self.consequences.get(event.name, ()):
+            await self.enqueuer.enqueue(session, job, conversation_id=_text(row.conversation_id), event_data=row.data)
+        return row
+
+
+def _text(value: UUID | None) -> str | None:
+    return str(value) if value else None

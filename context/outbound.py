@@ -1,0 +1,86 @@
+"""The one door for everything that is said to a customer: a bot's reply, an agent's reply, a system sentence, a note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from context.conversations import dump_content, view_message
+from context.events import Actor, AgentReplied, MessageQueued
+from context.inbound import PREVIEW, check_text
+from context.ledger import BOT, SYSTEM, Ledger
+from context.models import ConversationRow, MessageRow
+from context.staff.models import StaffRow
+from context.types import Author, Content, Delivery, Direction, Handler, MessageView, Status, Visibility
+from kit.errors import ConflictError
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes a message, beyond the kind of author."""
+
+    id: str | None = None
+    name: str | None = None
+    turn_id: UUID | None = None
+    ordinal: int | None = None
+    client_id: str | None = None
+
+
+async def add_message(
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, content: Content, author: Author,
+    writer: Writer = Writer(), visibility: Visibility = Visibility.PUBLIC,
+) -> MessageView:  # fmt: skip
+    """Stores an outbound message or note of a locked conversation; its delivery follows from the event."""
+    row = MessageRow(
+        conversation_id=conversation.id, seq=conversation.seq + 1, direction=Direction.OUT, author=author, author_id=writer.id,
+        author_name=writer.name, visibility=visibility, text=content.text, payload=None, body=dump_content(content), channel=conversation.channel,
+        account=conversation.account, external_id=writer.client_id, turn_id=writer.turn_id, ordinal=writer.ordinal,
+        delivery=Delivery.QUEUED if visibility == Visibility.PUBLIC else Delivery.DELIVERED, at=ledger.now,
+    )  # fmt: skip
+    session.add(row)
+    await session.flush()
+    if visibility == Visibility.PUBLIC:
+        conversation.preview = content.text[:PREVIEW]
+    turn_id = str(writer.turn_id) if writer.turn_id else None
+    queued = MessageQueued(message_id=str(row.id), author=author, visibility=visibility, turn_id=turn_id)
+    actor = {Author.BOT: BOT, Author.AGENT: Actor("agent", writer.id)}.get(author, SYSTEM)
+    await ledger.append(session, queued, actor=actor, conversation=conversation)
+    return view_message(row)
+
+
+def fill_results(content: Content, results: Mapping[str, Any]) -> Content:
+    """The content with `{effect:KEY}` replaced by what the effects returned."""
+    text = content.text
+    for key, value in results.items():
+        text = text.replace("{effect:" + key + "}", str(value))
+    return replace(content, text=text)
+
+
+async def record_agent_reply(
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str, suggestion_id: UUID | None = None
+) -> MessageView:
+    """An agent writes to the customer. Raises ConflictError unless this agent holds the (locked) conversation."""
+    if conversation.status == Status.RESOLVED or conversation.handler != Handler.AGENT or conversation.agent_id != staff.id:
+        raise ConflictError("You do not hold this conversation", hint="Take it first, then send again.")
+    writer = Writer(id=str(staff.id), name=staff.name)
+    view = await add_message(session, ledger, conversation, content=Content(check_text(text)), author=Author.AGENT, writer=writer)
+    conversation.waiting_since = None
+    conversation.answered_seq = conversation.seq
+    replied = AgentReplied(message_id=str(view.id), staff_id=str(staff.id), suggestion_id=str(suggestion_id) if suggestion_id else None)
+    await ledger.append(session, replied, actor=Actor("agent", str(staff.id)), conversation=conversation)
+    return view
+
+
+async def record_note(
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str
+) -> MessageView:
+    """A private note for colleagues; it never leaves the house."""
+    writer = Writer(id=str(staff.id), name=staff.name)
+    content = Content(check_text(text))
+    return await add_message(
+        session, ledger, conversation, content=content, author=Author.AGENT, writer=writer, visibility=Visibility.NOTE
+    )

@@ -1,0 +1,104 @@
+"""Background jobs on PostgreSQL (procrastinate): enqueued inside the caller's transaction, rescued when their worker dies.
+
+A job is a name with JSON arguments; its handler is idempotent, since a rescued job runs again from its beginning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+import procrastinate
+import psycopg
+from procrastinate.schema import SchemaManager
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.db import driver_connection
+from kit.log import get_logger
+
+Handler = Callable[..., Awaitable[None]]
+
+HEARTBEAT_SECONDS = 2.0
+STALLED_SECONDS = 8.0
+RESCUE_SECONDS = 2.0
+MAX_ATTEMPTS = 8
+
+log = get_logger("jobs")
+
+
+class Enqueuer(Protocol):
+    """As much of the job system as those need who only put jobs in."""
+
+    async def enqueue(self, session: AsyncSession, name: str, **arguments: Any) -> None:
+        """Puts a job in, to run after the session's transaction has committed, or never if it rolls back."""
+
+
+class Jobs:
+    """The job system of one process."""
+
+    def __init__(self, dsn: str) -> None:
+        connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=6)
+        self.app = procrastinate.App(connector=connector)
+
+    async def enqueue(self, session: AsyncSession, name: str, **arguments: Any) -> None:
+        """See `Enqueuer.enqueue`. Arguments must be JSON."""
+        connection = await driver_connection(session)
+        await self.app.configure_task(name, connection=connection).defer_async(**arguments)
+
+    def register(self, handlers: Mapping[str, Handler]) -> None:
+        """Names the handlers that this process can run."""
+        retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=2)
+        for name, handler in handlers.items():
+            self.app.task(name=name, retry=retry)(handler)
+
+    async def work(self, *, concurrency: int = 8) -> None:
+        """Runs jobs until cancelled, and brings back those whose worker died."""
+        async with self.app.open_async():
+            rescuer = asyncio.create_task(self._rescue_forever())
+            try:
+                await self.app.run_worker_async(
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=2.0,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
+                    shutdown_graceful_timeout=5.0,
+                    delete_jobs="successful",
+                )
+            finally:
+                rescuer.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await rescuer
+
+    async def _rescue_forever(self) -> None:
+        while True:
+            await asyncio.sleep(RESCUE_SECONDS)
+            try:
+                await self.rescue()
+            except (psycopg.Error, procrastinate.exceptions.ConnectorException) as error:
+                log.warning("rescue failed", reason=str(error))
+
+    async def rescue(self) -> int:
+        """Puts jobs of dead workers back in the queue; returns how many."""
+        stalled = list(await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+        for job in stalled:
+            log.info("job rescued", job=job.task_name, id=job.id, attempts=job.attempts)
+            await self.app.job_manager.retry_job(job)
+        return len(stalled)
+
+
+def schema_sql() -> str:
+    """The job system's own tables, for the migrations."""
+    return SchemaManager.get_schema()
+
+
+class RecordingEnqueuer:
+    """The fake of the port, for tests: keeps what was put in."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[str, dict[str, Any]]] = []
+
+    async def enqueue(self, session: AsyncSession, name: str, **arguments: Any) -> None:  # noqa: ARG002 - the port's shape
+        self.jobs.append((name, arguments))
