@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, BigId, Id, care
@@ -261,6 +261,7 @@ class ReturnRow(Base):
     __table_args__ = (UniqueConstraint("key"), {"info": care(personal=("reason",), keep="10 years, with its order")})
 
     reference: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(start=10001))  # its sequence counts the references: RT-10001 ...
     key: Mapped[str]
     order_number: Mapped[str] = mapped_column(ForeignKey("shop_order.number"), index=True)
     item: Mapped[str]
@@ -275,7 +276,11 @@ class OrderTryRow(Base):
     """A try to open an order with number and e-mail or phone: wrong ones are counted and limited."""
 
     __tablename__ = "order_try"
-    __table_args__ = (Index("ix_order_try_contact_at", "contact_id", "at"), {"info": care(personal=("contact_id",), keep="30 days")})
+    __table_args__ = (
+        Index("ix_order_try_contact_at", "contact_id", "at"),
+        Index("ix_order_try_number_at", "order_number", "at"),
+        {"info": care(personal=("contact_id",), keep="30 days")},
+    )
 
     id: Mapped[BigId]
     contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))

@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from knowledge.types import Citation
-from nlu.types import Entity, Sentiment, Understanding
+from knowledge.types import Citation as Citation
+from nlu.types import Entity as Entity
+from nlu.types import Sentiment as Sentiment
+from nlu.types import Understanding as Understanding
 
 
 class Status(StrEnum):

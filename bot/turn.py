@@ -1,0 +1,238 @@
+"""One turn of the bot: take the lease, think outside any transaction, commit only if the conversation is still ours.
+
+A human who takes over raises the epoch; the reply of a turn that ran meanwhile is then dropped and logged. Any failure hands over.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.engine import DialogueEngine, Reply, Turn, TurnMessage
+from context.actions import ActionContext, perform
+from context.contacts import get_contact, is_verified
+from context.conversations import load_understanding, lock_conversation
+from context.events import ActionFailed, AnswerAbstained, AnswerGiven, TurnDropped, TurnTaken
+from context.ledger import BOT, Ledger
+from context.models import ConversationRow, MessageRow, TurnRow
+from context.outbound import Writer, add_message, fill_results
+from context.ownership import hand_off
+from context.phrases import phrase
+from context.stream import Signal, send_signal
+from context.types import Author, Content, Handler, HandoffReason, HandoffRequest, MessageView, Status, Understanding
+from kit.db import Database
+from kit.errors import BatonError
+from kit.jobs import Enqueuer
+from kit.log import get_logger
+
+LEASE = timedelta(seconds=30)
+TAKE_TURN = "take_turn"
+
+log = get_logger("turn")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A turn whose lease we hold."""
+
+    turn: Turn
+    epoch: int
+    up_to_seq: int
+    owner: str
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def milliseconds(self) -> int:
+        """How long the turn has been running."""
+        return int((time.perf_counter() - self.began) * 1000)
+
+
+@dataclass(frozen=True)
+class TurnTaker:
+    """Takes turns in conversations that the bot holds."""
+
+    database: Database
+    ledger: Ledger
+    engine: DialogueEngine
+    enqueuer: Enqueuer
+
+    async def take_turn(self, conversation_id: UUID, *, owner: str) -> str:
+        """Takes a turn; returns what became of it: taken, dropped, failed, busy, idle. `owner` names the job, so that its rescue may go on."""
+        taken = await self._take_lease(conversation_id, owner)
+        if isinstance(taken, str):
+            return taken
+        try:
+            reply = await self.engine.respond(taken.turn)
+        except Exception as error:  # noqa: BLE001 - whatever fails in the bot, the customer gets a human
+            log.error("engine failed", turn=str(taken.turn.id), error=type(error).__name__, exc_info=True)
+            return await self._fail(taken, type(error).__name__)
+        try:
+            return await self._commit(taken, reply)
+        except BatonError as error:
+            log.error("reply failed", turn=str(taken.turn.id), error=error.code)
+            return await self._fail(taken, error.code)
+
+    async def _take_lease(self, conversation_id: UUID, owner: str) -> Taken | str:
+        async with self.database.transaction() as session:
+            conversation = await lock_conversation(session, conversation_id)
+            if conversation.handler != Handler.BOT or conversation.status == Status.RESOLVED:
+                return "idle"
+            now = self.ledger.now
+            held = conversation.lease_until is not None and conversation.lease_until > now
+            if held and conversation.lease_owner != owner:
+                return "busy"  # the holder looks for newer messages when it commits
+            rows = await _waiting_messages(session, conversation)
+            if not rows:
+                return "idle"
+            conversation.lease_owner, conversation.lease_until = owner, now + LEASE
+            turn = await _build_turn(session, conversation, rows, now)
+            await send_signal(session, Signal(conversation.id, "bot", None, on=True))
+            return Taken(turn, conversation.epoch, rows[-1].seq, owner)
+
+    async def _commit(self, taken: Taken, reply: Reply) -> str:
+        async with self.database.transaction() as session:
+            conversation = await lock_conversation(session, taken.turn.conversation_id)
+            if not _still_ours(conversation, taken):
+                return await self._drop(session, conversation, taken, reply)
+            await self._record_reply(session, conversation, taken=taken, reply=reply)
+            return "taken"
+
+    async def _record_reply(self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply) -> None:
+        results = await self._perform(session, conversation, taken=taken, reply=reply)
+        messages = []
+        for ordinal, content in enumerate(reply.messages):
+            writer = Writer(turn_id=taken.turn.id, ordinal=ordinal)
+            filled = fill_results(content, results)
+            messages.append(await add_message(session, self.ledger, conversation, content=filled, author=Author.BOT, writer=writer))
+        await self._note_answers(session, conversation, taken=taken, reply=reply, messages=messages)
+        conversation.slots, conversation.dialogue, conversation.language = reply.slots, reply.dialogue, reply.language
+        await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
+        if reply.handoff is not None:
+            await hand_off(session, self.ledger, conversation, request=reply.handoff)
+
+    async def _perform(self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply) -> dict[str, Any]:
+        results: dict[str, Any] = {}
+        for ordinal, effect in enumerate(reply.effects):
+            context = ActionContext(
+                session=session, conversation_id=conversation.id, contact_id=conversation.contact_id, actor=BOT,
+                key=f"{taken.turn.id}:{ordinal}", now=self.ledger.now,
+            )  # fmt: skip
+            done = await perform(context, effect)
+            for event in done.events:
+                await self.ledger.append(session, event, actor=BOT, conversation=conversation)
+            results |= done.data
+        return results
+
+    async def _note_answers(
+        self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply, messages: list[MessageView]
+    ) -> None:
+        cited = {c.article_id: (str(m.id), c.passage_id) for m in messages for c in m.content.citations}
+        for answer in reply.answers:
+            message_id, passage_id = cited.get(answer.article_id, (str(taken.turn.messages[-1].id), ""))
+            given = AnswerGiven(message_id=message_id, article_id=answer.article_id, passage_id=passage_id, confidence=answer.confidence)
+            await self.ledger.append(session, given, actor=BOT, conversation=conversation)
+        for _question in reply.abstained:
+            abstained = AnswerAbstained(message_id=str(taken.turn.messages[-1].id), best_article_id=None, confidence=0.0)
+            await self.ledger.append(session, abstained, actor=BOT, conversation=conversation)
+
+    async def _close_turn(
+        self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, outcome: str, trace: list[dict[str, Any]]
+    ) -> None:
+        conversation.answered_seq = taken.up_to_seq
+        conversation.lease_owner = conversation.lease_until = None
+        milliseconds = taken.milliseconds
+        session.add(
+            TurnRow(
+                id=taken.turn.id, conversation_id=conversation.id, epoch=taken.epoch, outcome=outcome, trace=trace, milliseconds=milliseconds,
+                at=self.ledger.now,
+            )  # fmt: skip
+        )
+        ids = [str(m.id) for m in taken.turn.messages]
+        event = TurnTaken(turn_id=str(taken.turn.id), message_ids=ids, epoch=taken.epoch, milliseconds=milliseconds)
+        await self.ledger.append(session, event, actor=BOT, conversation=conversation)
+        await send_signal(session, Signal(conversation.id, "bot", None, on=False))
+        if await _waiting_messages(session, conversation):  # what came meanwhile saw our lease and left: it is ours to start
+            await self.enqueuer.enqueue(session, TAKE_TURN, conversation_id=str(conversation.id), event_data={})
+
+    async def _drop(self, session: AsyncSession, conversation: ConversationRow, taken: Taken, reply: Reply) -> str:
+        log.info("turn dropped", turn=str(taken.turn.id), conversation=str(conversation.id))
+        session.add(
+            TurnRow(
+                id=uuid4(), conversation_id=conversation.id, epoch=taken.epoch, outcome="dropped", trace=list(reply.trace),
+                milliseconds=taken.milliseconds, at=self.ledger.now,
+            )  # fmt: skip
+        )
+        event = TurnDropped(turn_id=str(taken.turn.id), reason="ownership_changed")
+        await self.ledger.append(session, event, actor=BOT, conversation=conversation)
+        await send_signal(session, Signal(conversation.id, "bot", None, on=False))
+        return "dropped"
+
+    async def _fail(self, taken: Taken, reason: str) -> str:
+        """The bot could not answer: the customer is told, and a human gets the conversation."""
+        async with self.database.transaction() as session:
+            conversation = await lock_conversation(session, taken.turn.conversation_id)
+            if not _still_ours(conversation, taken):
+                return "dropped"
+            failed = ActionFailed(action="respond", key=str(taken.turn.id), reason=reason)
+            await self.ledger.append(session, failed, actor=BOT, conversation=conversation)
+            content = Content(phrase("bot_failed", taken.turn.language))
+            writer = Writer(turn_id=taken.turn.id, ordinal=0)
+            await add_message(session, self.ledger, conversation, content=content, author=Author.BOT, writer=writer)
+            await self._close_turn(session, conversation, taken=taken, outcome="failed", trace=[{"failed": reason}])
+            await hand_off(session, self.ledger, conversation, request=HandoffRequest(HandoffReason.TOOL_FAILED, urgency=1))
+        return "failed"
+
+
+def _still_ours(conversation: ConversationRow, taken: Taken) -> bool:
+    return (
+        conversation.handler == Handler.BOT
+        and conversation.status != Status.RESOLVED
+        and conversation.epoch == taken.epoch
+        and conversation.lease_owner == taken.owner
+    )
+
+
+async def _waiting_messages(session: AsyncSession, conversation: ConversationRow) -> list[MessageRow]:
+    """The customer's messages that had no turn yet, up to the first that is not understood yet (which starts a turn of its own)."""
+    query = (
+        select(MessageRow)
+        .where(MessageRow.conversation_id == conversation.id, MessageRow.author == Author.CUSTOMER, MessageRow.seq > conversation.answered_seq)
+        .order_by(MessageRow.seq)
+        .execution_options(populate_existing=True)
+    )
+    ready = []
+    for row in (await session.execute(query)).scalars():
+        if row.understanding is None:
+            break
+        ready.append(row)
+    return ready
+
+
+async def _build_turn(session: AsyncSession, conversation: ConversationRow, rows: list[MessageRow], now: Any) -> Turn:
+    contact = await get_contact(session, conversation.contact_id)
+    messages = tuple(TurnMessage(r.id, r.text, r.payload, _understanding(r), r.at) for r in rows)
+    return Turn(
+        id=uuid5(conversation.id, f"{conversation.epoch}:{rows[0].id}:{rows[-1].id}"),
+        conversation_id=conversation.id,
+        messages=messages,
+        slots=dict(conversation.slots),
+        dialogue=dict(conversation.dialogue),
+        language=messages[-1].understanding.language,
+        channel=conversation.channel,
+        contact_id=contact.id,
+        verified=await is_verified(session, contact.id),
+        email=contact.email,
+        phone=contact.phone,
+        now=now,
+    )
+
+
+def _understanding(row: MessageRow) -> Understanding:
+    assert row.understanding is not None
+    return load_understanding(row.understanding)

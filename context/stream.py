@@ -1,0 +1,196 @@
+"""Live events for widget, console and API clients: read by position, woken by NOTIFY, resumed after a lost connection with nothing missed.
+
+Signals (typing) are ephemeral: they are not stored, and a reader who is away has missed nothing that matters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from context.events import Actor, EventRecord
+from context.models import EventRow
+from context.sequencer import CHANNEL
+from kit.db import Database
+from kit.log import get_logger
+
+SIGNALS = "baton_signals"
+QUEUE_SIZE = 2000
+FALLBACK_SECONDS = 2.0
+PAGE = 500
+
+log = get_logger("stream")
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Someone types: `author` is customer, bot or agent."""
+
+    conversation_id: UUID
+    author: str
+    name: str | None
+    on: bool
+
+
+Item = EventRecord | Signal
+
+
+class Lagging(Exception):  # noqa: N818 - a state of the reader, not an error of the product
+    """The reader was too slow for its queue; it must read again from its last position."""
+
+
+class Subscription:
+    """One reader's queue of what happens."""
+
+    def __init__(self, wanted: Callable[[Item], bool]) -> None:
+        self.wanted = wanted
+        self._queue: asyncio.Queue[Item] = asyncio.Queue(QUEUE_SIZE)
+        self._lagging = False
+
+    def offer(self, item: Item) -> None:
+        """Puts an item in, unless the reader has fallen hopelessly behind."""
+        if self._lagging or not self.wanted(item):
+            return
+        try:
+            self._queue.put_nowait(item)
+        except asyncio.QueueFull:
+            self._lagging = True
+
+    async def next(self, timeout: float) -> Item | None:
+        """The next item, or None after `timeout` seconds of silence. Raises Lagging."""
+        if self._lagging and self._queue.empty():
+            raise Lagging
+        try:
+            return await asyncio.wait_for(self._queue.get(), timeout)
+        except TimeoutError:
+            return None
+
+
+class Hub:
+    """One per process: listens once, hands out to many readers."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.position = 0
+        self._readers: set[Subscription] = set()
+
+    @contextlib.contextmanager
+    def subscribe(self, wanted: Callable[[Item], bool] = lambda _item: True) -> Iterator[Subscription]:
+        """A subscription to everything from now on that `wanted` accepts."""
+        reader = Subscription(wanted)
+        self._readers.add(reader)
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+
+    async def run(self) -> None:
+        """Listens until cancelled; connects again after the database was away, and misses nothing."""
+        async with self.database.transaction() as session:
+            self.position = await last_position(session)
+        while True:
+            try:
+                await self._listen()
+            except (psycopg.Error, OSError) as error:
+                log.warning("stream lost the database", reason=type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _listen(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self.database.dsn, autocommit=True) as connection:
+            await connection.execute(f"LISTEN {CHANNEL}")
+            await connection.execute(f"LISTEN {SIGNALS}")
+            await self._read_new()
+            while True:
+                async for notice in connection.notifies(timeout=FALLBACK_SECONDS, stop_after=1):
+                    if notice.channel == SIGNALS:
+                        self._offer(_parse_signal(notice.payload))
+                await self._read_new()
+
+    async def _read_new(self) -> None:
+        while True:
+            async with self.database.transaction() as session:
+                records = await read_events(session, after=self.position, limit=PAGE)
+            for record in records:
+                assert record.position is not None
+                self.position = record.position
+                self._offer(record)
+            if len(records) < PAGE:
+                return
+
+    def _offer(self, item: Item | None) -> None:
+        for reader in list(self._readers) if item is not None else ():
+            reader.offer(item)  # type: ignore[arg-type]
+
+
+def _parse_signal(payload: str) -> Signal | None:
+    try:
+        data = json.loads(payload)
+        return Signal(UUID(data["conversation_id"]), data["author"], data["name"], bool(data["on"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+async def send_signal(session: AsyncSession, signal: Signal) -> None:
+    """Tells all readers on all nodes that someone types; nothing is stored."""
+    data: dict[str, Any] = {"conversation_id": str(signal.conversation_id), "author": signal.author, "name": signal.name, "on": signal.on}
+    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": SIGNALS, "payload": json.dumps(data)})
+
+
+async def last_position(session: AsyncSession) -> int:
+    """The position of the newest event that has one; 0 when there is none."""
+    return (await session.execute(select(func.coalesce(func.max(EventRow.position), 0)))).scalar_one()
+
+
+async def read_events(
+    session: AsyncSession, *, after: int, limit: int = PAGE, conversation_id: UUID | None = None
+) -> list[EventRecord]:
+    """Events with a position above `after`, in order, at most `limit`; of one conversation when it is named."""
+    query = select(EventRow).where(EventRow.position > after)
+    if conversation_id is not None:
+        query = query.where(EventRow.conversation_id == conversation_id)
+    rows = (await session.execute(query.order_by(EventRow.position).limit(limit))).scalars()
+    return [_record(row) for row in rows]
+
+
+async def follow(hub: Hub, *, after: int, conversation_id: UUID | None = None, heartbeat: float = 15.0) -> AsyncIterator[EventRecord | None]:
+    """All events after position `after`, first those that are stored, then live ones, each once and in order; None when nothing came for a while."""
+    def wanted(item: Item) -> bool:
+        return isinstance(item, EventRecord) and conversation_id in (None, item.conversation_id)
+
+    position = after
+    while True:
+        with hub.subscribe(wanted) as reader:
+            try:
+                while True:
+                    async with hub.database.transaction() as session:
+                        page = await read_events(session, after=position, conversation_id=conversation_id)
+                    for record in page:
+                        position = record.position or position
+                        yield record
+                    if len(page) < PAGE:
+                        break
+                while True:
+                    item = await reader.next(heartbeat)
+                    if item is None:
+                        yield None
+                    elif isinstance(item, EventRecord) and (item.position or 0) > position:
+                        position = item.position or position
+                        yield item
+            except Lagging:
+                continue
+
+
+def _record(row: EventRow) -> EventRecord:
+    return EventRecord(
+        id=row.id, name=row.name, version=row.version, at=row.at, actor=Actor(row.actor_kind, row.actor_id), conversation_id=row.conversation_id,
+        channel=row.channel, seq=row.seq, position=row.position, data=row.data,
+    )  # fmt: skip

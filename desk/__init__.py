@@ -1,0 +1,1 @@
+"""Who is here, who waits, who takes what."""
