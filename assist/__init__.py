@@ -1,0 +1,1 @@
+"""Helps a human agent: unasked suggestions with each customer message, and the record of whether they helped."""

@@ -1,0 +1,104 @@
+"""Reading suggestions and recording what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assist.models import SuggestionRow
+from context.conversations import get_conversation, lock_conversation
+from context.events import Actor, SuggestionAccepted, SuggestionDismissed, SuggestionEdited, SuggestionShown
+from context.ledger import Ledger
+from context.types import Citation
+from kit.errors import NotFoundError
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A reply draft for an agent, with where it comes from."""
+
+    id: UUID
+    conversation_id: UUID
+    message_id: UUID
+    rank: int
+    source: str
+    text: str
+    citations: tuple[Citation, ...]
+    confidence: float
+    state: str
+
+
+async def list_suggestions(session: AsyncSession, conversation_id: UUID) -> list[Suggestion]:
+    """The drafts for the newest customer message that has any, best first, without dismissed ones."""
+    await get_conversation(session, conversation_id)
+    newest = (
+        select(SuggestionRow.message_id)
+        .where(SuggestionRow.conversation_id == conversation_id)
+        .order_by(SuggestionRow.made_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(SuggestionRow).where(SuggestionRow.message_id == newest, SuggestionRow.state != "dismissed").order_by(SuggestionRow.rank)
+    return [_view(row) for row in (await session.execute(query)).scalars()]
+
+
+async def record_shown(session: AsyncSession, ledger: Ledger, suggestion_ids: list[UUID], *, staff_id: UUID) -> None:
+    """The drafts stood before this agent; each is counted once."""
+    rows = [await _get(session, i) for i in suggestion_ids]
+    for row in rows:
+        if row.state != "made":
+            continue
+        conversation = await lock_conversation(session, row.conversation_id)
+        row.state, row.shown_at, row.staff_id = "shown", ledger.now, staff_id
+        shown = SuggestionShown(suggestion_id=str(row.id), message_id=str(row.message_id), source=row.source, rank=row.rank)
+        await ledger.append(session, shown, actor=Actor("agent", str(staff_id)), conversation=conversation)
+
+
+async def record_used(session: AsyncSession, ledger: Ledger, suggestion_id: UUID, *, staff_id: UUID, message_id: UUID, sent_text: str) -> None:
+    """The agent sent the draft: accepted when unchanged, else edited, with the distance in characters."""
+    row = await _get(session, suggestion_id)
+    conversation = await lock_conversation(session, row.conversation_id)
+    distance = edit_distance(row.text.strip(), sent_text.strip())
+    row.state, row.settled_at, row.staff_id = ("edited" if distance else "accepted"), ledger.now, staff_id
+    ids = {"suggestion_id": str(row.id), "staff_id": str(staff_id), "message_id": str(message_id)}
+    event = SuggestionEdited(**ids, edit_distance=distance) if distance else SuggestionAccepted(**ids)
+    await ledger.append(session, event, actor=Actor("agent", str(staff_id)), conversation=conversation)
+
+
+async def record_dismissed(session: AsyncSession, ledger: Ledger, suggestion_id: UUID, *, staff_id: UUID) -> None:
+    """The agent waved the draft away."""
+    row = await _get(session, suggestion_id)
+    if row.state == "dismissed":
+        return
+    conversation = await lock_conversation(session, row.conversation_id)
+    row.state, row.settled_at, row.staff_id = "dismissed", ledger.now, staff_id
+    event = SuggestionDismissed(suggestion_id=str(row.id), staff_id=str(staff_id))
+    await ledger.append(session, event, actor=Actor("agent", str(staff_id)), conversation=conversation)
+
+
+async def _get(session: AsyncSession, suggestion_id: UUID) -> SuggestionRow:
+    row = await session.get(SuggestionRow, suggestion_id, populate_existing=True)
+    if row is None:
+        raise NotFoundError("There is no such suggestion")
+    return row
+
+
+def _view(row: SuggestionRow) -> Suggestion:
+    citations = tuple(Citation(**c) for c in row.citations)
+    return Suggestion(row.id, row.conversation_id, row.message_id, row.rank, row.source, row.text, citations, row.confidence, row.state)
+
+
+def edit_distance(a: str, b: str) -> int:
+    """Levenshtein distance in characters (two rows of memory)."""
+    if a == b:
+        return 0
+    previous = list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        current = [i]
+        for j, right in enumerate(b, 1):
+            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (left != right)))
+        previous = current
+    return previous[-1]
