@@ -1,0 +1,29 @@
+"""Publishing and retiring articles, as events: what follows (new passages, new index) is in the table of consequences."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from context.events import Actor, ArticlePublished, ArticleRetired
+from context.ledger import Ledger
+from context.staff.accounts import check_may
+from context.staff.models import StaffRow
+from knowledge import articles
+from knowledge.articles import Version
+
+
+async def publish_article(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, article_id: str, language: str) -> Version:
+    """Publishes the draft of one language. Raises NotAllowedError, NotFoundError, or InvalidInputError when there is no draft."""
+    check_may(staff, "edit_articles")
+    version = await articles.publish(session, article_id, language, clock=ledger.clock)
+    event = ArticlePublished(article_id=article_id, language=language, version=version.version)
+    await ledger.append(session, event, actor=Actor("agent", str(staff.id)))
+    return version
+
+
+async def retire_article(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, article_id: str) -> None:
+    """Takes an article back in all its languages. Raises NotAllowedError and NotFoundError."""
+    check_may(staff, "edit_articles")
+    for version in await articles.retire(session, article_id, clock=ledger.clock):
+        event = ArticleRetired(article_id=article_id, language=version.language)
+        await ledger.append(session, event, actor=Actor("agent", str(staff.id)))
