@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +41,15 @@ class Signal:
     on: bool
 
 
-Item = EventRecord | Signal
+@dataclass(frozen=True)
+class SuggestionsReady:
+    """New suggestions stand in the database for a customer's message."""
+
+    conversation_id: UUID
+    message_id: UUID
+
+
+Item = EventRecord | Signal | SuggestionsReady
 
 
 class Lagging(Exception):  # noqa: N818 - a state of the reader, not an error of the product
@@ -131,17 +139,19 @@ class Hub:
             reader.offer(item)  # type: ignore[arg-type]
 
 
-def _parse_signal(payload: str) -> Signal | None:
+def _parse_signal(payload: str) -> Signal | SuggestionsReady | None:
     try:
         data = json.loads(payload)
+        if "message_id" in data:
+            return SuggestionsReady(UUID(data["conversation_id"]), UUID(data["message_id"]))
         return Signal(UUID(data["conversation_id"]), data["author"], data["name"], bool(data["on"]))
     except (ValueError, KeyError, TypeError):
         return None
 
 
-async def send_signal(session: AsyncSession, signal: Signal) -> None:
-    """Tells all readers on all nodes that someone types; nothing is stored."""
-    data: dict[str, Any] = {"conversation_id": str(signal.conversation_id), "author": signal.author, "name": signal.name, "on": signal.on}
+async def send_signal(session: AsyncSession, signal: Signal | SuggestionsReady) -> None:
+    """Tells all readers on all nodes, when the transaction commits; nothing is stored."""
+    data: dict[str, Any] = {k: str(v) if isinstance(v, UUID) else v for k, v in asdict(signal).items()}
     await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": SIGNALS, "payload": json.dumps(data)})
 
 
