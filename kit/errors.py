@@ -61,6 +61,11 @@ class TooManyRequestsError(BatonError):
 
     status = 429
 
+    def __init__(self, message: str | None = None, *, hint: str | None = None, retry_after: float | None = None) -> None:
+        """`retry_after`: seconds until the next try may work."""
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
 
 class UnavailableError(BatonError):
     """A part that is needed is not there at the moment."""

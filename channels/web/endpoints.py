@@ -1,0 +1,175 @@
+"""The widget's API: sessions, messages, live stream, typing, receipts, ratings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from channels.web.parse import (
+    LANGUAGES,
+    MessageOut,
+    MessageRequest,
+    RatingRequest,
+    ReadRequest,
+    SessionRequest,
+    TypingRequest,
+    known_language,
+    parse,
+    show_message,
+)
+from channels.web.receipts import record_rating, record_read
+from channels.web.sessions import Visitor, access_session, open_session, thread_conversations
+from channels.web.stream import WidgetStream, read_messages
+from context.inbound import record_inbound
+from context.ledger import Ledger
+from context.phrases import phrase
+from context.stream import Hub, Signal, send_signal
+from context.types import Author
+from kit.db import Database
+from kit.errors import NotAuthenticatedError, TooManyRequestsError
+from kit.limits import RateLimit
+
+
+class WidgetConfig(BaseModel):
+    """What the widget shows before anything is said."""
+
+    title: str
+    disclosure: str
+    greeting: str
+    languages: list[str]
+
+
+class SessionOut(BaseModel):
+    """A visitor's session; keep the token."""
+
+    token: str
+    visitor_id: str
+    config: WidgetConfig
+
+
+class Sent(BaseModel):
+    """A stored message."""
+
+    message: MessageOut
+
+
+class Messages(BaseModel):
+    """Messages after a number, and who answers now."""
+
+    messages: list[MessageOut]
+    state: dict[str, Any]
+    last_seq: int
+
+
+@dataclass(frozen=True)
+class WidgetServices:
+    """What the endpoints need."""
+
+    database: Database
+    ledger: Ledger
+    hub: Hub
+    title: str
+    limit: RateLimit
+    disclosure: Callable[[str | None], str] = lambda language: phrase("disclosure", language)
+
+
+def bearer(authorization: Annotated[str | None, Header()] = None) -> str | None:
+    """The token of the Authorization header."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+Token = Annotated[str | None, Depends(bearer)]
+
+
+def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list of routes, each a few lines
+    """The routes under /v1/widget. Each checks the visitor's token, save the one that gives it."""
+    router = APIRouter(prefix="/v1/widget", tags=["widget"])
+    database, ledger, hub = services.database, services.ledger, services.hub
+
+    async def visitor_of(token: str | None) -> Visitor:
+        async with database.transaction() as session:
+            return await access_session(session, ledger, token)
+
+    def limited(visitor: Visitor) -> None:
+        wait = services.limit.wait_seconds(visitor.id)
+        if wait:
+            raise TooManyRequestsError("Too many messages in a short time", hint=f"Wait {wait:.0f} seconds.", retry_after=wait)
+
+    @router.post("/sessions", status_code=201)
+    async def open_widget_session(body: SessionRequest, token: Token) -> SessionOut:
+        """Opens a session, or resumes the one whose token is sent."""
+        language = known_language(body.language)
+        config = WidgetConfig(
+            title=services.title, disclosure=services.disclosure(language), greeting=phrase("greeting", language), languages=list(LANGUAGES)
+        )
+        async with database.transaction() as session:
+            try:
+                visitor = await access_session(session, ledger, token)
+            except NotAuthenticatedError:
+                token, visitor = await open_session(session, ledger, language=language)
+        assert token is not None
+        return SessionOut(token=token, visitor_id=visitor.id, config=config)
+
+    @router.get("/messages")
+    async def list_widget_messages(token: Token, after: int = 0) -> Messages:
+        """Messages after a number."""
+        visitor = await visitor_of(token)
+        async with database.transaction() as session:
+            messages, state, last = await read_messages(session, visitor, after=after)
+        return Messages(messages=[MessageOut(**m) for m in messages], state=state, last_seq=last)
+
+    @router.post("/messages", status_code=201)
+    async def send_widget_message(body: MessageRequest, token: Token, response: Response) -> Sent:
+        """Stores a message; the same `client_id` again returns the message stored first, with 200."""
+        visitor = await visitor_of(token)
+        limited(visitor)
+        async with database.transaction() as session:
+            recorded = await record_inbound(session, ledger, parse(body, visitor=visitor.id))
+        response.status_code = 200 if recorded.repeat else 201
+        return Sent(message=show_message(recorded.message, visitor=visitor.id))
+
+    @router.get("/stream")
+    async def stream_widget(token: Token, after: int = 0) -> EventSourceResponse:
+        """Server-Sent Events: message, update, state, typing."""
+        visitor = await visitor_of(token)
+
+        async def events() -> AsyncIterator[ServerSentEvent]:
+            async for push in WidgetStream(hub, visitor, after).run():
+                if push.event is None:
+                    yield ServerSentEvent(comment="ping")
+                else:
+                    data = json.dumps(push.data, ensure_ascii=False)
+                    yield ServerSentEvent(data=data, event=push.event, id=str(push.id) if push.id is not None else None)
+
+        return EventSourceResponse(events(), ping=3600, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
+
+    @router.post("/typing", status_code=204)
+    async def widget_typing(body: TypingRequest, token: Token) -> None:
+        """Shows the agent that the visitor types."""
+        visitor = await visitor_of(token)
+        async with database.transaction() as session:
+            for conversation in (await thread_conversations(session, visitor))[-1:]:
+                await send_signal(session, Signal(conversation.id, Author.CUSTOMER, None, body.on))
+
+    @router.post("/read", status_code=204)
+    async def widget_read(body: ReadRequest, token: Token) -> None:
+        """The visitor has seen messages up to a number."""
+        visitor = await visitor_of(token)
+        async with database.transaction() as session:
+            await record_read(session, ledger, visitor, body.seq)
+
+    @router.post("/ratings", status_code=204)
+    async def widget_rating(body: RatingRequest, token: Token) -> None:
+        """Stores a rating."""
+        visitor = await visitor_of(token)
+        async with database.transaction() as session:
+            await record_rating(session, ledger, visitor, rating_id=body.rating_id, score=body.score, comment=body.comment)
+
+    return router

@@ -1,0 +1,125 @@
+"""Parses what a widget sends. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from context.types import Author, Inbound, MessageView
+
+CHANNEL = "web"
+ACCOUNT = "shop"
+LANGUAGES = ("en", "zh-Hant", "zh-Hans", "pt")
+
+
+class SessionRequest(BaseModel):
+    """Opening or resuming a session."""
+
+    model_config = ConfigDict(extra="forbid")
+    language: str | None = None
+    page: str | None = Field(default=None, max_length=2000)
+
+
+class MessageRequest(BaseModel):
+    """A message of the visitor; `client_id` makes a repeat do nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    text: str = Field(max_length=100_000)  # the real limit is checked with a better message
+    payload: str | None = Field(default=None, max_length=2000)
+    language: str | None = None
+
+
+class TypingRequest(BaseModel):
+    """Whether the visitor types."""
+
+    on: bool
+
+
+class ReadRequest(BaseModel):
+    """The visitor has seen messages up to `seq`."""
+
+    seq: int = Field(ge=0)
+
+
+class RatingRequest(BaseModel):
+    """A rating from 1 to 5."""
+
+    rating_id: UUID
+    score: int = Field(ge=1, le=5)
+    comment: str | None = Field(default=None, max_length=2000)
+
+
+class ButtonOut(BaseModel):
+    """A quick reply."""
+
+    title: str
+    payload: str
+
+
+class CitationOut(BaseModel):
+    """A source."""
+
+    title: str
+    url: str
+
+
+class MessageOut(BaseModel):
+    """A message as the widget shows it."""
+
+    id: UUID
+    seq: int
+    author: str
+    author_name: str | None
+    text: str
+    buttons: list[ButtonOut]
+    citations: list[CitationOut]
+    rating_id: str | None
+    client_id: str | None
+    delivery: str
+    at: datetime
+
+
+def show_message(message: MessageView, *, visitor: str) -> MessageOut:
+    """The message as its visitor sees it."""
+    own = message.author == Author.CUSTOMER and message.external_id is not None
+    return MessageOut(
+        id=message.id,
+        seq=message.seq,
+        author=message.author,
+        author_name=message.author_name if message.author == Author.AGENT else None,
+        text=message.content.text,
+        buttons=[ButtonOut(title=b.title, payload=b.payload) for b in message.content.buttons],
+        citations=[CitationOut(title=c.title, url=c.url) for c in message.content.citations],
+        rating_id=message.content.custom.get("rating_id"),
+        client_id=message.external_id.removeprefix(f"{visitor}:") if own and message.external_id else None,
+        delivery=message.delivery,
+        at=message.at,
+    )
+
+
+def parse(request: MessageRequest, *, visitor: str) -> Inbound:
+    """The visitor's message. Its external id is made of visitor and client id, so that no visitor can hit another's."""
+    return Inbound(
+        channel=CHANNEL,
+        account=ACCOUNT,
+        identity=visitor,
+        external_id=f"{visitor}:{request.client_id}",
+        text=request.text,
+        payload=request.payload,
+        language=known_language(request.language),
+    )
+
+
+def known_language(language: Any) -> str | None:
+    """One of our languages for a browser's tag (`zh-TW`, `pt-BR`, `en-GB`), or None."""
+    tag = str(language or "").strip()
+    if tag in LANGUAGES:
+        return tag
+    lowered = tag.lower()
+    if lowered.startswith("zh"):
+        return "zh-Hans" if any(part in lowered for part in ("cn", "hans", "sg", "my")) else "zh-Hant"
+    return next((known for known in ("en", "pt") if lowered.split("-")[0] == known), None)

@@ -1,0 +1,46 @@
+"""What the widget tells about messages: seen, rated."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.web.sessions import Visitor, thread_conversations
+from context.conversations import lock_conversation
+from context.events import MessageRead, RatingGiven
+from context.ledger import CUSTOMER, Ledger
+from context.models import MessageRow, RatingRow
+from context.types import Delivery, Direction, Visibility
+from kit.errors import ConflictError, NotFoundError
+
+
+async def record_read(session: AsyncSession, ledger: Ledger, visitor: Visitor, seq: int) -> None:
+    """The visitor has seen everything up to `seq`."""
+    for found in await thread_conversations(session, visitor):
+        if found.read_seq >= min(seq, found.seq):
+            continue
+        conversation = await lock_conversation(session, found.id)
+        query = select(MessageRow).where(
+            MessageRow.conversation_id == conversation.id, MessageRow.direction == Direction.OUT, MessageRow.visibility == Visibility.PUBLIC,
+            MessageRow.seq <= seq, MessageRow.delivery.in_((Delivery.QUEUED, Delivery.SENT, Delivery.DELIVERED)),
+        )  # fmt: skip
+        for message in (await session.execute(query)).scalars():
+            message.delivery = Delivery.READ
+            await ledger.append(session, MessageRead(message_id=str(message.id)), actor=CUSTOMER, conversation=conversation)
+        conversation.read_seq = max(conversation.read_seq, min(seq, conversation.seq))
+
+
+async def record_rating(session: AsyncSession, ledger: Ledger, visitor: Visitor, *, rating_id: UUID, score: int, comment: str | None) -> None:
+    """Stores a rating once. Raises NotFoundError for another's, ConflictError for a second one."""
+    ids = {c.id for c in await thread_conversations(session, visitor)}
+    rating = await session.get(RatingRow, rating_id, with_for_update=True)
+    if rating is None or rating.conversation_id not in ids:
+        raise NotFoundError("There is no such rating")
+    if rating.score is not None:
+        raise ConflictError("This was rated already")
+    rating.score, rating.comment, rating.given_at = score, (comment or "").strip() or None, ledger.now
+    conversation = await lock_conversation(session, rating.conversation_id)
+    event = RatingGiven(rating_id=str(rating_id), score=score, comment_given=rating.comment is not None)
+    await ledger.append(session, event, actor=CUSTOMER, conversation=conversation)

@@ -1,0 +1,120 @@
+"""The widget's live stream: what is stored first, then what happens, each message once and in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.web.parse import show_message
+from channels.web.sessions import Visitor, thread_conversations
+from context.conversations import get_message, list_messages
+from context.events import EventRecord
+from context.models import ConversationRow
+from context.staff.models import StaffRow
+from context.stream import Hub, Item, Lagging, Signal, SuggestionsReady
+from context.types import Author, Handler, Visibility
+
+PING_SECONDS = 15.0
+_NEW = {"message.received", "message.queued"}
+_CHANGED = {"message.sent", "message.delivered", "message.read", "message.failed"}
+_STATE = {"handoff.queued", "handoff.accepted", "agent.assigned", "agent.released", "handback.done", "conversation.resolved", "conversation.opened"}
+
+
+@dataclass(frozen=True)
+class Push:
+    """One event of the stream; None as `event` is a ping."""
+
+    event: str | None
+    data: Any = None
+    id: int | None = None
+
+
+async def read_state(session: AsyncSession, conversations: list[ConversationRow]) -> dict[str, Any]:
+    """Who answers now."""
+    if not conversations:
+        return {"handler": Handler.BOT, "agent_name": None, "status": "none"}
+    current = conversations[-1]
+    agent = await session.get(StaffRow, current.agent_id) if current.agent_id else None
+    return {"handler": current.handler, "agent_name": agent.name if agent else None, "status": current.status}
+
+
+async def read_messages(session: AsyncSession, visitor: Visitor, *, after: int) -> tuple[list[dict[str, Any]], dict[str, Any], int]:
+    """Messages after `after`, who answers now, and the last number."""
+    conversations = await thread_conversations(session, visitor)
+    messages = await list_messages(session, [c.id for c in conversations], after=after, public_only=True)
+    shown = [show_message(m, visitor=visitor.id).model_dump(mode="json") for m in messages]
+    return shown, await read_state(session, conversations), max([after, *[m.seq for m in messages]])
+
+
+class WidgetStream:
+    """One widget's stream."""
+
+    def __init__(self, hub: Hub, visitor: Visitor, after: int) -> None:
+        self.hub, self.visitor, self.after = hub, visitor, after
+        self._mine: set[UUID] = set()
+        self._others: set[UUID] = set()
+
+    async def run(self) -> AsyncIterator[Push]:
+        """Pushes until the client goes away; never skips a message, even when this reader was too slow."""
+        while True:
+            with self.hub.subscribe(self._maybe_mine) as reader:
+                async for push in self._catch_up():
+                    yield push
+                try:
+                    while True:
+                        item = await reader.next(PING_SECONDS)
+                        if item is None:
+                            yield Push(None)
+                        elif item.conversation_id is not None and await self._is_mine(item.conversation_id):
+                            async for push in self._pushes(item):
+                                yield push
+                except Lagging:
+                    continue
+
+    def _maybe_mine(self, item: Item) -> bool:
+        return item.conversation_id is not None and item.conversation_id not in self._others
+
+    async def _is_mine(self, conversation_id: UUID) -> bool:
+        if conversation_id not in self._mine and conversation_id not in self._others:
+            async with self.hub.database.transaction() as session:
+                row = await session.get(ConversationRow, conversation_id)
+            (self._mine if row and row.contact_id == self.visitor.contact_id else self._others).add(conversation_id)
+        return conversation_id in self._mine
+
+    async def _catch_up(self) -> AsyncIterator[Push]:
+        async with self.hub.database.transaction() as session:
+            messages, state, _last = await read_messages(session, self.visitor, after=self.after)
+        for message in messages:
+            self.after = message["seq"]
+            yield Push("message", message, message["seq"])
+        yield Push("state", state)
+
+    async def _pushes(self, item: Item) -> AsyncIterator[Push]:
+        if isinstance(item, Signal):
+            if item.author != Author.CUSTOMER:
+                yield Push("typing", {"author": item.author, "name": item.name, "on": item.on})
+            return
+        if isinstance(item, SuggestionsReady):
+            return
+        async for push in self._event_pushes(item):
+            yield push
+
+    async def _event_pushes(self, record: EventRecord) -> AsyncIterator[Push]:
+        if record.name in _STATE:
+            async with self.hub.database.transaction() as session:
+                yield Push("state", await read_state(session, await thread_conversations(session, self.visitor)))
+        elif record.name in _NEW | _CHANGED:
+            async with self.hub.database.transaction() as session:
+                message = await get_message(session, UUID(record.data["message_id"]))
+            if message.visibility != Visibility.PUBLIC:
+                return
+            data = show_message(message, visitor=self.visitor.id).model_dump(mode="json")
+            if message.seq > self.after:
+                self.after = message.seq
+                yield Push("message", data, message.seq)
+            elif record.name in _CHANGED:
+                yield Push("update", data)
