@@ -48,10 +48,10 @@ class Jobs:
         await self.app.configure_task(name, connection=connection).defer_async(**arguments)
 
     def register(self, handlers: Mapping[str, Handler]) -> None:
-        """Names the handlers that this process can run."""
+        """Names the handlers that this process can run. Each gets the job's arguments and `job_id`, the same when it runs again."""
         retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=2)
         for name, handler in handlers.items():
-            self.app.task(name=name, retry=retry)(handler)
+            self.app.task(name=name, retry=retry, pass_context=True)(_with_job_id(handler))
 
     async def work(self, *, concurrency: int = 8) -> None:
         """Runs jobs until cancelled, and brings back those whose worker died."""
@@ -87,6 +87,13 @@ class Jobs:
             log.info("job rescued", job=job.task_name, id=job.id, attempts=job.attempts)
             await self.app.job_manager.retry_job(job)
         return len(stalled)
+
+
+def _with_job_id(handler: Handler) -> Callable[..., Awaitable[None]]:
+    async def run(context: procrastinate.JobContext, **arguments: Any) -> None:
+        await handler(job_id=str(context.job.id), **arguments)
+
+    return run
 
 
 def schema_sql() -> str:

@@ -1,0 +1,33 @@
+"""All tables of the house in one place, for the migrations; and the one that processes keep of themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+import assist.models
+import context.models
+import context.staff.models
+import desk.models
+import knowledge.models
+from kit.db import Base, care
+
+
+class ProcessRow(Base):
+    """A running process, renewed every few seconds; health is read from here."""
+
+    __tablename__ = "process"
+    __table_args__ = ({"info": care(keep="one hour after the last sign of life")},)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    pid: Mapped[int] = mapped_column(Integer)
+    state: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+MODULES = (assist.models, context.models, context.staff.models, desk.models, knowledge.models)
+metadata = Base.metadata

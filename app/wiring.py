@@ -1,0 +1,36 @@
+"""Who gets what. Here stands the one table of what follows from an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from context.ledger import Ledger
+from kit.db import Database
+from kit.jobs import Jobs
+
+UNDERSTAND, TAKE_TURN, SUGGEST, DELIVER, REINDEX = "understand", "take_turn", "suggest", "deliver", "reindex"
+
+CONSEQUENCES: dict[str, tuple[str, ...]] = {
+    "message.received": (UNDERSTAND,),
+    "message.understood": (TAKE_TURN, SUGGEST),
+    "message.queued": (DELIVER,),
+    "handoff.queued": (SUGGEST,),
+    "article.published": (REINDEX,),
+    "article.retired": (REINDEX,),
+}
+
+
+@dataclass(frozen=True)
+class Base:
+    """What every process has."""
+
+    database: Database
+    jobs: Jobs
+    ledger: Ledger
+
+
+def build_base(database_url: str, *, pool_size: int = 10) -> Base:
+    """Database, jobs and ledger on one URL."""
+    database = Database(database_url, pool_size=pool_size)
+    jobs = Jobs(database.dsn)
+    return Base(database, jobs, Ledger(jobs, CONSEQUENCES))

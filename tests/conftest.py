@@ -1,0 +1,99 @@
+"""The real PostgreSQL for the whole suite: one embedded server, one migrated template, one copy of it for each test that asks."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.migrate import migrate
+from app.wiring import CONSEQUENCES
+from context.ledger import Ledger
+from kit.db import Database
+from kit.jobs import RecordingEnqueuer
+from kit.postgres import EmbeddedPostgres
+
+_numbers = itertools.count(1)
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    base, _, query = url.partition("?")
+    return base.rsplit("/", 1)[0] + "/" + name + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A running server with a migrated database named `template_baton`. BATON_TEST_DATABASE_URL names another server to use."""
+    outside = os.environ.get("BATON_TEST_DATABASE_URL")
+    if outside:
+        yield _prepare(outside)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="baton-pg-"))
+    folder.chmod(0o755)
+    server = EmbeddedPostgres(folder)
+    server.start()
+    try:
+        yield _prepare(server.url)
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prepare(url: str) -> str:
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS template_baton WITH (FORCE)")
+        connection.execute("CREATE DATABASE template_baton")
+    migrate(with_database(url, "template_baton"))
+    return url
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A fresh, migrated database of its own."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(_plain(postgres_url), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_baton")
+    yield with_database(postgres_url, name)
+    with psycopg.connect(_plain(postgres_url), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The same, as the product sees it."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def session(database: Database) -> AsyncIterator[AsyncSession]:
+    """A session whose transaction is rolled back at the end."""
+    async with database._sessions() as session, session.begin() as transaction:
+        yield session
+        if transaction.is_active:
+            await transaction.rollback()
+
+
+@pytest.fixture
+def enqueuer() -> RecordingEnqueuer:
+    """Keeps the jobs that were put in."""
+    return RecordingEnqueuer()
+
+
+@pytest.fixture
+def ledger(enqueuer: RecordingEnqueuer) -> Ledger:
+    """A ledger with the product's own consequences."""
+    return Ledger(enqueuer, CONSEQUENCES)
