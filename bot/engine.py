@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from context.orders.types import OrderAccess as OrderAccess
 from context.types import AnswerGiven, Content, Effect, HandoffRequest, Order, Understanding
 from knowledge.types import Answer
 
@@ -61,15 +62,6 @@ class Reply:
     answers: tuple[AnswerGiven, ...] = ()
     abstained: tuple[str, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class OrderAccess:
-    """The result of asking for an order. `refusal` is None, `not_found` (number or proof does not fit; which is not said) or `locked`."""
-
-    order: Order | None
-    refusal: str | None = None
-    returnable: dict[str, bool] = field(default_factory=dict)
 
 
 class OrderReader(Protocol):

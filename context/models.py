@@ -18,7 +18,9 @@ class ContactRow(Base):
     """A customer, on however many channels."""
 
     __tablename__ = "contact"
-    __table_args__ = ({"info": care(personal=("name", "email", "phone", "attributes"), keep="until erased, or 730 days after the last message")},)
+    __table_args__ = (
+        {"info": care(personal=("name", "email", "phone", "attributes"), keep="until erased, or 730 days after the last message")},
+    )
 
     id: Mapped[Id]
     name: Mapped[str | None]
@@ -51,10 +53,10 @@ class VisitorSessionRow(Base):
     """A widget's session: the token is kept as its SHA-256 only."""
 
     __tablename__ = "visitor_session"
-    __table_args__ = ({"info": care(personal=("identity_id",), keep="90 days after last use")},)
+    __table_args__ = ({"info": care(personal=("visitor",), keep="90 days after last use")},)
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
-    identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), index=True)
+    visitor: Mapped[str] = mapped_column(index=True)  # external id of the identity, which exists from the first message on
     language: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     used_at: Mapped[datetime] = mapped_column(server_default=NOW)
@@ -111,7 +113,11 @@ class MessageRow(Base):
         Index("uq_message_external", "channel", "account", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
         Index("uq_message_turn", "turn_id", "ordinal", unique=True, postgresql_where=text("turn_id IS NOT NULL")),
         UniqueConstraint("conversation_id", "seq"),
-        {"info": care(personal=("text", "payload", "body", "understanding", "author_name", "external_id"), keep="730 days after resolution")},
+        {
+            "info": care(
+                personal=("text", "payload", "body", "understanding", "author_name", "external_id"), keep="730 days after resolution"
+            )
+        },
     )
 
     id: Mapped[Id]
@@ -211,7 +217,9 @@ class OrderRow(Base):
     """An order as the shop's own table knows it; money in cents."""
 
     __tablename__ = "shop_order"
-    __table_args__ = ({"info": care(personal=("email", "phone", "customer_name", "address"), keep="as long as bookkeeping law asks: 10 years")},)
+    __table_args__ = (
+        {"info": care(personal=("email", "phone", "customer_name", "address"), keep="as long as bookkeeping law asks: 10 years")},
+    )
 
     number: Mapped[str] = mapped_column(primary_key=True)
     status: Mapped[str]

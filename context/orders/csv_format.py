@@ -72,12 +72,16 @@ def parse_orders_csv(source: str | bytes, *, encoding: str = "utf-8", zone: tzin
         try:
             line = _parse_line(cells, zone)
             _add(drafts, line, row=row, continues=line.number == previous)
-            previous = line.number
         except ValueError as error:
             problems.append((row, str(error)))
+        previous = normalise_number(cells.get("number", ""))
+    orders = [_finish(draft) for draft in drafts.values()]
+    problems += [
+        (draft.first_row, "the sum is too large") for draft, order in zip(drafts.values(), orders, strict=True) if order.total > MAX_CENTS
+    ]
     if problems:
-        raise _refusal(problems)
-    return [_finish(draft) for draft in drafts.values()]
+        raise _refusal(sorted(problems))
+    return orders
 
 
 def _refusal(problems: list[tuple[int, str]]) -> InvalidInputError:
@@ -123,7 +127,11 @@ def _check_columns(columns: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in columns]
     unknown = [name for name in columns if name not in (*REQUIRED, *OPTIONAL)]
     double = sorted({name for name in columns if columns.count(name) > 1})
-    said = [f"{what}: {', '.join(map(repr, names))}" for what, names in (("missing", missing), ("unknown", unknown), ("double", double)) if names]
+    said = [
+        f"{what}: {', '.join(map(repr, names))}"
+        for what, names in (("missing", missing), ("unknown", unknown), ("double", double))
+        if names
+    ]
     if said:
         raise InvalidInputError(f"Row 1, the column names, is wrong. {'. '.join(said)}", hint=f"Required: {', '.join(REQUIRED)}.")
 
@@ -137,8 +145,11 @@ def _parse_line(cells: dict[str, str], zone: tzinfo) -> _Line:
             raise ValueError(f"{name} holds a NUL character")
         if name in REQUIRED and not cell:
             raise ValueError(f"{name} is empty")
-    order = {
-        "number": normalise_number(cells["number"]),
+    number = normalise_number(cells["number"])
+    if not number:
+        raise ValueError(f"number is not an order number: {cells['number']!r}")
+    order: dict[str, Any] = {
+        "number": number,
         "status": _read(cells, "status", lambda s: OrderStatus(s).value),
         "placed_at": _read(cells, "placed_at", lambda s: _moment(s, zone)),
         "currency": _read(cells, "currency", _currency),
@@ -148,9 +159,7 @@ def _parse_line(cells: dict[str, str], zone: tzinfo) -> _Line:
         "address": {name.removeprefix("address_"): cells[name] for name in ADDRESS_COLUMNS if cells.get(name)},
         "total": _read(cells, "total", _cents) if cells.get("total") else None,
     }
-    if not order["number"]:
-        raise ValueError(f"number is not an order number: {cells['number']!r}")
-    return _Line(order["number"], order, _item(cells), _parcel(cells))
+    return _Line(number, order, _item(cells), _parcel(cells))
 
 
 def _item(cells: dict[str, str]) -> SoldItem:
@@ -246,10 +255,7 @@ def _cents(said: str) -> int:
 
 
 def _yes(said: str) -> bool:
-    return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(said.lower()) or _no(said)
-
-
-def _no(said: str) -> bool:
-    if said.lower() in {"no", "false", "0"}:
-        return False
-    raise ValueError
+    known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if said.lower() not in known:
+        raise ValueError
+    return known[said.lower()]

@@ -92,7 +92,7 @@ async def _write(session: AsyncSession, orders: Sequence[Order]) -> None:
     items = [{"order_number": order.number, **dataclasses.asdict(item)} for order in orders for item in order.items]
     parcels = [row for order in orders for row in _shipment_rows(order)]
     for table, lines in ((OrderItemRow, items), (ShipmentRow, parcels)):
-        await session.execute(delete(table).where(table.order_number.in_(numbers)))  # type: ignore[attr-defined]
+        await session.execute(delete(table).where(table.order_number.in_(numbers)))
         if lines:
             await session.execute(insert(table), lines)
 

@@ -92,6 +92,15 @@ class ReturnReason(StrEnum):
     OTHER = "other"
 
 
+class ReturnStatus(StrEnum):
+    """How far a return got."""
+
+    REQUESTED = "requested"
+    RECEIVED = "received"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True)
 class ReturnRecord:
     """A return or exchange. `reference` is empty until it is stored; `key` makes a repeat of the same request do nothing."""

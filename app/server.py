@@ -1,0 +1,121 @@
+"""`baton serve`: the API, the widget's door, the console, public pages, health and metrics in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from app.errors import BodyLimit, install_error_handlers
+from app.health import beat_forever, check_health
+from app.pages import pages_router
+from app.secrets import load_secret
+from app.settings import Settings
+from app.wiring import Base, build_base
+from channels.web.endpoints import WidgetServices, widget_router
+from console.mount import ConsoleServices, mount_console
+from context.endpoints import ApiServices, api_router
+from context.sequencer import sequence_forever
+from context.stream import Hub
+from desk.endpoints import desk_router
+from desk.work import Desk
+from kit.db import wait_for_database
+from kit.errors import UnavailableError
+from kit.limits import RateLimit
+
+MESSAGES_PER_SECOND, MESSAGE_BURST = 2.0, 20
+
+
+class PortTakenError(UnavailableError):
+    """The port is in use."""
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises PortTakenError when something else listens there."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTakenError(f"Port {port} cannot be used: {error.strerror}", hint="Stop what uses it, or set BATON_PORT.") from None
+
+
+def build_app(settings: Settings, base: Base) -> FastAPI:
+    """The application with all its routes."""
+    hub = Hub(base.database)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await wait_for_database(base.database)
+        async with _background(
+            hub.run(),
+            sequence_forever(base.database.dsn),
+            beat_forever(base.database, kind="serve", state=lambda: {"position": hub.position}),
+        ), base.jobs.app.open_async():
+            yield
+        await base.database.close()
+
+    app = FastAPI(title="Baton", version="0.1.0", description="Customer context, desk and widget API.", lifespan=lifespan, docs_url="/docs")
+    install_error_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["Authorization", "Content-Type"], max_age=600
+    )
+    desk = Desk(base.database, base.ledger)
+    app.include_router(
+        widget_router(WidgetServices(base.database, base.ledger, hub, settings.title, RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST)))
+    )
+    app.include_router(api_router(ApiServices(base.database, base.ledger, hub)))
+    app.include_router(desk_router(desk))
+    app.include_router(pages_router(base.database, title=settings.title))
+    _add_operations(app, base)
+    mount_console(
+        app,
+        ConsoleServices(
+            database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
+            storage_secret=load_secret(settings.data_dir, "console"), allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
+        ),
+    )  # fmt: skip
+    return app
+
+
+def _add_operations(app: FastAPI, base: Base) -> None:
+    @app.get("/healthz", tags=["operations"])
+    async def healthz() -> JSONResponse:
+        """200 when the whole can serve: database, a worker with model and index."""
+        healthy, report = await check_health(base.database)
+        return JSONResponse({"status": "ok" if healthy else "unavailable"} | report, status_code=200 if healthy else 503)
+
+    @app.get("/metrics", tags=["operations"])
+    async def metrics() -> Response:
+        """Prometheus metrics of this process."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@contextlib.asynccontextmanager
+async def _background(*coroutines: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(c) for c in coroutines]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def serve(settings: Settings, database_url: str) -> None:
+    """Serves until stopped. Raises PortTakenError."""
+    check_port(settings.host, settings.port)
+    app = build_app(settings, build_base(database_url, pool_size=20))
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=3, proxy_headers=True
+    )
+    uvicorn.Server(config).run()

@@ -1,0 +1,175 @@
+"""The /v1 API of the customer context: contacts, conversations, orders, events. A token acts as one staff member; rights are checked here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from context import schemas
+from context.contacts import get_contact, is_verified
+from context.conversations import get_conversation, list_messages
+from context.events import EventRecord
+from context.ledger import Ledger
+from context.models import ContactRow, ConversationRow, IdentityRow
+from context.orders.reading import find_order
+from context.staff.accounts import access_token_staff, check_may
+from context.staff.models import StaffRow
+from context.stream import Hub, follow, read_events
+from context.types import MessageView
+from kit.db import Database
+from kit.errors import NotFoundError
+
+
+@dataclass(frozen=True)
+class ApiServices:
+    """What the endpoints need."""
+
+    database: Database
+    ledger: Ledger
+    hub: Hub
+
+
+def staff_token(authorization: Annotated[str | None, Header()] = None) -> str | None:
+    """The token of the Authorization header."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+Token = Annotated[str | None, Depends(staff_token)]
+
+
+async def access(session: AsyncSession, token: str | None) -> StaffRow:
+    """The token's owner, who must be allowed to converse. Raises NotAuthenticatedError and NotAllowedError."""
+    staff = await access_token_staff(session, token)
+    check_may(staff, "converse")
+    return staff
+
+
+def api_router(services: ApiServices) -> APIRouter:
+    """The routes under /v1."""
+    router = APIRouter(prefix="/v1", responses={401: {"model": schemas.Problem}, 403: {"model": schemas.Problem}, 404: {"model": schemas.Problem}})
+    _conversation_routes(router, services)
+    _contact_routes(router, services)
+    _event_routes(router, services)
+    return router
+
+
+def _conversation_routes(router: APIRouter, services: ApiServices) -> None:
+    @router.get("/conversations", tags=["conversations"])
+    async def list_conversations(
+        token: Token, status: str | None = None, handler: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    ) -> list[schemas.ConversationOut]:
+        """Conversations, the most lately changed first."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            query = select(ConversationRow).order_by(ConversationRow.updated_at.desc()).limit(limit)
+            if status:
+                query = query.where(ConversationRow.status == status)
+            if handler:
+                query = query.where(ConversationRow.handler == handler)
+            return [_conversation(row) for row in (await session.execute(query)).scalars()]
+
+    @router.get("/conversations/{conversation_id}", tags=["conversations"])
+    async def read_conversation(conversation_id: UUID, token: Token) -> schemas.ConversationOut:
+        """One conversation."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            return _conversation(await get_conversation(session, conversation_id))
+
+    @router.get("/conversations/{conversation_id}/messages", tags=["conversations"])
+    async def read_messages(conversation_id: UUID, token: Token, after: int = 0) -> list[schemas.MessageView]:
+        """The messages of a conversation after a number, notes included."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            await get_conversation(session, conversation_id)
+            return [_message(m) for m in await list_messages(session, [conversation_id], after=after)]
+
+
+def _contact_routes(router: APIRouter, services: ApiServices) -> None:
+    @router.get("/contacts/{contact_id}", tags=["contacts"])
+    async def read_contact(contact_id: UUID, token: Token) -> schemas.ContactOut:
+        """A contact with its identities."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            return await _contact(session, await get_contact(session, contact_id))
+
+    @router.patch("/contacts/{contact_id}", tags=["contacts"])
+    async def change_contact(contact_id: UUID, change: schemas.ContactChange, token: Token) -> schemas.ContactOut:
+        """Changes fields of a contact."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            row = await get_contact(session, contact_id)
+            for field, value in change.model_dump(exclude_unset=True).items():
+                setattr(row, field, value)
+            await session.flush()
+            return await _contact(session, row)
+
+    @router.get("/orders/{number}", tags=["orders"])
+    async def read_order(number: str, token: Token) -> schemas.OrderOut:
+        """An order by its number."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            order = await find_order(session, number)
+        if order is None:
+            raise NotFoundError("There is no such order")
+        return schemas.OrderOut(**asdict(order))
+
+
+def _event_routes(router: APIRouter, services: ApiServices) -> None:
+    @router.get("/events", tags=["events"])
+    async def list_events(
+        token: Token, after: int = 0, conversation_id: UUID | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> list[schemas.EventOut]:
+        """Events after a position, in order."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            return [_event(e) for e in await read_events(session, after=after, limit=limit, conversation_id=conversation_id)]
+
+    @router.get("/events/stream", tags=["events"])
+    async def stream_events(token: Token, after: int = 0, conversation_id: UUID | None = None) -> EventSourceResponse:
+        """Server-Sent Events from a position on: what is stored, then what happens; `id` is the position to resume from."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+
+        async def events() -> AsyncIterator[ServerSentEvent]:
+            async for record in follow(services.hub, after=after, conversation_id=conversation_id):
+                if record is None:
+                    yield ServerSentEvent(comment="ping")
+                else:
+                    yield ServerSentEvent(data=_event(record).model_dump_json(), event=record.name, id=str(record.position))
+
+        return EventSourceResponse(events(), ping=3600)
+
+
+def _conversation(row: ConversationRow) -> schemas.ConversationOut:
+    return schemas.ConversationOut.model_validate(row, from_attributes=True)
+
+
+async def _contact(session: AsyncSession, row: ContactRow) -> schemas.ContactOut:
+    identities = (await session.execute(select(IdentityRow).where(IdentityRow.contact_id == row.id))).scalars()
+    return schemas.ContactOut(
+        id=row.id, name=row.name, email=row.email, phone=row.phone, language=row.language, verified=await is_verified(session, row.id),
+        attributes=row.attributes,
+        identities=[{"channel": i.channel, "account": i.account, "id": i.external_id, "verified": i.verified} for i in identities],
+    )  # fmt: skip
+
+
+def _message(message: MessageView) -> schemas.MessageView:
+    said = message.understanding
+    return schemas.MessageView(
+        id=message.id, seq=message.seq, direction=message.direction, author=message.author, author_name=message.author_name,
+        visibility=message.visibility, text=message.content.text, buttons=[asdict(b) for b in message.content.buttons],
+        citations=[asdict(c) for c in message.content.citations], channel=message.channel, delivery=message.delivery, at=message.at,
+        intent=said.intent if said else None, confidence=said.confidence if said else None, sentiment=said.sentiment.level if said else None,
+    )  # fmt: skip
+
+
+def _event(record: EventRecord) -> schemas.EventOut:
+    return schemas.EventOut(**{k: v for k, v in asdict(record).items() if k != "id"})

@@ -1,0 +1,117 @@
+"""Shapes of the /v1 API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Problem(BaseModel):
+    """The body of every refusal."""
+
+    error: str
+    message: str
+    hint: str | None = None
+
+
+class ContactOut(BaseModel):
+    """A contact with its identities."""
+
+    id: UUID
+    name: str | None
+    email: str | None
+    phone: str | None
+    language: str | None
+    verified: bool
+    attributes: dict[str, Any]
+    identities: list[dict[str, Any]]
+
+
+class ContactChange(BaseModel):
+    """What may be changed of a contact; absent fields stay."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str | None = Field(default=None, max_length=200)
+    email: str | None = Field(default=None, max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    phone: str | None = Field(default=None, max_length=30)
+    language: str | None = Field(default=None, max_length=20)
+    attributes: dict[str, Any] | None = None
+
+
+class ConversationOut(BaseModel):
+    """A conversation."""
+
+    id: UUID
+    contact_id: UUID
+    channel: str
+    status: str
+    handler: str
+    agent_id: UUID | None
+    language: str | None
+    urgency: int
+    preview: str
+    slots: dict[str, Any]
+    waiting_since: datetime | None
+    opened_at: datetime
+    updated_at: datetime
+
+
+class MessageView(BaseModel):
+    """A message with what was understood."""
+
+    id: UUID
+    seq: int
+    direction: str
+    author: str
+    author_name: str | None
+    visibility: str
+    text: str
+    buttons: list[dict[str, str]]
+    citations: list[dict[str, Any]]
+    channel: str
+    delivery: str
+    at: datetime
+    intent: str | None
+    confidence: float | None
+    sentiment: int | None
+
+
+class MessageIn(BaseModel):
+    """A reply or a note of the token's owner."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(max_length=100_000)
+    note: bool = False
+
+
+class EventOut(BaseModel):
+    """An event of the log."""
+
+    position: int | None
+    name: str
+    version: int
+    at: datetime
+    actor: dict[str, Any]
+    conversation_id: UUID | None
+    channel: str | None
+    seq: int | None
+    data: dict[str, Any]
+
+
+class OrderOut(BaseModel):
+    """An order; money in cents."""
+
+    number: str
+    status: str
+    placed_at: datetime
+    currency: str
+    total: int
+    items: list[dict[str, Any]]
+    shipments: list[dict[str, Any]]
+    email: str
+    phone: str | None
+    customer_name: str
+    address: dict[str, Any]

@@ -1,0 +1,52 @@
+"""The desk over /v1: an agent's token takes, answers, hands back and resolves conversations."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from context.endpoints import access, staff_token
+from context.schemas import MessageIn
+from desk.work import Desk
+
+Token = Annotated[str | None, Depends(staff_token)]
+
+
+def desk_router(desk: Desk) -> APIRouter:
+    """The routes under /v1/conversations/{id} that change who holds it."""
+    router = APIRouter(prefix="/v1/conversations/{conversation_id}", tags=["desk"])
+
+    async def staff_of(token: str | None) -> UUID:
+        async with desk.database.transaction() as session:
+            return (await access(session, token)).id
+
+    @router.post("/take", status_code=204)
+    async def take(conversation_id: UUID, token: Token) -> None:
+        """Takes the conversation from the queue or the bot; 409 when a colleague holds it."""
+        await desk.take(await staff_of(token), conversation_id)
+
+    @router.post("/messages", status_code=201)
+    async def write(conversation_id: UUID, body: MessageIn, token: Token) -> dict[str, str]:
+        """Writes to the customer, or a private note."""
+        staff = await staff_of(token)
+        message = await (desk.note(staff, conversation_id, body.text) if body.note else desk.reply(staff, conversation_id, body.text))
+        return {"id": str(message.id)}
+
+    @router.post("/release", status_code=204)
+    async def release(conversation_id: UUID, token: Token) -> None:
+        """Puts the conversation back into the queue."""
+        await desk.release(await staff_of(token), conversation_id)
+
+    @router.post("/hand-back", status_code=204)
+    async def hand_back(conversation_id: UUID, token: Token) -> None:
+        """Gives the conversation back to the bot."""
+        await desk.hand_back(await staff_of(token), conversation_id)
+
+    @router.post("/resolve", status_code=204)
+    async def resolve(conversation_id: UUID, token: Token) -> None:
+        """Closes the conversation."""
+        await desk.resolve(await staff_of(token), conversation_id)
+
+    return router
