@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from context.actions.registry import ACTIONS, failure, perform
-from context.actions.types import ActionContext, ActionRefusedError, ActionResult
+from context.actions import ACTIONS, ActionContext, ActionRefusedError, ActionResult, failure, perform
 from context.events import ActionDone, Actor, OrderSeen
 from context.models import ContactRow, IdentityRow, OrderTryRow, ReturnRow
 from context.orders.importing import import_orders
 from context.orders.reading import access_order, returns_of
 from context.orders.types import Asker, SoldItem
 from context.types import Effect, Order, Shipment
+from kit.db import Database
 from kit.errors import InvalidInputError
 
 pytestmark = pytest.mark.integration
@@ -40,8 +38,7 @@ def order(number: str = NUMBER, *, status: str = "delivered", arrived: date | No
     return Order(number, status, NOW - timedelta(days=8), "MOP", 68400, items, (parcel,), "ana@example.com", "+85366000001", "Ana", {})
 
 
-@pytest_asyncio.fixture
-async def context(session: AsyncSession) -> AsyncIterator[ActionContext]:
+async def proven(session: AsyncSession) -> ActionContext:
     """The bot speaking with a customer who has proved the order."""
     await import_orders(session, [order()])
     contact = ContactRow(id=uuid.uuid4())
@@ -49,7 +46,12 @@ async def context(session: AsyncSession) -> AsyncIterator[ActionContext]:
     await session.flush()
     found = ActionContext(session, None, contact.id, Actor("bot"), "turn-1", NOW)
     await perform(found, Effect("note_order_try", {"order_number": NUMBER, "right": True}))
-    yield found
+    return found
+
+
+@pytest.fixture
+async def context(session: AsyncSession) -> ActionContext:
+    return await proven(session)
 
 
 async def ask(context: ActionContext, **other: Any) -> ActionResult:
@@ -85,18 +87,18 @@ async def test_a_repeat_of_the_same_key_gives_the_same_reference_and_no_event(co
     assert len(await returns_of(context.session, NUMBER)) == 1
 
 
-async def test_many_at_once_with_one_key_or_one_item_store_one_request(database_url: str, context: ActionContext) -> None:
-    await context.session.commit()
-    engine = create_async_engine(database_url)
+async def test_many_at_once_with_one_key_or_one_item_store_one_request(database: Database) -> None:
+    async with database.transaction() as session:
+        shared = await proven(session)
 
     async def once(key: str) -> str:
-        async with AsyncSession(engine) as session, session.begin():
-            return str((await ask(replace(context, session=session, key=key))).data["reference"])
+        async with database.transaction() as session:
+            return str((await ask(replace(shared, session=session, key=key))).data["reference"])
 
     references = await asyncio.gather(*(once(key) for key in ["same"] * 4 + ["other-1", "other-2"]))
-    await engine.dispose()
     assert len(set(references)) == 1
-    assert len(await returns_of(context.session, NUMBER)) == 1
+    async with database.transaction() as session:
+        assert len(await returns_of(session, NUMBER)) == 1
 
 
 async def test_a_second_wish_for_the_same_item_changes_the_open_request(context: ActionContext) -> None:
