@@ -1,0 +1,1 @@
+"""Lantern Court, the invented shop that a newcomer meets first: its articles, products, customers and orders are all made up."""
