@@ -1,0 +1,198 @@
+"""Training of the intent classifier: heads, calibration and the out-of-scope model, all by cross-validation on the training sentences."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.encoders.port import Vectors
+from nlu.intents import OUT_OF_SCOPE_NAMES, Group, Head, IntentModel, Neighbours
+from nlu.lexical import row
+from nlu.scope_training import FoldScores, calibrate, fit_scope
+from nlu.softmax import Rows, Weights, fit, logits_of, stack_sparse
+
+Floats = NDArray[np.float32]
+Labels = NDArray[np.intp]
+ENGLISH = "en"
+SCALES = {"minilm-l6-v2": 1.0, "use-multilingual": 0.5}
+LEXICAL_SCALE = 0.3
+INVERSE_L2 = 20.0
+NAME_WEIGHT = 0.5
+FOLDS = 5
+FEW_FOLDS = 3
+MANY_ROWS = 8_000
+ENGLISH_SHARES = (1.0, 0.8, 0.6, 0.4)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A training row: `twin` rows say the same in another script and stay in the same fold; scores count only rows that are no twin."""
+
+    text: str
+    label: int
+    language: str
+    fold_key: str
+    twin: bool = False
+
+
+@dataclass(frozen=True)
+class Material:
+    """What training works on. `vectors`: by encoder name, one row a sentence; `name_vectors`: one row a class."""
+
+    classes: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+    vectors: Mapping[str, Vectors]
+    name_vectors: Mapping[str, Vectors]
+    rarity: Floats
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Cross-validated figures of one group of languages."""
+
+    accuracy: float
+    ece: float
+    accepted: float
+    temperature: float
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A head in the making: the rows it learns from."""
+
+    name: str
+    encoders: tuple[str, ...]
+    index: NDArray[np.intp]
+    rows: Rows
+    labels: Labels
+    folds: Labels
+    name_rows: Rows
+
+
+def name_text(intent: str) -> str:
+    """An intent's name as words: "faq/late_parcel" gives "faq late parcel"."""
+    return " ".join("".join(c if c.isalnum() else " " for c in intent).split())
+
+
+def train_intents(
+    material: Material, english: tuple[str, ...], others: tuple[str, ...], step: Callable[[str, float], None]
+) -> tuple[IntentModel, dict[str, Scores]]:
+    """The model and its cross-validated scores by group ("en" and "*"). `english` and `others` name the encoders of the two groups."""
+    languages = np.array([s.language == ENGLISH for s in material.sentences])
+    parts: dict[str, _Part] = {}
+    if languages.any():
+        parts[ENGLISH] = _part(ENGLISH, english, np.flatnonzero(languages), material)
+    if not languages.all():
+        parts["*"] = _part("*", others, np.arange(len(languages)), material)
+    folded: dict[str, Floats] = {}
+    heads: dict[str, Head] = {}
+    for number, (name, part) in enumerate(parts.items()):
+        step(f"intents {name}", number / len(parts))
+        folded[name] = _cross_validate(part, material)
+        heads[name] = _head(part, _fit(part, np.arange(len(part.index)), material))
+    step("out of scope", 0.9)
+    return _assemble(material, parts, folded, heads)
+
+
+def _part(name: str, encoders: tuple[str, ...], index: NDArray[np.intp], material: Material) -> _Part:
+    texts = [material.sentences[i].text for i in index]
+    dense = np.hstack([material.vectors[e][index] * np.float32(SCALES.get(e, 1.0)) for e in encoders])
+    names = np.hstack([material.name_vectors[e] * np.float32(SCALES.get(e, 1.0)) for e in encoders])
+    sparse = stack_sparse([row(text, material.rarity) for text in texts], LEXICAL_SCALE)
+    name_sparse = stack_sparse([row(name_text(c), material.rarity) for c in material.classes], LEXICAL_SCALE)
+    labels = np.array([material.sentences[i].label for i in index], dtype=np.intp)
+    count = FEW_FOLDS if len(index) > MANY_ROWS else FOLDS
+    folds = _folds([material.sentences[i] for i in index], count)
+    return _Part(name, encoders, index, Rows(dense, sparse), labels, folds, Rows(names, name_sparse))
+
+
+def _folds(sentences: Sequence[Sentence], count: int) -> Labels:
+    """A fold for every row: round robin within class and language in an order given by a hash, so that the order of the file is no matter."""
+    keys = [hashlib.sha256(s.fold_key.encode("utf-8", "surrogatepass")).digest() for s in sentences]
+    places: dict[tuple[int, str], dict[bytes, int]] = {}
+    for i in sorted(range(len(sentences)), key=lambda i: keys[i]):
+        base = sentences[i].language.split("-")[0]
+        seen = places.setdefault((sentences[i].label, base), {})
+        seen.setdefault(keys[i], len(seen) % count)
+    return np.array([places[(s.label, s.language.split("-")[0])][k] for s, k in zip(sentences, keys, strict=True)], dtype=np.intp)
+
+
+def _fit(part: _Part, index: NDArray[np.intp], material: Material) -> Weights:
+    """Learns from the rows at `index` and, lightly, from the names of the intents that the rows know (not from "oos")."""
+    from scipy.sparse import vstack
+
+    known = set(part.labels[index].tolist())
+    named = np.array([k for k, c in enumerate(material.classes) if k in known and c not in OUT_OF_SCOPE_NAMES], dtype=np.intp)
+    chosen, extra = part.rows.take(index), part.name_rows.take(named)
+    rows = Rows(np.vstack([chosen.dense, extra.dense]), vstack([chosen.sparse, extra.sparse]).tocsr())
+    labels = np.concatenate([part.labels[index], named])
+    weights = np.concatenate([_balance(part.labels[index]), np.full(len(named), NAME_WEIGHT)]).astype(np.float32)
+    found = fit(rows, labels, classes=len(material.classes), sample_weights=weights, inverse_l2=INVERSE_L2)
+    missing = np.array([k not in known for k in range(len(material.classes))])
+    return Weights(found.dense, found.sparse, np.where(missing, found.bias - 5, found.bias).astype(np.float32))
+
+
+def _balance(labels: Labels) -> Floats:
+    """Weights that soften imbalance: by the square root of how much rarer than the average a class is; their mean is 1."""
+    sizes = np.bincount(labels)
+    weights = np.sqrt(1.0 / np.maximum(sizes, 1))[labels]
+    return np.asarray(weights / weights.mean(), dtype=np.float32)
+
+
+def _cross_validate(part: _Part, material: Material) -> Floats:
+    logits = np.zeros((len(part.index), len(material.classes)), dtype=np.float32)
+    for fold in range(int(part.folds.max()) + 1):
+        held, kept = np.flatnonzero(part.folds == fold), np.flatnonzero(part.folds != fold)
+        source = kept if len(kept) else held
+        logits[held] = logits_of(part.rows.take(held), _fit(part, source, material))
+    return logits
+
+
+def _head(part: _Part, weights: Weights) -> Head:
+    scales = tuple(SCALES.get(e, 1.0) for e in part.encoders)
+    return Head(part.encoders, scales, weights.dense, weights.sparse * np.float32(LEXICAL_SCALE), weights.bias)
+
+
+def _assemble(
+    material: Material, parts: Mapping[str, _Part], folded: Mapping[str, Floats], heads: Mapping[str, Head]
+) -> tuple[IntentModel, dict[str, Scores]]:
+    near: dict[str, Neighbours] = {}
+    groups: dict[str, Group] = {}
+    scores: dict[str, Scores] = {}
+    in_scope = np.array([material.classes[s.label] not in OUT_OF_SCOPE_NAMES for s in material.sentences])
+    for name, part in parts.items():
+        inner = part.index[in_scope[part.index]]
+        keys = tuple(f"{name}:{encoder}" for encoder in part.encoders)
+        for key, encoder in zip(keys, part.encoders, strict=True):
+            labels = np.array([material.sentences[i].label for i in inner], dtype=np.int32)
+            near[key] = Neighbours(encoder, material.vectors[encoder][inner].astype(np.float16).astype(np.float32), labels)
+        shares, logits = _mix(name, parts, folded)
+        fold_scores = _fold_scores(part, material, logits)
+        temperature = calibrate(fold_scores)
+        scope, figures = fit_scope(fold_scores, temperature)
+        groups[name] = Group(shares, temperature, keys, scope)
+        scores[name] = Scores(figures.accuracy, figures.ece, figures.accepted, round(temperature, 4))
+    if "*" not in groups:
+        groups["*"] = groups[ENGLISH]
+    return IntentModel(material.classes, heads, near, groups), scores
+
+
+def _mix(name: str, parts: Mapping[str, _Part], folded: Mapping[str, Floats]) -> tuple[tuple[tuple[str, float], ...], Floats]:
+    """Shares of the heads in a group: English also listens to the multilingual head, by the share that cross-validation likes best."""
+    if name != ENGLISH or "*" not in parts:
+        return ((name, 1.0),), folded[name]
+    own, labels = folded[ENGLISH], parts[ENGLISH].labels
+    both = folded["*"][parts[ENGLISH].index]
+    best = max(ENGLISH_SHARES, key=lambda share: float((np.argmax(share * own + (1 - share) * both, axis=1) == labels).mean()))
+    return ((ENGLISH, best), ("*", round(1 - best, 2))), (best * own + (1 - best) * both).astype(np.float32)
+
+
+def _fold_scores(part: _Part, material: Material, logits: Floats) -> FoldScores:
+    vectors = tuple(material.vectors[encoder][part.index] for encoder in part.encoders)
+    twin = np.array([material.sentences[i].twin for i in part.index])
+    out = next((i for i, c in enumerate(material.classes) if c in OUT_OF_SCOPE_NAMES), None)
+    return FoldScores(logits, part.labels, part.folds, ~twin, vectors, out)

@@ -1,0 +1,177 @@
+"""Trains the language model: data in, one versioned folder out. Same data, same bytes. Never imports torch into this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from kit.errors import InvalidInputError
+from nlu.artefact import write_artefact
+from nlu.data import Example, Lookup, TrainingData
+from nlu.encoders import Encoder, get_encoder
+from nlu.encoders.cache import CachedEncoder
+from nlu.encoders.port import Vectors
+from nlu.entities.patterns import merge_words
+from nlu.intent_training import Material, Scores, Sentence, name_text, train_intents
+from nlu.language import SIMPLIFIED, TRADITIONAL, convert_scripts, train_latin
+from nlu.lexical import rarity
+from nlu.pack import pack_intents, pack_sentiment
+from nlu.sentiment_training import SENTIMENT_FOLDER, read_sentiment, train_sentiment
+from nlu.text import fold, for_encoding
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which encoders see which languages: `english` for English, `others` for all. `sentiment`: the folder of its sentences, or None."""
+
+    english: tuple[str, ...] = ("minilm-l6-v2", "use-multilingual")
+    others: tuple[str, ...] = ("use-multilingual",)
+    sentiment: Path | None = SENTIMENT_FOLDER
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """All names, each once."""
+        return tuple(dict.fromkeys(self.english + self.others))
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """What was trained: `scores` are cross-validated, by group of languages ("en", "*")."""
+
+    out: Path
+    data: str
+    examples: int
+    intents: int
+    languages: tuple[str, ...]
+    scores: Mapping[str, Scores] = field(default_factory=dict)
+    sentiment: Mapping[str, float] = field(default_factory=dict)
+
+
+def train(
+    data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progress | None = None, plan: Plan | None = None
+) -> TrainReport:
+    """Writes the model to the folder `out` (replaced in one step; nothing is written on failure).
+
+    `encoder_cache` keeps exported networks and embeddings between trainings; `progress` gets (what, share done from 0 to 1).
+    Raises InvalidInputError when there is nothing to learn.
+    """
+    plan, step = plan or Plan(), progress or (lambda what, share: None)
+    sentences, classes = _sentences(data)
+    encoders = {name: CachedEncoder(get_encoder(name, encoder_cache), encoder_cache / "embeddings.sqlite") for name in plan.encoders}
+    with threadpool_limits(limits=2, user_api="blas"):
+        material = _material(sentences, classes, encoders, step)
+        model, scores = train_intents(material, plan.english, plan.others, lambda what, share: step(what, 0.6 + 0.3 * share))
+        step("sentiment", 0.92)
+        feelings = read_sentiment(plan.sentiment) if plan.sentiment else ()
+        encoder = encoders[plan.others[0]]
+        sentiment, sentiment_scores = train_sentiment(feelings, encoder, material.rarity)
+    digest = data.digest()
+    described, tensors = pack_intents(model)
+    feeling, feeling_tensors = pack_sentiment(sentiment)
+    latin = train_latin(_texts(data, "en"), _texts(data, "pt"))
+    tensors |= feeling_tensors | {"rarity": material.rarity, "latin": latin.odds}
+    report = TrainReport(out, digest, len(data.examples), len(classes), data.languages, scores, sentiment_scores)
+    step("writing", 0.97)
+    write_artefact(out, _manifest(report, encoders), {"intents": described, "sentiment": feeling, **_tables(data, classes)}, tensors)
+    step("done", 1.0)
+    return report
+
+
+def _sentences(data: TrainingData) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
+    """Every example, Chinese in both scripts; an exact repeat within an intent and language counts once."""
+    classes = data.intents
+    if not classes:
+        raise InvalidInputError("There are no examples to learn from.", hint="Add intents with sentences to training_data/nlu/.")
+    place = {name: i for i, name in enumerate(classes)}
+    found: dict[tuple[str, int, str], Sentence] = {}
+    ordered = sorted(data.examples, key=lambda e: (e.language, e.intent, e.text))
+    for example in ordered:
+        _add(found, example.text, place[example.intent], example.language, twin_of=None)
+    for example in ordered:
+        if example.language in {TRADITIONAL, SIMPLIFIED}:
+            other, table = (SIMPLIFIED, "t2s") if example.language == TRADITIONAL else (TRADITIONAL, "s2t")
+            _add(found, convert_scripts(for_encoding(example.text), table), place[example.intent], other, twin_of=example)
+    return tuple(found.values()), classes
+
+
+def _add(found: dict[tuple[str, int, str], Sentence], text: str, label: int, language: str, *, twin_of: Example | None) -> None:
+    plain = for_encoding(text)
+    fold_key = convert_scripts(plain, "t2s") if language.startswith("zh") else plain
+    if plain:
+        found.setdefault((plain, label, language), Sentence(plain, label, language, fold_key, twin=twin_of is not None))
+
+
+def _material(sentences: tuple[Sentence, ...], classes: tuple[str, ...], encoders: Mapping[str, Encoder], step: Progress) -> Material:
+    vectors: dict[str, Vectors] = {}
+    names: dict[str, Vectors] = {}
+    texts = [s.text for s in sentences]
+    for number, (name, encoder) in enumerate(encoders.items()):
+        step(f"encoding with {name}", 0.6 * number / len(encoders))
+        vectors[name] = _encode(encoder, sentences, texts)
+        names[name] = encoder.encode([name_text(c) for c in classes])
+    return Material(classes, sentences, vectors, names, rarity(texts))
+
+
+def _encode(encoder: Encoder, sentences: Sequence[Sentence], texts: Sequence[str]) -> Vectors:
+    """MiniLM knows English only, so other languages are not shown to it (their rows stay zero and are not used)."""
+    if encoder.name != "minilm-l6-v2":
+        return encoder.encode(texts)
+    rows = [i for i, s in enumerate(sentences) if s.language == "en"]
+    out = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
+    if rows:
+        out[rows] = encoder.encode([texts[i] for i in rows])
+    return out
+
+
+def _texts(data: TrainingData, language: str) -> list[str]:
+    words = [word for lookup in data.lookups if lookup.language == language for word in lookup.words]
+    return [e.text for e in data.examples if e.language == language] + words
+
+
+def _tables(data: TrainingData, classes: Sequence[str]) -> dict[str, Any]:
+    """Lookup tables named like an intent decide whole messages; the others are entities."""
+    whole = [lookup for lookup in data.lookups if lookup.name in classes]
+    entities = merge_words((lookup.name, lookup.words) for lookup in data.lookups if lookup.name not in classes)
+    synonyms = {s.text: s.value for s in data.synonyms}
+    return {
+        "whole": _whole(whole),
+        "lookups": {name: list(words) for name, words in entities.items()},
+        "regexes": [[r.name, r.pattern] for r in dict.fromkeys((r for r in data.regexes))],
+        "synonyms": synonyms,
+    }
+
+
+def _whole(lookups: Sequence[Lookup]) -> dict[str, dict[str, str]]:
+    """By language; "*" holds the messages on which all languages agree. Chinese counts in both scripts."""
+    tables: dict[str, dict[str, str]] = {}
+    for lookup in lookups:
+        for word in lookup.words:
+            tables.setdefault(lookup.language, {}).setdefault(fold(word), lookup.name)
+            if lookup.language in {TRADITIONAL, SIMPLIFIED}:
+                other, table = (SIMPLIFIED, "t2s") if lookup.language == TRADITIONAL else (TRADITIONAL, "s2t")
+                tables.setdefault(other, {}).setdefault(fold(convert_scripts(word, table)), lookup.name)
+    meanings: dict[str, set[str]] = {}
+    for table_of in tables.values():
+        for text, intent in table_of.items():
+            meanings.setdefault(text, set()).add(intent)
+    tables["*"] = {text: next(iter(found)) for text, found in sorted(meanings.items()) if len(found) == 1}
+    return tables
+
+
+def _manifest(report: TrainReport, encoders: Mapping[str, Encoder]) -> dict[str, Any]:
+    return {
+        "data": report.data,
+        "examples": report.examples,
+        "intents": report.intents,
+        "languages": list(report.languages),
+        "encoders": {name: encoder.version for name, encoder in encoders.items()},
+        "scores": {name: asdict(score) for name, score in report.scores.items()},
+        "sentiment": dict(report.sentiment),
+    }

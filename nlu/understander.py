@@ -1,0 +1,139 @@
+"""Text in, `Understanding` out: the trained model as it serves. Imports neither torch nor scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlu.artefact import read_artefact
+from nlu.encoders import Encoder, get_encoder
+from nlu.encoders.port import Vectors
+from nlu.entities import EntityExtractor, EntitySettings
+from nlu.entities.patterns import Vocabulary
+from nlu.errors import ModelError
+from nlu.intents import OUT_OF_SCOPE_NAMES, Features, IntentModel, Prediction
+from nlu.language import Identified, LatinModel, identify
+from nlu.lexical import row
+from nlu.pack import unpack_intents, unpack_sentiment
+from nlu.sentiment import SentimentModel, judge
+from nlu.text import fold, for_encoding
+from nlu.types import Understanding
+
+RANKED = 10
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an understander is made of. `whole`: folded whole messages to their intent, by language and for all ("*")."""
+
+    model: str
+    encoders: Mapping[str, Encoder]
+    intents: IntentModel
+    rarity: Vectors
+    whole: Mapping[str, Mapping[str, str]]
+    latin: LatinModel
+    sentiment: SentimentModel | None
+    vocabulary: Vocabulary
+
+
+class Understander:
+    """Understands customers' messages. Deterministic; safe for use by several threads at once."""
+
+    def __init__(self, parts: Parts, *, settings: EntitySettings | None = None) -> None:
+        """`settings`: the shop's order numbers and telephone regions."""
+        self._parts = parts
+        self._entities = EntityExtractor(parts.vocabulary, settings)
+
+    @classmethod
+    def load(cls, artefact: Path, *, encoder_cache: Path, settings: EntitySettings | None = None) -> Understander:
+        """The model in the folder `artefact`, its encoders loaded lazily. Raises ModelError when it is missing, damaged or foreign."""
+        stored = read_artefact(artefact)
+        encoders = {name: get_encoder(name, encoder_cache) for name in stored.manifest["encoders"]}
+        for name, encoder in encoders.items():
+            if encoder.version != stored.manifest["encoders"][name]:
+                hint = "Train again with `baton train`."
+                raise ModelError(f"The model was trained with another version of the encoder {name}.", hint=hint)
+        model: dict[str, Any] = stored.model
+        words = {name: tuple(entries) for name, entries in model["lookups"].items()}
+        patterns = tuple((str(name), str(pattern)) for name, pattern in model["regexes"])
+        parts = Parts(
+            model=str(stored.manifest["data"])[:12],
+            encoders=encoders,
+            intents=unpack_intents(model["intents"], stored.tensors),
+            rarity=stored.tensors["rarity"],
+            whole=model["whole"],
+            latin=LatinModel(stored.tensors["latin"].astype(np.float32)),
+            sentiment=unpack_sentiment(model["sentiment"], stored.tensors),
+            vocabulary=Vocabulary(words, patterns, model["synonyms"]),
+        )
+        return cls(parts, settings=settings)
+
+    def warm_up(self) -> None:
+        """Loads every encoder now, rather than at the first message."""
+        for encoder in self._parts.encoders.values():
+            encoder.encode(["ok"])
+
+    def identify(self, text: str, *, previous: str | None = None) -> Identified:
+        """The language of a text, with the hint of the message before."""
+        return identify(text, previous=previous, model=self._parts.latin)
+
+    def understand(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        previous_language: str | None = None,
+        expected: str | None = None,
+        now: datetime | None = None,
+    ) -> Understanding:
+        """What `text` means.
+
+        `language` is taken as given; without it the text is looked at, with `previous_language` for texts that do not tell. `expected` names
+        the entity that was just asked for; `now` (default: this moment) resolves relative dates. Never raises on any text; beyond the
+        first 2,000 characters a text is not read.
+        """
+        spoken = language or self.identify(text, previous=previous_language).language
+        entities = self._entities.extract(text, language=spoken, now=now or datetime.now(UTC), expected=expected)
+        plain = for_encoding(text)
+        features = self._features(plain, spoken)
+        prediction = self._predict(plain, spoken, features)
+        return Understanding(
+            language=spoken,
+            intent=prediction.intent,
+            confidence=prediction.confidence if prediction.ranking else 0.0,
+            ranking=prediction.ranking[:RANKED],
+            entities=entities,
+            sentiment=judge(plain, features, self._parts.sentiment),
+            model=self._parts.model,
+        )
+
+    def understand_many(self, texts: Sequence[str], *, language: str | None = None) -> list[Understanding]:
+        """`understand` for each text, in order."""
+        return [self.understand(text, language=language) for text in texts]
+
+    def _features(self, plain: str, language: str) -> Features:
+        names = dict.fromkeys(self._parts.intents.encoders_for(language))
+        if self._parts.sentiment is not None:
+            names[self._parts.sentiment.encoder] = None
+        vectors = {name: self._parts.encoders[name].encode([plain])[0] for name in names}
+        return Features(vectors, row(plain, self._parts.rarity))
+
+    def _predict(self, plain: str, language: str, features: Features) -> Prediction:
+        known = self._whole_message(plain, language)
+        if known in OUT_OF_SCOPE_NAMES:
+            return Prediction(None, self._parts.intents.predict(features, language).ranking, 0.0)
+        if known is not None:
+            return Prediction(known, ((known, 1.0),), 1.0)
+        prediction = self._parts.intents.predict(features, language)
+        says_something = any(c.isalnum() for c in plain)
+        return prediction if says_something else Prediction(None, prediction.ranking, 0.0)
+
+    def _whole_message(self, plain: str, language: str) -> str | None:
+        key = fold(plain)
+        own = self._parts.whole.get(language, {}).get(key)
+        return own or self._parts.whole.get("*", {}).get(key)
