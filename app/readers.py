@@ -1,0 +1,75 @@
+"""The read-only ports of bot and assist, on the database and the live index."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assist.ports import Draft
+from bot.engine import Turn
+from context.orders.reading import access_order, orders_of
+from context.orders.types import Asker, OrderAccess
+from context.types import Order
+from kit.db import Database
+from kit.errors import UnavailableError
+from knowledge.answer import answer, drafts
+from knowledge.search import SearchIndex
+from knowledge.types import Answer
+
+
+class IndexNotReadyError(UnavailableError):
+    """The search index is not loaded yet."""
+
+
+@dataclass(frozen=True)
+class DatabaseOrders:
+    """Orders for the bot (`bot.engine.OrderReader`)."""
+
+    database: Database
+
+    async def access(self, number: str, *, proof: str | None, turn: Turn) -> OrderAccess:
+        """See the port."""
+        async with self.database.transaction() as session:
+            return await access_order(session, number, proof=proof, asker=_asker(turn), now=turn.now)
+
+    async def own(self, turn: Turn) -> tuple[Order, ...]:
+        """See the port."""
+        if not turn.verified:
+            return ()
+        async with self.database.transaction() as session:
+            return await orders_of(session, email=turn.email, phone=turn.phone)
+
+
+def _asker(turn: Turn) -> Asker:
+    return Asker(turn.contact_id, verified=turn.verified, email=turn.email, phone=turn.phone)
+
+
+@dataclass(frozen=True)
+class IndexKnowledge:
+    """Answers for the bot (`bot.engine.KnowledgeReader`), from public articles."""
+
+    index: Callable[[], SearchIndex | None]
+
+    async def answer(self, question: str, *, language: str) -> Answer:
+        """See the port."""
+        return await asyncio.to_thread(answer, _live(self.index), question, language=language)
+
+
+@dataclass(frozen=True)
+class IndexDrafts:
+    """Reply drafts for agents (`assist.ports.DraftSource`), from public and internal articles."""
+
+    index: Callable[[], SearchIndex | None]
+
+    async def drafts(self, question: str, *, language: str, limit: int) -> list[Draft]:
+        """See the port."""
+        found = await asyncio.to_thread(drafts, _live(self.index), question, language=language, limit=limit)
+        return [Draft("knowledge", a.text, a.citations, a.confidence) for a in found if a.text]
+
+
+def _live(index: Callable[[], SearchIndex | None]) -> SearchIndex:
+    live = index()
+    if live is None:
+        raise IndexNotReadyError
+    return live

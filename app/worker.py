@@ -1,0 +1,87 @@
+"""`baton work`: understands, takes the bot's turns, suggests, delivers, indexes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from app.brain import Brain
+from app.health import beat_forever
+from app.settings import Settings
+from app.wiring import DELIVER, REINDEX, SUGGEST, TAKE_TURN, UNDERSTAND, Base, build_base
+from assist.suggest import Suggester
+from bot.turn import TurnTaker
+from channels.deliver import Deliverer
+from channels.web.send import WebChannel
+from context.sequencer import sequence_forever
+from context.understand import understand_message
+from kit.db import wait_for_database
+from kit.log import get_logger
+from knowledge.index import reindex
+
+log = get_logger("work")
+
+Handlers = dict[str, Callable[..., Awaitable[None]]]
+
+
+def build_handlers(base: Base, brain: Brain) -> Handlers:
+    """The jobs of this process by name. Each is idempotent: it may run again from its beginning."""
+    turns = TurnTaker(base.database, base.ledger, brain, base.jobs)
+    suggester = Suggester(base.database, base.ledger, brain.drafts)
+    deliverer = Deliverer(base.database, base.ledger, {WebChannel.name: WebChannel()})
+
+    async def understand(*, event_data: dict[str, Any], **_: Any) -> None:
+        await understand_message(base.database, base.ledger, brain, message_id=UUID(event_data["message_id"]))
+
+    async def take_turn(*, conversation_id: str, job_id: str, **_: Any) -> None:
+        await turns.take_turn(UUID(conversation_id), owner=job_id)
+
+    async def suggest(*, conversation_id: str, **_: Any) -> None:
+        await suggester.suggest(UUID(conversation_id))
+
+    async def deliver(*, event_data: dict[str, Any], **_: Any) -> None:
+        await deliverer.deliver(UUID(event_data["message_id"]))
+
+    async def index_article(*, event_data: dict[str, Any], **_: Any) -> None:
+        async with base.database.transaction() as session:
+            await reindex(session, brain.embedder, event_data["article_id"])
+
+    return {UNDERSTAND: understand, TAKE_TURN: take_turn, SUGGEST: suggest, DELIVER: deliver, REINDEX: index_article}
+
+
+async def _work(settings: Settings, database_url: str) -> None:
+    base = build_base(database_url)
+    await wait_for_database(base.database)
+    brain = Brain(settings, base.database)
+    await brain.refresh()
+    base.jobs.register(build_handlers(base, brain))
+    tasks = [
+        asyncio.create_task(c)
+        for c in (
+            base.jobs.work(),
+            brain.watch(),
+            sequence_forever(base.database.dsn),
+            beat_forever(base.database, kind="work", state=brain.state),
+        )
+    ]
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks, return_exceptions=True)
+    await base.database.close()
+    for task in done - {stopping}:
+        task.result()  # a part that ended by itself has failed: say so, and let the supervisor start us again
+
+
+def work(settings: Settings, database_url: str) -> None:
+    """Works until SIGTERM or SIGINT."""
+    asyncio.run(_work(settings, database_url))

@@ -1,0 +1,81 @@
+"""Live suggestions, unasked: for each customer message in a conversation that a human holds or that waits for one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assist.models import SuggestionRow
+from assist.ports import Draft, DraftSource
+from context.conversations import get_conversation, view_message
+from context.ledger import Ledger
+from context.models import ConversationRow, MessageRow
+from context.stream import SuggestionsReady, send_signal
+from context.types import Author, Handler, MessageView, Status
+from kit.db import Database
+
+LIMIT = 3
+LOOK_BACK = 4  # "I want to talk to a person" asks nothing: then the questions before it are answered
+MIN_CONFIDENCE = 0.3
+
+
+@dataclass(frozen=True)
+class Suggester:
+    """Makes suggestions and stores them."""
+
+    database: Database
+    ledger: Ledger
+    source: DraftSource
+
+    async def suggest(self, conversation_id: UUID) -> int:
+        """Makes suggestions for the newest understood customer message; returns how many. A repeat for the same message makes none."""
+        async with self.database.transaction() as session:
+            conversation = await get_conversation(session, conversation_id)
+            if conversation.handler == Handler.BOT or conversation.status == Status.RESOLVED:
+                return 0
+            recent = await _recent_questions(session, conversation)
+            if not recent or await _has_suggestions(session, recent[0].id):
+                return 0
+        drafts = await self._drafts(recent, fresh_handoff=conversation.handler == Handler.QUEUE)
+        if not drafts:
+            return 0
+        async with self.database.transaction() as session:
+            await self._store(session, conversation, recent[0], drafts)
+        return len(drafts)
+
+    async def _drafts(self, recent: list[MessageView], *, fresh_handoff: bool) -> list[Draft]:
+        """Drafts for the newest message; at a handoff also for the ones before it, while nothing is found."""
+        for message in recent[: LOOK_BACK if fresh_handoff else 1]:
+            assert message.understanding is not None
+            found = await self.source.drafts(message.content.text, language=message.understanding.language, limit=LIMIT)
+            kept = [d for d in found if d.confidence >= MIN_CONFIDENCE]
+            if kept:
+                return kept
+        return []
+
+    async def _store(self, session: AsyncSession, conversation: ConversationRow, message: MessageView, drafts: list[Draft]) -> None:
+        if await _has_suggestions(session, message.id):
+            return
+        session.add_all(
+            SuggestionRow(
+                conversation_id=conversation.id, message_id=message.id, rank=rank, source=draft.source, text=draft.text,
+                citations=[asdict(c) for c in draft.citations], confidence=draft.confidence, state="made", made_at=self.ledger.now,
+            )
+            for rank, draft in enumerate(drafts, 1)
+        )  # fmt: skip
+        await session.flush()
+        await send_signal(session, SuggestionsReady(conversation.id, message.id))
+
+
+async def _recent_questions(session: AsyncSession, conversation: ConversationRow) -> list[MessageView]:
+    query = select(MessageRow).where(
+        MessageRow.conversation_id == conversation.id, MessageRow.author == Author.CUSTOMER, MessageRow.understanding.is_not(None)
+    )
+    return [view_message(row) for row in (await session.execute(query.order_by(MessageRow.seq.desc()).limit(LOOK_BACK))).scalars()]
+
+
+async def _has_suggestions(session: AsyncSession, message_id: UUID) -> bool:
+    return (await session.execute(select(SuggestionRow.id).where(SuggestionRow.message_id == message_id).limit(1))).first() is not None
