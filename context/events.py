@@ -22,13 +22,13 @@ class UnknownEventError(BatonError):
 
 
 class EventData:
-    """The base of every event: `name` is `noun.past`, `version` rises when its fields change."""
+    """The base of every event: `name` is `noun.past`, `schema` rises when its fields change."""
 
     name: ClassVar[str]
-    version: ClassVar[int] = 1
+    schema: ClassVar[int] = 1
 
-    def __init_subclass__(cls, *, name: str, version: int = 1) -> None:
-        cls.name, cls.version = name, version
+    def __init_subclass__(cls, *, name: str, schema: int = 1) -> None:
+        cls.name, cls.schema = name, schema
         EVENTS[name] = cls
 
     def as_json(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Ledger:
             seq = conversation.seq
         row = EventRow(
             name=event.name,
-            version=event.version,
+            version=event.schema,
             at=self.now,
             actor_kind=actor.kind,
             actor_id=actor.id,

@@ -1,0 +1,149 @@
+"""`serve`, `work`, `run`, `migrate`, `backup`, `restore`."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.commands.common import console, explained, settings
+from app.migrate import migrate as migrate_database
+from app.models import NoModelError, current_model
+from app.settings import Settings
+from app.supervise import Supervisor, database_of, run_lock
+from kit.errors import NotFoundError
+from kit.postgres import EmbeddedPostgres
+
+
+def _needed_url(found: Settings) -> str:
+    return found.database_url or EmbeddedPostgres(found.data_dir).url
+
+
+def serve() -> None:
+    """Serve the API, the widget, the console and the public pages.
+
+    Needs a migrated database: DATABASE_URL, or the embedded one of a running `baton run`. Scale by starting more of them.
+    """
+    from app.server import serve as serve_forever
+
+    with explained():
+        found = settings()
+        serve_forever(found, _needed_url(found))
+
+
+def work() -> None:
+    """Do the work behind: understand messages, take the bot's turns, suggest, deliver, index.
+
+    Needs a migrated database and a trained model (`baton train`). Scale by starting more of them.
+    """
+    from app.worker import work as work_forever
+
+    with explained():
+        found = settings()
+        work_forever(found, _needed_url(found))
+
+
+@contextlib.contextmanager
+def _own_database(found: Settings) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
+    """The database of `baton run`, which holds the lock of the data folder."""
+    with run_lock(found.data_dir):
+        if found.database_url:
+            yield found.database_url, None
+            return
+        server = EmbeddedPostgres(found.data_dir)
+        server.start()
+        try:
+            yield server.url, server
+        finally:
+            server.stop()
+
+
+def run(
+    demo: Annotated[bool, typer.Option("--demo", help="Put the invented sample shop into an empty database, and train its bot.")] = False,
+) -> None:
+    """Run everything on this machine: PostgreSQL (unless DATABASE_URL is set), `serve` and `work`, watched over and started again.
+
+    Safe to repeat. Ctrl-C stops everything. BATON_PORT and BATON_DATA_DIR say where.
+    """
+    from app.commands.training import train_model
+    from app.seeding import demo_logins, seed_if_empty
+    from app.server import check_port
+
+    with explained():
+        found = settings()
+        check_port(found.host, found.port)
+        began = time.monotonic()
+        with _own_database(found) as (url, server):
+            migrate_database(url)
+            if demo:
+                seed_if_empty(url, found)
+            try:
+                current_model(found.models_dir)
+            except NoModelError:
+                train_model(found)
+
+            def ready(_seconds: float) -> None:
+                _announce(found, demo_logins(url), time.monotonic() - began)
+
+            Supervisor(found, url, server=server).run(on_ready=ready)
+        console.print("Stopped.")
+
+
+def _announce(found: Settings, logins: list[tuple[str, str]], seconds: float) -> None:
+    console.print(f"\n[bold green]Baton is ready[/] (after {seconds:.1f} s)\n")
+    for name, path in (("Demo shop with the chat widget", "/"), ("Console for staff", "/console"), ("API documentation", "/docs")):
+        console.print(f"  {name:<32} {found.public_url}{path}")
+    if logins:
+        console.print("\n  Demo logins (they exist because the sample shop was seeded):")
+        for email, password in logins:
+            console.print(f"    {email:<28} {password}")
+    console.print("\n  Ctrl-C stops everything.\n")
+
+
+def migrate() -> None:
+    """Bring the database to the present shape; empty and older ones alike. Many nodes may do it at once."""
+    with explained():
+        found = settings()
+        with database_of(found) as url:
+            before, after = migrate_database(url)
+        console.print(f"Revision {before or 'none'} -> {after}.")
+
+
+def backup(target: Annotated[Path, typer.Argument(help="The file to write, for example baton-2026-11-22.dump")]) -> None:
+    """Write the whole database into one file (pg_dump's own format). Works while Baton runs."""
+    from app.backup import backup as write_backup
+
+    with explained():
+        found = settings()
+        with database_of(found) as url:
+            size = write_backup(url, target, tools=_tools(found))
+        console.print(f"Wrote {target} ({size / 1e6:.1f} MB).")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `baton backup` wrote")],
+    yes: Annotated[bool, typer.Option("--yes", help="Replace everything that is in the database now.")] = False,
+) -> None:
+    """Replace the database by a backup. Stop Baton first. Asks for --yes, since what is there now is lost."""
+    from app.backup import restore as read_backup
+
+    with explained():
+        found = settings()
+        if not source.is_file():
+            raise NotFoundError(f"There is no file {source}")
+        if not yes:
+            raise NotFoundError("Nothing was done: restoring replaces the database", hint="Add --yes when you are sure.")
+        if found.database_url:
+            read_backup(found.database_url, source, tools=_tools(found))
+        else:
+            with _own_database(found) as (url, _server):
+                read_backup(url, source, tools=_tools(found))
+        console.print(f"Restored {source}.")
+
+
+def _tools(found: Settings) -> EmbeddedPostgres:
+    return EmbeddedPostgres(found.data_dir)

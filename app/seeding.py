@@ -1,0 +1,74 @@
+"""The invented sample shop: people, orders, articles, demo logins. Only ever put into a database that holds nothing yet."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import func, select
+
+from app.settings import ROOT, Settings
+from app.wiring import build_base
+from context.models import OrderRow
+from context.orders.importing import import_orders, import_returns
+from context.staff.accounts import create_staff
+from context.staff.models import StaffRow
+from context.types import Role
+from kit.clock import utc_now
+from kit.log import get_logger
+from knowledge.importing import import_articles, read_markdown_folder
+from knowledge.index import reindex
+from nlu.encoders import get_encoder
+from sample_shop.orders import sample_orders, sample_returns
+
+ARTICLES = ROOT / "sample_shop" / "articles"
+DEMO_PASSWORD = "lantern-demo"  # noqa: S105 - invented, printed at start, exists only in the seeded sample shop
+DEMO_STAFF = (
+    ("ana@lantern.example.com", "Ana (demo agent)", Role.AGENT),
+    ("bo@lantern.example.com", "Bo (demo agent)", Role.AGENT),
+    ("eva@lantern.example.com", "Eva (demo editor)", Role.EDITOR),
+    ("sam@lantern.example.com", "Sam (demo supervisor)", Role.SUPERVISOR),
+    ("admin@lantern.example.com", "Demo admin", Role.ADMIN),
+)
+
+log = get_logger("seed")
+
+
+def seed_if_empty(url: str, settings: Settings) -> bool:
+    """Seeds the sample shop unless there are people or orders already; returns whether it did."""
+    return asyncio.run(_seed(url, settings))
+
+
+async def _seed(url: str, settings: Settings) -> bool:
+    base = build_base(url)
+    try:
+        async with base.database.transaction() as session:
+            for table in (StaffRow, OrderRow):
+                if (await session.execute(select(func.count()).select_from(table))).scalar_one():
+                    return False
+            for email, name, role in DEMO_STAFF:
+                await create_staff(session, email=email, name=name, role=role, password=DEMO_PASSWORD, demo=True)
+            today = utc_now().date()
+            await import_orders(session, sample_orders(today))
+            await import_returns(session, sample_returns(today))
+            drafts = [d for folder in sorted(ARTICLES.iterdir()) if folder.is_dir() for d in read_markdown_folder(folder)]
+            await import_articles(session, drafts, editor="sample-shop")
+            await reindex(session, get_encoder("use", settings.encoder_dir))
+        log.info("sample shop seeded", articles=len(drafts))
+        return True
+    finally:
+        await base.database.close()
+
+
+def demo_logins(url: str) -> list[tuple[str, str]]:
+    """The demo logins that exist here: e-mail and password; none when the sample shop was not seeded."""
+    return asyncio.run(_demo_logins(url))
+
+
+async def _demo_logins(url: str) -> list[tuple[str, str]]:
+    base = build_base(url)
+    try:
+        async with base.database.transaction() as session:
+            emails = (await session.execute(select(StaffRow.email).where(StaffRow.demo, StaffRow.active).order_by(StaffRow.email))).scalars()
+            return [(email, DEMO_PASSWORD) for email in emails]
+    finally:
+        await base.database.close()
