@@ -78,13 +78,17 @@ class PassageRow(Base):
 
 
 class EmbeddingRow(Base):
-    """The vectors of one passage by one encoder: float32, little endian, `views` rows; another encoder adds rows of its own."""
+    """The vectors of one passage by one encoder: float32, little endian, `views` rows; another encoder adds rows of its own.
+
+    `digest` is that of the texts that were encoded, so that a change of tags or of the way passages are viewed is noticed.
+    """
 
     __tablename__ = "knowledge_embedding"
     __table_args__ = ({"info": care(keep="while its passage is kept")},)
 
     passage_id: Mapped[str] = mapped_column(ForeignKey("knowledge_passage.id", ondelete="CASCADE"), primary_key=True)
     encoder: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
     views: Mapped[int]
     vectors: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -1,0 +1,65 @@
+"""Answering a question with words of an article, or not at all."""
+
+from __future__ import annotations
+
+from knowledge.chinese import has_han
+from knowledge.dense import embed_question, embed_views
+from knowledge.passages import width
+from knowledge.ports import Vectors
+from knowledge.search import SearchIndex
+from knowledge.sentences import split_sentences
+from knowledge.types import Answer, Citation, Filters, Hit
+
+SHORT = 480  # columns (a Chinese character is two): a passage up to this is quoted whole
+TOPICS = 3
+
+
+def article_url(language: str, article_id: str) -> str:
+    """Where the help centre shows an article."""
+    return f"/help/{language}/{article_id}"
+
+
+def answer(index: SearchIndex, question: str, *, language: str, audience: str = "public", vector: Vectors | None = None) -> Answer:
+    """The best passage's own words with their citation, or nothing (`text` None) when the confidence is below the calibrated threshold.
+
+    A short passage, a list or a table is quoted whole, of a longer one the sentences nearest to the question, in their order. The hits
+    are the passages of up to three articles in either case. zh-Hans is served from zh-Hant where need be. `vector`: the encoded question.
+    """
+    if not question.strip() or not index.entries:
+        return Answer(None, language, 0.0)
+    vector = embed_question(question, index.embedder) if vector is None else vector
+    hits = tuple(index.search(question, language=language, limit=TOPICS, filters=Filters(audience=audience), vector=vector))
+    if not hits:
+        return Answer(None, language, 0.0)
+    confidence = hits[0].confidence
+    if confidence < index.calibration.threshold:
+        return Answer(None, language, confidence, (), hits)
+    text = quote(index, hits[0], vector)
+    return Answer(text, hits[0].passage.language, confidence, (cite(hits[0]),), hits)
+
+
+def cite(hit: Hit) -> Citation:
+    """The citation of a hit, with the address of its article."""
+    passage = hit.passage
+    url = article_url(passage.language, passage.article_id)
+    return Citation(passage.article_id, passage.title_path[0], url, passage.id, hit.confidence)
+
+
+def quote(index: SearchIndex, hit: Hit, vector: Vectors) -> str:
+    """The passage when it is short; else its first line when the rest is a list, and the sentences nearest to the question."""
+    text = hit.passage.text
+    if width(text) <= SHORT or "\n- " in text or "\n1. " in text or text.startswith(("- ", "1. ")):
+        return text
+    sentences = split_sentences(text)
+    if len(sentences) < 3:
+        return text
+    heading = hit.passage.title_path[-1]
+    cosines = embed_views([[f"{heading} {sentence}" for sentence in sentences]], index.embedder)[0] @ vector
+    kept: set[int] = set()
+    used = 0
+    for place in sorted(range(len(sentences)), key=lambda i: -float(cosines[i])):
+        used += width(sentences[place])
+        if kept and used > SHORT:
+            break
+        kept.add(place)
+    return ("" if has_han(text) else " ").join(sentences[place] for place in sorted(kept))

@@ -1,0 +1,87 @@
+"""Search by words: BM25 (Robertson and Zaragoza 2009, in Lucene's form) over the terms of one family of languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import bm25s
+import numpy as np
+
+from knowledge.ports import Vectors
+from knowledge.terms import family, terms
+from knowledge.types import Passage
+
+_K1, _B = 1.2, 0.75
+_TITLE_WEIGHT = 2
+
+
+def passage_terms(passage: Passage, tags: Sequence[str] = ()) -> list[str]:
+    """The terms of a passage; those of its title path count twice, and the opening has the article's tags too."""
+    heading = terms("\n".join(passage.title_path), passage.language)
+    extra = terms("\n".join(tags), passage.language) if passage.ordinal == 0 else []
+    return heading * _TITLE_WEIGHT + terms(passage.text, passage.language) + extra
+
+
+class LexicalIndex:
+    """BM25 over documents given as terms, all of one family of languages. Unchanging, so that many threads may read it."""
+
+    def __init__(self, documents: Sequence[list[str]]) -> None:
+        self.size = len(documents)
+        self._bm25 = bm25s.BM25(method="lucene", k1=_K1, b=_B)
+        self._idf: Vectors = np.zeros(0, dtype=np.float32)
+        self._numbers: dict[str, int] = {}
+        if documents:
+            self._bm25.index([document or [""] for document in documents], show_progress=False)
+            self._numbers = self._bm25.vocab_dict
+            found_in = np.diff(self._bm25.scores["indptr"])
+            self._idf = np.log1p((self.size - found_in + 0.5) / (found_in + 0.5)).astype(np.float32)
+        self._unseen = float(np.log1p((self.size + 0.5) / 0.5))
+
+    def weight(self, term: str) -> float:
+        """How much a term says (its inverse document frequency); one that no document has says most."""
+        number = self._numbers.get(term)
+        return self._unseen if number is None else float(self._idf[number])
+
+    def scores(self, question: Sequence[str]) -> Vectors:
+        """float32 (size,): BM25 of every document as a share (0 to 1) of the most that any document could reach on this question.
+
+        The share, unlike the plain score, compares between questions: it is low when only the common words of a question are found.
+        """
+        numbers = [self._numbers[term] for term in question if term in self._numbers]
+        most = sum(self.weight(term) for term in question)
+        if not numbers or most <= 0:
+            return np.zeros(self.size, dtype=np.float32)
+        found: Vectors = self._bm25.get_scores_from_ids(numbers)
+        return found / np.float32(most)
+
+    def coverage(self, question: Sequence[str], document: Sequence[str]) -> float:
+        """The share of what the question says (by the weight of its terms) that `document` has in it."""
+        weights = {term: self.weight(term) for term in question}
+        total = sum(weights.values())
+        here = set(document)
+        return sum(weight for term, weight in weights.items() if term in here) / total if total > 0 else 0.0
+
+
+class WordSearch:
+    """Passages of all languages: one `LexicalIndex` for each family, so that lengths and frequencies are those of the language."""
+
+    def __init__(self, passages: Sequence[Passage], tags: Sequence[Sequence[str]]) -> None:
+        self._passages, self._tags = passages, tags
+        families = np.array([family(passage.language) for passage in passages], dtype=np.str_)
+        self._places = {name: np.flatnonzero(families == name) for name in ("en", "pt", "zh") if (families == name).any()}
+        self._indexes = {name: LexicalIndex([self._terms(place) for place in places.tolist()]) for name, places in self._places.items()}
+
+    def scores(self, question: str) -> Vectors:
+        """float32 (passages,): see `LexicalIndex.scores`; the question is read in the language of each passage."""
+        found = np.zeros(len(self._passages), dtype=np.float32)
+        for name, index in self._indexes.items():
+            found[self._places[name]] = index.scores(terms(question, name))
+        return found
+
+    def coverage(self, question: str, place: int) -> float:
+        """How much of what the question says is in the passage: 0 to 1."""
+        name = family(self._passages[place].language)
+        return self._indexes[name].coverage(terms(question, name), self._terms(place))
+
+    def _terms(self, place: int) -> list[str]:
+        return passage_terms(self._passages[place], self._tags[place])
