@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.events import Actor, ArticlePublished, ArticleRetired
@@ -27,3 +29,10 @@ async def retire_article(session: AsyncSession, ledger: Ledger, *, staff: StaffR
     for version in await articles.retire(session, article_id, clock=ledger.clock):
         event = ArticleRetired(article_id=article_id, language=version.language)
         await ledger.append(session, event, actor=Actor("agent", str(staff.id)))
+
+
+async def announce_published(session: AsyncSession, ledger: Ledger, versions: Iterable[Version]) -> None:
+    """Appends the events of versions that an import published."""
+    for version in versions:
+        event = ArticlePublished(article_id=version.article_id, language=version.language, version=version.version)
+        await ledger.append(session, event, actor=Actor("system"))

@@ -1,0 +1,36 @@
+"""The command `baton`."""
+
+from __future__ import annotations
+
+import typer
+
+from app.commands import bench, bot, data, evaluate, processes, training
+
+app = typer.Typer(
+    name="baton",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Self-hosted customer service: a bot that understands, a desk that takes over, one customer context.\n\n"
+    "Begin with `baton run --demo`: it starts everything with an invented sample shop. "
+    "Settings come from the environment: BATON_PORT, BATON_DATA_DIR, DATABASE_URL, BATON_HOST, BATON_PUBLIC_URL, BATON_TITLE, "
+    "BATON_PROJECT, BATON_LOG_LEVEL.",
+)
+for command in (processes.run, processes.serve, processes.work, processes.migrate, processes.backup, processes.restore):
+    app.command(rich_help_panel="Run")(command)
+for command in (training.train, training.chat):
+    app.command(rich_help_panel="The bot")(command)
+for command in (data.seed, data.create_agent, data.import_articles, data.import_orders):
+    app.command(rich_help_panel="Data")(command)
+app.add_typer(bot.app, name="bot", rich_help_panel="The bot")
+app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Measure")
+app.add_typer(bench.app, name="bench", rich_help_panel="Measure")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

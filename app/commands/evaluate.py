@@ -1,0 +1,104 @@
+"""`baton evaluate`: figures on files of your own."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.common import explained, show
+from app.settings import read_settings
+from kit.errors import InvalidInputError, NotFoundError
+
+app = typer.Typer(no_args_is_help=True, help="Measure understanding and search on your own files (JSON, one object a line).")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, last, on standard output")]
+Language = Annotated[str | None, typer.Option(help="en, zh-Hant, zh-Hans or pt; default: found for each text")]
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a JSONL file. Raises NotFoundError, or InvalidInputError with the line."""
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}")
+    rows = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{path} is not UTF-8", hint="Save it as UTF-8.") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InvalidInputError(f"{path}:{number} is not JSON: {error.msg}") from None
+        if not isinstance(row, dict):
+            raise InvalidInputError(f"{path}:{number} is not an object")
+        rows.append(row)
+    if not rows:
+        raise InvalidInputError(f"{path} is empty")
+    return rows
+
+
+def need(rows: list[dict[str, Any]], path: Path, *fields: str) -> list[dict[str, Any]]:
+    """Raises InvalidInputError naming the first row that lacks one of the fields."""
+    for number, row in enumerate(rows, 1):
+        for field in fields:
+            if field not in row:
+                raise InvalidInputError(f"{path}: row {number} has no {field!r}", hint=f"Every row needs {', '.join(fields)}.")
+    return rows
+
+
+def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Writes rows as JSONL."""
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+@app.command()
+def nlu(
+    train: Annotated[Path, typer.Option(help='Rows {"text","intent"[,"entities"]} to learn from')],
+    test: Annotated[Path, typer.Option(help="Rows of the same form to be measured on; out of scope is `oos`")],
+    language: Language = None,
+    oos_train: Annotated[bool, typer.Option("--oos-train", help="Learn `oos` as a class of its own")] = False,
+    predictions: Annotated[Path | None, typer.Option(help="Where to write each prediction")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train on one file and measure on another: accuracy, out-of-scope, entities, time, memory."""
+    from nlu.evaluate import evaluate_nlu
+
+    with explained():
+        train_rows = need(read_rows(train), train, "text", "intent")
+        test_rows = need(read_rows(test), test, "text", "intent")
+        with tempfile.TemporaryDirectory() as work:
+            figures, predicted = evaluate_nlu(
+                train_rows, test_rows, language=language, oos_train=oos_train, work=Path(work), encoder_cache=read_settings().encoder_dir
+            )
+        if predictions:
+            write_rows(predictions, predicted)
+        show(figures, as_json=as_json, title="Understanding")
+
+
+@app.command()
+def search(
+    articles: Annotated[Path, typer.Option(help='Rows {"id","title","text"}')],
+    queries: Annotated[Path, typer.Option(help='Rows {"text","relevant":[ids]}; an empty list: nothing answers it')],
+    language: Language = None,
+    predictions: Annotated[Path | None, typer.Option(help="Where to write what was found for each query")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Index articles and measure questions: MRR, nDCG@10, recall, abstention, time."""
+    from knowledge.evaluate import evaluate_search
+    from nlu.encoders import get_encoder
+
+    with explained():
+        article_rows = need(read_rows(articles), articles, "id", "title", "text")
+        query_rows = need(read_rows(queries), queries, "text", "relevant")
+        embedder = get_encoder("use", read_settings().encoder_dir)
+        found: list[dict[str, Any]] = []
+        figures = evaluate_search(article_rows, query_rows, language=language, embedder=embedder, predictions=found)
+        if predictions:
+            write_rows(predictions, found)
+        show(figures, as_json=as_json, title="Search")
