@@ -1,0 +1,77 @@
+# One line a target. Plain `make` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := app console channels bot assist desk context nlu knowledge kit sample_shop migrations tests benchmarks
+export PYTHONUNBUFFERED = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval bench chaos screenshots check lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Baton needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing pinned packages (a few minutes, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.installed ## Make the environment with pinned packages
+
+setup-dev: $(VENV)/.installed-dev ## The same, with the tools for development
+
+browser: ## Install Chromium for the browser tests, where it is missing
+	@sh deploy/install-chromium.sh
+
+run: setup ## Start everything with the sample shop at http://localhost:8000
+	@$(BIN)/baton run --demo
+
+chat: setup ## Talk to the bot in the terminal
+	@$(BIN)/baton chat
+
+train: setup ## Train the bot and swap it into the running workers
+	@$(BIN)/baton train
+
+fmt: setup-dev ## Format the code
+	@$(BIN)/ruff format $(CODE) && $(BIN)/ruff check --fix $(CODE)
+
+lint: setup-dev ## Check style, imports between floors, spelling
+	@$(BIN)/ruff format --check $(CODE) && $(BIN)/ruff check $(CODE) && $(BIN)/lint-imports && $(BIN)/codespell
+
+types: setup-dev ## Check types
+	@$(BIN)/mypy $(CODE)
+
+data: setup ## Check training data, the bot's project and its test stories
+	@$(BIN)/baton bot validate && $(BIN)/baton bot test
+
+test: setup-dev browser ## Run the tests
+	@$(BIN)/pytest
+
+test-all: test ## Run the tests (there are no slower ones yet)
+
+eval: setup ## Print quality figures on the shop's held-out sentences and on public data where it is there
+	@$(BIN)/python -m benchmarks.evaluate
+
+bench: setup ## Print speed and memory figures of this machine
+	@$(BIN)/python -m benchmarks.first_figures
+
+chaos: setup ## Kill processes at random while customers write; prints what was lost, doubled or reordered
+	@$(BIN)/python -m benchmarks.chaos
+
+screenshots: setup-dev browser ## Take the pictures under docs/screenshots anew
+	@$(BIN)/python -m benchmarks.screenshots
+
+check: lint types data test ## The whole gate
+
+lock: setup-dev ## Pin the packages anew
+	@$(BIN)/python deploy/lock.py
+
+clean: ## Remove the environment and caches; data stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
