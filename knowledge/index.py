@@ -124,7 +124,7 @@ async def _store_vectors(session: AsyncSession, embedder: Embedder, wanted: Sequ
     texts = {passage.id: views(passage, tags) for passage, tags in wanted}
     digests = {identity: _digest(group) for identity, group in texts.items()}
     query = select(EmbeddingRow.passage_id, EmbeddingRow.digest).where(EmbeddingRow.encoder == key)
-    stored = {identity: digest for identity, digest in (await session.execute(query)).tuples()}
+    stored = dict((await session.execute(query)).tuples().all())
     missing = [identity for identity, digest in digests.items() if stored.get(identity) != digest]
     if not missing:
         return 0

@@ -1,4 +1,4 @@
-"""Training of softmax regression on dense and sparse features together (L-BFGS). Only training imports this: it needs scipy."""
+"""Training of softmax regression on dense and sparse features together (L-BFGS). Only training imports this: it needs scipy's sparse matrices."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.lbfgs import minimise
 from nlu.lexical import BUCKETS, SparseRow
 
 Floats = NDArray[np.float32]
 MAX_STEPS = 60
+TOLERANCE = 2e-4
 
 
 @dataclass(frozen=True)
@@ -53,33 +55,34 @@ def logits_of(rows: Rows, weights: Weights) -> Floats:
 
 def fit(rows: Rows, labels: NDArray[np.intp], *, classes: int, sample_weights: Floats, inverse_l2: float) -> Weights:
     """Minimises cross-entropy + |W|^2 / (2 * inverse_l2). Deterministic. `labels` are 0 to classes - 1."""
-    from scipy.optimize import minimize
-
     width = rows.dense.shape[1]
     used = np.unique(rows.sparse.indices)
-    packed = Rows(rows.dense, rows.sparse[:, used].tocsr())
-    turned = packed.sparse.T.tocsr()
+    sparse = rows.sparse[:, used].tocsr()
+    dense, turned = np.ascontiguousarray(rows.dense, dtype=np.float32), sparse.T.tocsr()
     shape = (width + len(used) + 1, classes)
-    target = np.zeros((len(labels), classes), dtype=np.float32)
-    target[np.arange(len(labels)), labels] = 1.0
+    places = np.arange(len(labels))
+    decay = np.float32(1 / inverse_l2)
 
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        w = flat.reshape(shape).astype(np.float32)
-        logits = packed.dense @ w[:width] + packed.sparse @ w[width:-1] + w[-1]
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        w = flat.reshape(shape)
+        logits = dense @ w[:width] + sparse @ w[width:-1] + w[-1]
         logits -= logits.max(axis=1, keepdims=True)
-        probabilities = np.exp(logits)
-        total = probabilities.sum(axis=1, keepdims=True)
-        probabilities /= total
-        picked = logits[np.arange(len(labels)), labels] - np.log(total[:, 0])
-        error = (probabilities - target) * sample_weights[:, None]
-        gradient = np.vstack([packed.dense.T @ error, turned @ error, error.sum(axis=0, keepdims=True)]).astype(np.float64)
-        gradient[:-1] += w[:-1] / inverse_l2
-        penalty = float((w[:-1].astype(np.float64) ** 2).sum()) / (2 * inverse_l2)
-        return penalty - float((picked * sample_weights).sum()), gradient.ravel()
+        picked = logits[places, labels]
+        error = np.exp(logits, out=logits)
+        total = error.sum(axis=1, keepdims=True)
+        error /= total
+        error[places, labels] -= 1.0
+        error *= sample_weights[:, None]
+        gradient = np.empty(shape, dtype=np.float32)
+        gradient[:width] = dense.T @ error
+        gradient[width:-1] = turned @ error
+        gradient[:-1] += decay * w[:-1]
+        gradient[-1] = error.sum(axis=0)
+        penalty = float(np.vdot(w[:-1], w[:-1])) / (2 * inverse_l2)
+        likelihood = np.sum((picked - np.log(total[:, 0])) * sample_weights, dtype=np.float64)
+        return penalty - float(likelihood), gradient.ravel()
 
-    start = np.zeros(shape[0] * classes)
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS, "maxcor": 8, "ftol": 1e-5})
-    w = best.x.reshape(shape).astype(np.float32)
-    sparse = np.zeros((BUCKETS, classes), dtype=np.float32)
-    sparse[used] = w[width:-1]
-    return Weights(w[:width], sparse, w[-1])
+    w = minimise(loss, np.zeros(shape, dtype=np.float32), steps=MAX_STEPS, tolerance=TOLERANCE).reshape(shape)
+    full = np.zeros((BUCKETS, classes), dtype=np.float32)
+    full[used] = w[width:-1]
+    return Weights(w[:width].copy(), full, w[-1].copy())

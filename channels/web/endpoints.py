@@ -95,7 +95,7 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
 
     async def visitor_of(token: str | None) -> Visitor:
         async with database.transaction() as session:
-            return await access_session(session, ledger, token)
+            return await access_session(session, token)
 
     def limited(visitor: Visitor) -> None:
         wait = services.limit.wait_seconds(visitor.id)
@@ -111,9 +111,9 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         )
         async with database.transaction() as session:
             try:
-                visitor = await access_session(session, ledger, token)
+                visitor = await access_session(session, token)
             except NotAuthenticatedError:
-                token, visitor = await open_session(session, ledger, language=language)
+                token, visitor = await open_session(session, language=language)
         assert token is not None
         return SessionOut(token=token, visitor_id=visitor.id, config=config)
 

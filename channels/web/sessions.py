@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.web.parse import ACCOUNT, CHANNEL
-from context.contacts import find_or_create_identity, lock_identity
 from context.conversations import MESSAGING_THREAD
-from context.ledger import Ledger
 from context.models import ConversationRow, IdentityRow, VisitorSessionRow
+from kit.clock import Clock, utc_now
 from kit.errors import NotAuthenticatedError
 
 USED_EVERY = timedelta(hours=1)
@@ -23,10 +22,9 @@ USED_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whose session it is."""
+    """Whose session it is: the external id of an identity, which exists from the first message on."""
 
     id: str
-    contact_id: UUID
     language: str | None
 
 
@@ -34,29 +32,39 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def open_session(session: AsyncSession, ledger: Ledger, *, language: str | None) -> tuple[str, Visitor]:
+async def open_session(session: AsyncSession, *, language: str | None) -> tuple[str, Visitor]:
     """A new visitor with a token."""
     visitor, token = uuid4().hex, secrets.token_urlsafe(32)
-    await lock_identity(session, CHANNEL, ACCOUNT, visitor)
-    identity = await find_or_create_identity(session, ledger, address=(CHANNEL, ACCOUNT, visitor), language=language)
-    session.add(VisitorSessionRow(token_hash=_hash(token), identity_id=identity.id, language=language))
+    session.add(VisitorSessionRow(token_hash=_hash(token), visitor=visitor, language=language))
     await session.flush()
-    return token, Visitor(visitor, identity.contact_id, language)
+    return token, Visitor(visitor, language)
 
 
-async def access_session(session: AsyncSession, ledger: Ledger, token: str | None) -> Visitor:
+async def access_session(session: AsyncSession, token: str | None, *, clock: Clock = utc_now) -> Visitor:
     """Whose token this is. Raises NotAuthenticatedError."""
-    query = select(VisitorSessionRow, IdentityRow).join(IdentityRow, IdentityRow.id == VisitorSessionRow.identity_id)
-    found = (await session.execute(query.where(VisitorSessionRow.token_hash == _hash(token or "")))).one_or_none()
-    if found is None:
+    row = await session.get(VisitorSessionRow, _hash(token or ""))
+    if row is None:
         raise NotAuthenticatedError("This chat session is unknown", hint="Open a new one: POST /v1/widget/sessions.")
-    row, identity = found
-    if ledger.now - row.used_at > USED_EVERY:
-        row.used_at = ledger.now
-    return Visitor(identity.external_id, identity.contact_id, row.language)
+    if clock() - row.used_at > USED_EVERY:
+        row.used_at = clock()
+    return Visitor(row.visitor, row.language)
+
+
+def _of_visitor(visitor: Visitor) -> Select[tuple[ConversationRow]]:
+    return (
+        select(ConversationRow)
+        .join(IdentityRow, IdentityRow.contact_id == ConversationRow.contact_id)
+        .where(IdentityRow.channel == CHANNEL, IdentityRow.account == ACCOUNT, IdentityRow.external_id == visitor.id)
+        .where(ConversationRow.thread_key == MESSAGING_THREAD)
+    )
 
 
 async def thread_conversations(session: AsyncSession, visitor: Visitor) -> list[ConversationRow]:
     """The visitor's conversations of the messaging thread, oldest first."""
-    query = select(ConversationRow).where(ConversationRow.contact_id == visitor.contact_id, ConversationRow.thread_key == MESSAGING_THREAD)
-    return list((await session.execute(query.order_by(ConversationRow.opened_at, ConversationRow.seq))).scalars())
+    query = _of_visitor(visitor).order_by(ConversationRow.opened_at, ConversationRow.seq).execution_options(populate_existing=True)
+    return list((await session.execute(query)).scalars())
+
+
+async def has_conversation(session: AsyncSession, visitor: Visitor, conversation_id: UUID) -> bool:
+    """Whether the conversation is this visitor's."""
+    return (await session.execute(_of_visitor(visitor).where(ConversationRow.id == conversation_id))).first() is not None

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.web.parse import show_message
-from channels.web.sessions import Visitor, thread_conversations
+from channels.web.sessions import Visitor, has_conversation, thread_conversations
 from context.conversations import get_message, list_messages
 from context.events import EventRecord
 from context.models import ConversationRow
@@ -81,8 +81,8 @@ class WidgetStream:
     async def _is_mine(self, conversation_id: UUID) -> bool:
         if conversation_id not in self._mine and conversation_id not in self._others:
             async with self.hub.database.transaction() as session:
-                row = await session.get(ConversationRow, conversation_id)
-            (self._mine if row and row.contact_id == self.visitor.contact_id else self._others).add(conversation_id)
+                mine = await has_conversation(session, self.visitor, conversation_id)
+            (self._mine if mine else self._others).add(conversation_id)
         return conversation_id in self._mine
 
     async def _catch_up(self) -> AsyncIterator[Push]:
