@@ -37,7 +37,7 @@ class Brain:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings, self.database = settings, database
-        self.embedder: Embedder = get_encoder("use", settings.encoder_dir)
+        self.embedder: Embedder = get_encoder("use-multilingual", settings.encoder_dir)
         self.understander: Understander | None = None
         self.engine: BatonEngine | None = None
         self.index: SearchIndex | None = None

@@ -13,9 +13,12 @@ from context.orders.types import Asker, OrderAccess
 from context.types import Order
 from kit.db import Database
 from kit.errors import UnavailableError
-from knowledge.answer import answer, drafts
+from knowledge.answer import answer, cite, quote
+from knowledge.dense import embed_question
 from knowledge.search import SearchIndex
-from knowledge.types import Answer
+from knowledge.types import Answer, Filters
+
+EVERY_AUDIENCE = Filters(audience="internal")
 
 
 class IndexNotReadyError(UnavailableError):
@@ -64,8 +67,15 @@ class IndexDrafts:
 
     async def drafts(self, question: str, *, language: str, limit: int) -> list[Draft]:
         """See the port."""
-        found = await asyncio.to_thread(drafts, _live(self.index), question, language=language, limit=limit)
-        return [Draft("knowledge", a.text, a.citations, a.confidence) for a in found if a.text]
+        return await asyncio.to_thread(_quoted, _live(self.index), question, language, limit)
+
+
+def _quoted(index: SearchIndex, question: str, language: str, limit: int) -> list[Draft]:
+    if not question.strip() or not index.entries:
+        return []
+    vector = embed_question(question, index.embedder)
+    hits = index.search(question, language=language, limit=limit, filters=EVERY_AUDIENCE, vector=vector)
+    return [Draft("knowledge", quote(index, hit, vector), (cite(hit),), hit.confidence) for hit in hits]
 
 
 def _live(index: Callable[[], SearchIndex | None]) -> SearchIndex:

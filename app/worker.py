@@ -48,7 +48,7 @@ def build_handlers(base: Base, brain: Brain) -> Handlers:
 
     async def index_article(*, event_data: dict[str, Any], **_: Any) -> None:
         async with base.database.transaction() as session:
-            await reindex(session, brain.embedder, event_data["article_id"])
+            await reindex(session, brain.embedder, article_id=event_data["article_id"])
 
     return {UNDERSTAND: understand, TAKE_TURN: take_turn, SUGGEST: suggest, DELIVER: deliver, REINDEX: index_article}
 

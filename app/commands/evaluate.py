@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ import typer
 from app.commands.common import explained, show
 from app.settings import read_settings
 from kit.errors import InvalidInputError, NotFoundError
+from nlu.language import identify
 
 app = typer.Typer(no_args_is_help=True, help="Measure understanding and search on your own files (JSON, one object a line).")
 
@@ -57,6 +58,17 @@ def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
+def known_language(language: str | None, rows: list[dict[str, Any]]) -> str:
+    """One of our languages for what was said on the command line, else that of the texts themselves."""
+    tag = (language or "").lower()
+    if tag.startswith("zh"):
+        return "zh-Hant" if any(part in tag for part in ("hant", "tw", "hk", "mo")) else "zh-Hans"
+    if tag:
+        return tag.split("-")[0]
+    texts = [str(row["text"]) for row in rows[:200]]
+    return Counter(identify(text).language for text in texts).most_common(1)[0][0]
+
+
 @app.command()
 def nlu(
     train: Annotated[Path, typer.Option(help='Rows {"text","intent"[,"entities"]} to learn from')],
@@ -67,15 +79,14 @@ def nlu(
     as_json: AsJson = False,
 ) -> None:
     """Train on one file and measure on another: accuracy, out-of-scope, entities, time, memory."""
-    from nlu.evaluate import evaluate_nlu
+    from nlu.evaluate import EvaluationOptions, evaluate_nlu
 
     with explained():
         train_rows = need(read_rows(train), train, "text", "intent")
         test_rows = need(read_rows(test), test, "text", "intent")
-        with tempfile.TemporaryDirectory() as work:
-            figures, predicted = evaluate_nlu(
-                train_rows, test_rows, language=language, oos_train=oos_train, work=Path(work), encoder_cache=read_settings().encoder_dir
-            )
+        options = EvaluationOptions(language=known_language(language, train_rows), oos_train=oos_train)
+        figures = evaluate_nlu(train_rows, test_rows, encoder_cache=read_settings().encoder_dir, options=options)
+        predicted = figures.pop("predictions")
         if predictions:
             write_rows(predictions, predicted)
         show(figures, as_json=as_json, title="Understanding")
@@ -96,7 +107,7 @@ def search(
     with explained():
         article_rows = need(read_rows(articles), articles, "id", "title", "text")
         query_rows = need(read_rows(queries), queries, "text", "relevant")
-        embedder = get_encoder("use", read_settings().encoder_dir)
+        embedder = get_encoder("use-multilingual", read_settings().encoder_dir)
         found: list[dict[str, Any]] = []
         figures = evaluate_search(article_rows, query_rows, language=language, embedder=embedder, predictions=found)
         if predictions:
