@@ -1,0 +1,65 @@
+"""config.yml: what of Rasa's pipeline and policies Baton follows, and Baton's own section."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.project.lined_yaml import LinedDict, expect_list, expect_mapping, refuse_unknown
+from bot.project.types import Config, Place, Repair
+
+CONFIG_KEYS = ("version", "recipe", "language", "pipeline", "policies", "assistant_id", "importers", "baton")
+BATON_KEYS = ("repair", "opening_response", "handed_back_response", "max_actions", "settings")
+REPAIR_KEYS = ("leave_form", "switch_form", "switch_response", "angry_action", "unanswered_action")
+FOLLOWED = {"RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy", "FallbackClassifier"}
+
+
+def parse_config(value: Any, place: Place) -> Config:
+    """A `Config`; what has no counterpart in Baton stands in `warnings`. Raises ProjectError."""
+    data = expect_mapping(value, place, "the configuration")
+    refuse_unknown(data, CONFIG_KEYS, "the configuration")
+    pipeline = _components(data, "pipeline")
+    policies = _components(data, "policies")
+    rule = policies.get("RulePolicy")
+    memo = policies.get("AugmentedMemoizationPolicy") or policies.get("MemoizationPolicy") or {}
+    baton = expect_mapping(data.get("baton"), data.at("baton"), "`baton`")
+    refuse_unknown(baton, BATON_KEYS, "`baton`")
+    unmatched = [n for n in policies if n not in FOLLOWED]
+    return Config(
+        language=str(data.get("language") or "en"),
+        nlu_threshold=float(pipeline.get("FallbackClassifier", {}).get("threshold", 0.3 if "FallbackClassifier" in pipeline else 0.0)),
+        core_threshold=float((rule or {}).get("core_fallback_threshold", 0.3)),
+        core_fallback_action=str((rule or {}).get("core_fallback_action_name", "action_default_fallback")),
+        core_fallback=(rule or {}).get("enable_fallback_prediction", True) is not False,
+        rules=rule is not None or not policies,
+        memoization=bool(policies.keys() & {"MemoizationPolicy", "AugmentedMemoizationPolicy"}) or not policies,
+        augmented="AugmentedMemoizationPolicy" in policies,
+        max_history=memo.get("max_history"),
+        repair=_repair(baton),
+        opening_response=baton.get("opening_response"),
+        handed_back_response=baton.get("handed_back_response"),
+        max_actions=int(baton.get("max_actions", 10)),
+        settings=dict(expect_mapping(baton.get("settings"), baton.at("settings"), "`settings`")),
+        warnings=tuple(f"{data.at('policies')}: policy {name} has no counterpart and is passed over" for name in unmatched),
+    )
+
+
+def _components(data: LinedDict, key: str) -> dict[str, dict[str, Any]]:
+    entries = expect_list(data.get(key), data.at(key), f"`{key}`")
+    found = {}
+    for index, entry in enumerate(entries):
+        component = LinedDict(entries.at(index)) if isinstance(entry, str) else expect_mapping(entry, entries.at(index), "a component")
+        name = entry if isinstance(entry, str) else component.get("name", "")
+        found[str(name).rsplit(".", 1)[-1]] = dict(component)
+    return found
+
+
+def _repair(baton: LinedDict) -> Repair:
+    data = expect_mapping(baton.get("repair"), baton.at("repair"), "`repair`")
+    refuse_unknown(data, REPAIR_KEYS, "`repair`")
+    return Repair(
+        leave_form=tuple(str(i) for i in data.get("leave_form") or []),
+        switch_form=tuple(str(i) for i in data.get("switch_form") or []),
+        switch_response=data.get("switch_response"),
+        angry_action=data.get("angry_action"),
+        unanswered_action=data.get("unanswered_action"),
+    )
