@@ -1,0 +1,93 @@
+"""What an action gets and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.dialogue_events import DialogueEvent
+from bot.engine import KnowledgeReader, OrderReader, Turn, TurnMessage
+from bot.project.types import Project
+from bot.speaker import Speaker
+from bot.tracker import Tracker
+from context.types import AnswerGiven, Button, Content, Effect, HandoffRequest
+from kit.errors import NotFoundError
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """What an action wants. `failed` says why the customer was not helped (`not_understood`, `no_knowledge`): two in a row hand off."""
+
+    events: tuple[DialogueEvent, ...] = ()
+    messages: tuple[Content, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    handoff: HandoffRequest | None = None
+    answers: tuple[AnswerGiven, ...] = ()
+    abstained: tuple[str, ...] = ()
+    failed: str | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Action(Protocol):
+    """One action: pure save for reading through the ports of its context."""
+
+    name: str
+
+    async def run(self, context: ActionContext) -> ActionResult:
+        """What to say and do."""
+
+
+class FormRules(Protocol):
+    """The own rules of a form (`validate_<form>` in Rasa)."""
+
+    name: str
+
+    def required_slots(self, declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
+        """The slots to ask for now, in order."""
+
+    async def validate(self, candidates: Mapping[str, Any], context: ActionContext) -> ActionResult:
+        """Checks new values: SlotSet events overwrite them (None: ask again), LoopActive(None) or a handoff ends the form."""
+
+
+@dataclass(frozen=True)
+class ActionContext:
+    """All that an action may see: the talk so far, the turn, and read-only ports."""
+
+    project: Project
+    tracker: Tracker
+    turn: Turn
+    message: TurnMessage
+    language: str
+    speaker: Speaker
+    orders: OrderReader
+    knowledge: KnowledgeReader
+    actions: Mapping[str, Action]
+    forms: Mapping[str, FormRules]
+
+    def say(self, response: str, *, buttons: tuple[Button, ...] | None = None, **values: Any) -> Content:
+        """A response in the customer's language; `values` go before slots of the same name, `buttons` replace its own."""
+        known = {**self.tracker.slots, **values}
+        said = self.speaker.say(response, language=self.language, values=known, key=str(self.turn.id), channel=self.turn.channel)
+        return said if buttons is None else Content(said.text, buttons=buttons, citations=said.citations, custom=said.custom)
+
+    def word(self, response: str, default: str) -> str:
+        """A word or phrase that responses translate, `default` when nobody says it."""
+        return self.say(response).text if self.project.has_response(response) else default
+
+    def setting(self, name: str, default: Any) -> Any:
+        """A value of `baton: settings:` in config.yml."""
+        return self.project.config.settings.get(name, default)
+
+    def form_rules(self, form: str) -> FormRules | None:
+        """The own rules of a form."""
+        return self.forms.get(f"validate_{form}")
+
+    async def run(self, name: str) -> ActionResult:
+        """Runs an action or says a response. Raises NotFoundError when there is neither."""
+        action = self.actions.get(name)
+        if action:
+            return await action.run(self)
+        if self.project.has_response(name):
+            return ActionResult(messages=(self.say(name),))
+        raise NotFoundError(f"There is no action {name!r}", hint="Register it in bot/actions/registry.py, or write it as a response.")

@@ -1,0 +1,44 @@
+"""Every action and every form's own rules, one line each."""
+
+from __future__ import annotations
+
+from bot.actions.answer_from_knowledge import AnswerFromKnowledge, ExplainAndOfferPerson
+from bot.actions.ask_order_number import AskOrderNumber
+from bot.actions.ask_return import AskReturnConfirmed, AskReturnItem
+from bot.actions.decline import Decline
+from bot.actions.defaults import DeactivateLoop, DefaultFallback, Restart, SessionStart
+from bot.actions.extract_order_details import ExtractOrderDetails
+from bot.actions.extract_return_answer import ExtractReturnReason, ExtractReturnWish
+from bot.actions.hand_off import AngryHandOff, HandOff
+from bot.actions.port import Action, FormRules
+from bot.actions.rephrase import Rephrase
+from bot.actions.return_rules import ReturnFormRules
+from bot.actions.show_order import ShowOrder
+from bot.actions.small_talk import SmallTalk
+from bot.actions.stop import Stop
+from bot.actions.submit_return import SubmitReturn
+from bot.actions.track_rules import TrackOrderFormRules
+
+ACTIONS: tuple[Action, ...] = (
+    DefaultFallback(),
+    DeactivateLoop(),
+    Restart(),
+    SessionStart(),
+    AnswerFromKnowledge(),
+    ExplainAndOfferPerson(),
+    Decline(),
+    SmallTalk(),
+    HandOff(),
+    AngryHandOff(),
+    Rephrase(),
+    Stop(),
+    ExtractOrderDetails(),
+    ExtractReturnReason(),
+    ExtractReturnWish(),
+    AskOrderNumber(),
+    AskReturnItem(),
+    AskReturnConfirmed(),
+    ShowOrder(),
+    SubmitReturn(),
+)
+FORM_RULES: tuple[FormRules, ...] = (TrackOrderFormRules(), ReturnFormRules())

@@ -1,0 +1,77 @@
+"""Says a response in the customer's language: picks a variation by the turn, fills the slots in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.project.types import Project, Response, Variation
+from context.types import Button, Content
+from kit.errors import NotFoundError
+from knowledge.chinese import to_simplified
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Speaker:
+    """The responses of a project. Simplified Chinese is converted from Traditional by OpenCC where it is not written by hand."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def find(self, name: str, language: str) -> tuple[Response, str] | None:
+        """The response in the nearest language, and that language."""
+        for candidate in language_chain(language, default=self.project.config.language):
+            response = self.project.responses.get(candidate, {}).get(name)
+            if response:
+                return response, candidate
+        for candidate, said in self.project.responses.items():
+            if name in said:
+                return said[name], candidate
+        return None
+
+    def say(self, name: str, *, language: str, values: Mapping[str, Any], key: str, channel: str = "") -> Content:
+        """The content of a response; `key` (the turn) decides among variations. Raises NotFoundError when nobody says `name`."""
+        found = self.find(name, language)
+        if found is None:
+            raise NotFoundError(f"There is no response {name!r}")
+        response, spoken = found
+        variation = _choose(response, values, key=key, channel=channel)
+
+        def write(text: str) -> str:
+            if spoken == "zh-Hant" and language == "zh-Hans":
+                text = to_simplified(text).replace("甚么", "什么")
+            return fill(text, values)
+
+        buttons = tuple(Button(write(b.title), fill(b.payload, values)) for b in variation.buttons)
+        return Content(write(variation.text), buttons=buttons, custom=dict(variation.custom))
+
+
+def language_chain(language: str, *, default: str) -> tuple[str, ...]:
+    """The languages to try, best first: zh-Hans falls back to zh-Hant, pt-BR to pt, all to the default and English."""
+    base = language.split("-", 1)[0]
+    chain = [language]
+    chain += ["zh-Hant", "zh-Hans"] if base == "zh" else [base]
+    return tuple(dict.fromkeys([*chain, default, "en"]))
+
+
+def fill(text: str, values: Mapping[str, Any]) -> str:
+    """`text` with each `{name}` replaced by its value in one pass; unknown names and `{effect:...}` stay as they are."""
+
+    def value_of(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            return match[0]
+        value = values[match[1]]
+        return "" if value is None else str(value).replace("{", "(").replace("}", ")")
+
+    return _PLACEHOLDER.sub(value_of, text)
+
+
+def _choose(response: Response, values: Mapping[str, Any], *, key: str, channel: str) -> Variation:
+    fitting = [v for v in response.variations if v.channel == channel] or [v for v in response.variations if v.channel is None]
+    conditional = [v for v in fitting if v.conditions and all(values.get(c.slot) == c.value for c in v.conditions)]
+    choice = conditional or [v for v in fitting if not v.conditions] or list(response.variations)
+    digest = hashlib.sha256(f"{key}:{response.name}".encode()).digest()
+    return choice[int.from_bytes(digest[:4], "big") % len(choice)]
