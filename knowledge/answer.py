@@ -32,7 +32,7 @@ def answer(index: SearchIndex, question: str, *, language: str, audience: str = 
     if not hits:
         return Answer(None, language, 0.0)
     confidence = hits[0].confidence
-    if confidence < index.calibration.threshold:
+    if confidence < index.threshold(language):
         return Answer(None, language, confidence, (), hits)
     text = quote(index, hits[0], vector)
     return Answer(text, hits[0].passage.language, confidence, (cite(hits[0]),), hits)

@@ -65,22 +65,23 @@ def _article_examples(index: SearchIndex, copy: SearchIndex, chosen: Sequence[in
     for place in chosen:
         passage = index.entries[place].passage
         question, article = passage.title_path[-1], copy.articles[place]
-        yield from _ask(copy, question, passage.language, everything, int(article))
-        yield from _ask(copy, question, passage.language, copy.articles != article, None)
+        yield from _ask(copy, question, passage.language, everything, article=int(article))
+        yield from _ask(copy, question, passage.language, copy.articles != article, kind="left_out")
 
 
 def _off_topic_examples(copy: SearchIndex) -> Iterator[Example]:
     everything = np.ones(len(copy.entries), dtype=np.bool_)
     for language in sorted({entry.passage.language for entry in copy.entries}):
         for question in OFF_TOPIC[family(language)]:
-            yield from _ask(copy, question, language, everything, None)
+            yield from _ask(copy, question, language, everything, kind="off_topic")
 
 
-def _ask(copy: SearchIndex, question: str, language: str, allowed: NDArray[np.bool_], article: int | None) -> Iterator[Example]:
+def _ask(
+    copy: SearchIndex, question: str, language: str, allowed: NDArray[np.bool_], *, article: int = -1, kind: str = "answerable"
+) -> Iterator[Example]:
     ranked = copy.rank(question, language=language, allowed=allowed)
     if ranked:
-        right = article is not None and int(copy.articles[ranked[0].place]) == article
-        yield Example(copy.signs(question, ranked[0], ranked[1:]), article is not None, right)
+        yield Example(family(language), kind, ranked[0].score, int(copy.articles[ranked[0].place]) == article)
 
 
 def with_calibration(index: SearchIndex, calibration: Calibration) -> SearchIndex:

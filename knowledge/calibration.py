@@ -1,131 +1,144 @@
-"""How sure an answer is: a logistic regression over signs of a good hit, fitted on the knowledge base itself."""
+"""How sure an answer is: the score of an article turned into a chance (Platt 1999), for each family of languages by itself."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
-class Signs:
-    """What can be seen of the best hit without knowing whether it is right; every number is from 0 to 1.
-
-    `dense`: cosine of question and passage. `lexical`: BM25 as a share of what was possible. `coverage`: the share of the question, by
-    weight of its terms, that the passage has. `margin`: by how much the score exceeds that of the next article. `topic`: the posterior
-    of the article (`topics.TopicModel`).
-    """
-
-    dense: float
-    lexical: float
-    coverage: float
-    margin: float
-    topic: float
-
-    def row(self) -> list[float]:
-        """The features of the regression: the signs, and dense times coverage (both high is more than either)."""
-        return [self.dense, self.lexical, self.coverage, self.margin, self.topic, self.dense * self.coverage]
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Weights of the regression, the confidence from which on is answered, and what that is expected to give.
-
-    `precision`: of the answers given, the share that is right; `abstained`: of the questions that nothing answers, the share left
-    unanswered; `answered`: of those that something answers, the share answered. All three are estimates by cross-validation on
-    questions made from the articles; `examples` is how many. Zero examples: the values shipped for a knowledge base too small to fit.
-    """
-
-    weights: tuple[float, ...]
-    bias: float
-    threshold: float
-    precision: float
-    abstained: float
-    answered: float
-    examples: int
-
-    def confidence(self, signs: Signs) -> float:
-        """The estimated chance that the hit answers."""
-        value = self.bias + sum(w * x for w, x in zip(self.weights, signs.row(), strict=True))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
-
-    def as_json(self) -> dict[str, Any]:
-        """For the database."""
-        return asdict(self) | {"weights": list(self.weights)}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Calibration:
-        """The reverse of `as_json`."""
-        return cls(**(data | {"weights": tuple(data["weights"])}))
-
-
-SHIPPED = Calibration(
-    weights=(6.0, 3.0, 3.0, 3.0, 1.0, 0.0), bias=-5.0, threshold=0.5, precision=0.0, abstained=0.0, answered=0.0, examples=0
-)
-KEPT = 0.95
-_RIDGE = 1e-2
+OFF_TOPIC_REFUSED = 0.9
+ANSWERABLE = 0.8  # the share of questions that something answers, assumed for the expected precision
+_ENOUGH = 20
 _FOLDS = 5
 
 
 @dataclass(frozen=True)
-class Example:
-    """A question asked for calibration: `answerable` when its article was there, `right` when that article came first."""
+class Curve:
+    """Chance = 1 / (1 + exp(-(slope * score + bias))); from `threshold` (a chance) on is answered.
 
-    signs: Signs
-    answerable: bool
+    What that gives is estimated by cross-validation on questions made from the articles: `precision`, the share of answers that come
+    from the right article when `ANSWERABLE` of the questions have one; `abstained`, the share of off-topic questions left unanswered;
+    `answered`, the share of answerable ones answered. `examples` is how many questions; 0 means the
+    shipped values, fitted on nothing.
+    """
+
+    slope: float
+    bias: float
+    threshold: float
+    precision: float = 0.0
+    abstained: float = 0.0
+    answered: float = 0.0
+    examples: int = 0
+
+    def chance(self, score: float) -> float:
+        """The estimated chance (0 to 1) that an article with this score answers."""
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * score + self.bias))))
+
+
+SHIPPED_CURVE = Curve(slope=9.0, bias=-3.6, threshold=0.35)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A curve for each family of languages (en, pt, zh); a family that is missing has the shipped one."""
+
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+
+    def curve(self, family: str) -> Curve:
+        """The curve of a family of languages."""
+        return self.curves.get(family, SHIPPED_CURVE)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the database."""
+        return {name: asdict(curve) for name, curve in self.curves.items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Calibration:
+        """The reverse of `as_json`."""
+        return cls({name: Curve(**curve) for name, curve in data.items()})
+
+
+SHIPPED = Calibration()
+
+
+@dataclass(frozen=True)
+class Example:
+    """The first hit of a question asked for calibration. `kind`: "answerable", "left_out" (its article was taken away), "off_topic"."""
+
+    family: str
+    kind: str
+    score: float
     right: bool
 
 
 def fit(examples: Sequence[Example]) -> Calibration:
-    """Fits the chance that the first hit is right, and a threshold that keeps `KEPT` of the right answers.
+    """A curve for each family that has at least 20 right and 20 wrong examples.
 
-    Every confidence that the threshold and the reported figures are taken from comes from a fit on the other folds. Fewer than 20
-    right or 20 wrong examples give `SHIPPED`.
+    The threshold leaves `OFF_TOPIC_REFUSED` of the off-topic questions unanswered.
+
+    The score alone stands in the regression, on purpose: with cosine, share of words, coverage of rare words and margin beside it the
+    curve fits the questions made from headings better and real ones worse (area under the curve on the sample shop's independent
+    questions, en / pt / zh-Hant: score alone 0.933 / 0.868 / 0.894, all of them 0.921 / 0.856 / 0.878), since headings share
+    more words with the text below than customers do. The fused score holds those signs already.
     """
-    rows = np.array([[1.0, *example.signs.row()] for example in examples])
-    right = np.array([example.right for example in examples], dtype=bool)
-    answerable = np.array([example.answerable for example in examples], dtype=bool)
-    if right.sum() < 20 or (~right).sum() < 20:
-        return SHIPPED
-    folds = np.arange(len(rows)) % _FOLDS
-    chances = np.zeros(len(rows))
+    curves = {}
+    for family in sorted({example.family for example in examples}):
+        mine = [example for example in examples if example.family == family]
+        if min(sum(one.right for one in mine), sum(not one.right for one in mine)) >= _ENOUGH:
+            curves[family] = _fit_family(mine)
+    return Calibration(curves)
+
+
+def _fit_family(examples: Sequence[Example]) -> Curve:
+    scores = np.array([example.score for example in examples], dtype=np.float64)
+    right = np.array([example.right for example in examples], dtype=np.bool_)
+    kinds = np.array([example.kind for example in examples])
+    folds = np.arange(len(examples)) % _FOLDS
+    given = np.zeros(len(examples), dtype=np.bool_)
     for fold in range(_FOLDS):
-        chances[folds == fold] = _sigmoid(rows[folds == fold] @ _regress(rows[folds != fold], right[folds != fold]))
-    threshold = float(np.quantile(chances[right], 1 - KEPT))
-    given = chances >= threshold
-    weights = _regress(rows, right)
-    return Calibration(
-        weights=tuple(weights[1:].tolist()),
-        bias=float(weights[0]),
-        threshold=threshold,
-        precision=float(right[given].mean()) if given.any() else 0.0,
-        abstained=float((~given)[~answerable].mean()) if (~answerable).any() else 0.0,
-        answered=float(given[answerable].mean()),
-        examples=len(rows),
+        held = folds == fold
+        given[held] = scores[held] >= _least_score(scores[~held], right[~held], kinds[~held])
+    answerable, off_topic = kinds == "answerable", kinds == "off_topic"
+    slope, bias = _platt(scores, right)
+    least = _least_score(scores, right, kinds)
+    good = ANSWERABLE * _share(given & right, answerable)
+    bad = ANSWERABLE * _share(given & ~right, answerable) + (1 - ANSWERABLE) * _share(given, off_topic)
+    return Curve(
+        slope=slope,
+        bias=bias,
+        threshold=Curve(slope, bias, 0.0).chance(least),
+        precision=good / (good + bad) if good + bad else 0.0,
+        abstained=_share(~given, off_topic),
+        answered=_share(given, answerable),
+        examples=len(examples),
     )
 
 
-def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    chances: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
-    return chances
+def _share(chosen: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
+    return float(chosen[among].mean()) if among.any() else 0.0
 
 
-def _regress(rows: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Logistic regression by Newton's method with a little ridge; both outcomes weigh the same in sum. The first column is the bias."""
-    weights = np.zeros(rows.shape[1])
-    balance = np.where(right, 0.5 / max(right.mean(), 1e-9), 0.5 / max((~right).mean(), 1e-9))
-    ridge = _RIDGE * len(rows) / 100 * np.eye(rows.shape[1])
-    ridge[0, 0] = 1e-9
-    for _ in range(30):
-        chances = _sigmoid(rows @ weights)
+def _least_score(scores: NDArray[np.float64], right: NDArray[np.bool_], kinds: NDArray[np.str_]) -> float:
+    off_topic = scores[kinds == "off_topic"]
+    return float(np.quantile(off_topic, OFF_TOPIC_REFUSED)) if len(off_topic) else float(np.quantile(scores[right], 0.05))
+
+
+def _platt(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and bias by Newton's method; right and wrong weigh the same in sum; a rising curve is assured by a little ridge."""
+    rows = np.stack([scores, np.ones_like(scores)], axis=1)
+    weights = np.zeros(2)
+    balance = np.where(right, 0.5 / right.mean(), 0.5 / (~right).mean())
+    ridge = np.diag([0.05, 1e-9])
+    for _ in range(50):
+        chances = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
         slope = rows.T @ (balance * (chances - right)) + ridge @ weights
         curve = (rows * (balance * chances * (1 - chances))[:, None]).T @ rows + ridge
         step = np.linalg.solve(curve, slope)
         weights = weights - step
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() < 1e-8:
             break
-    return weights
+    return float(weights[0]), float(weights[1])

@@ -54,13 +54,6 @@ class LexicalIndex:
         found: Vectors = self._bm25.get_scores_from_ids(numbers)
         return found / np.float32(most)
 
-    def coverage(self, question: Sequence[str], document: Sequence[str]) -> float:
-        """The share of what the question says (by the weight of its terms) that `document` has in it."""
-        weights = {term: self.weight(term) for term in question}
-        total = sum(weights.values())
-        here = set(document)
-        return sum(weight for term, weight in weights.items() if term in here) / total if total > 0 else 0.0
-
 
 class WordSearch:
     """Passages of all languages: one `LexicalIndex` for each family, so that lengths and frequencies are those of the language."""
@@ -77,11 +70,6 @@ class WordSearch:
         for name, index in self._indexes.items():
             found[self._places[name]] = index.scores(terms(question, name))
         return found
-
-    def coverage(self, question: str, place: int) -> float:
-        """How much of what the question says is in the passage: 0 to 1."""
-        name = family(self._passages[place].language)
-        return self._indexes[name].coverage(terms(question, name), self._terms(place))
 
     def _terms(self, place: int) -> list[str]:
         return passage_terms(self._passages[place], self._tags[place])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.calibration import SHIPPED, Calibration, Signs
+from knowledge.calibration import SHIPPED, Calibration
 from knowledge.chinese import to_simplified
 from knowledge.dense import DenseIndex, embed_question
 from knowledge.lexical import WordSearch
@@ -84,10 +84,8 @@ class SearchIndex:
     ) -> list[Hit]:
         """See `PassageIndex.search`. Without `vector` the question is encoded first. zh-Hans is served from zh-Hant where need be."""
         ranked = self.rank(question, language=language, allowed=self.allowed(filters), vector=vector)
-        return [
-            Hit(self.shown(found.place, language), found.score, self.confidence(question, found, ranked[place + 1 :]))
-            for place, found in enumerate(ranked[:limit])
-        ]
+        curve = self.calibration.curve(family(language))
+        return [Hit(self.shown(found.place, language), found.score, curve.chance(found.score)) for found in ranked[:limit]]
 
     def rank(self, question: str, *, language: str, allowed: NDArray[np.bool_], vector: Vectors | None = None) -> list[Found]:
         """The best passage of up to `SHORTLIST` articles, best first; only passages that `allowed` (passages,) says."""
@@ -113,15 +111,9 @@ class SearchIndex:
                 self._allowed[filters] = known
         return known
 
-    def confidence(self, question: str, found: Found, others: Sequence[Found]) -> float:
-        """The calibrated chance that `found` answers; `others` are the articles after it."""
-        return self.calibration.confidence(self.signs(question, found, others))
-
-    def signs(self, question: str, found: Found, others: Sequence[Found]) -> Signs:
-        """The signs of a hit, for calibration."""
-        margin = found.score - (others[0].score if others else 0.0)
-        coverage = self.words.coverage(question, found.place)
-        return Signs(found.dense, found.lexical, coverage, margin, found.topic)
+    def threshold(self, language: str) -> float:
+        """The confidence from which on a question in `language` is answered."""
+        return self.calibration.curve(family(language)).threshold
 
     def shown(self, place: int, language: str) -> Passage:
         """The passage as a reader of `language` sees it: Traditional Chinese in Simplified for zh-Hans."""

@@ -1,0 +1,176 @@
+"""Articles from a folder of Markdown files, and into the database without doubling anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.clock import Clock, utc_now
+from kit.errors import InvalidInputError
+from knowledge.articles import check_draft, create_article, describe_article, publish, save_draft
+from knowledge.models import ArticleRow, VersionRow
+from knowledge.types import ArticleDraft
+
+_KNOWN = {"id", "language", "title", "category", "tags", "audience"}
+_MAX_FILE = 2_000_000
+
+
+class ImportRefusedError(InvalidInputError):
+    """The folder cannot be imported."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """`problems`: one sentence for each, with file and line."""
+        self.problems = tuple(problems)
+        more = f" (and {len(problems) - 10} more)" if len(problems) > 10 else ""
+        super().__init__("; ".join(problems[:10]) + more, hint="Nothing was imported. Correct these files and try again.")
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """Which "article/language" were new, changed and as they were already."""
+
+    created: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+
+def read_markdown_folder(path: Path) -> list[ArticleDraft]:
+    """Every `*.md` under `path`, by name, as drafts; a README is passed over.
+
+    Each begins with YAML between two lines of `---`: id, language, title, and if wanted category, tags (a list), audience.
+    Raises ImportRefusedError with everything that is wrong in any file, and when two files are the same article in the same language.
+    """
+    if not path.is_dir():
+        raise ImportRefusedError([f"{path} is not a folder"])
+    drafts: dict[tuple[str, str], tuple[Path, ArticleDraft]] = {}
+    problems: list[str] = []
+    for file in sorted(path.rglob("*.md")):
+        if file.name.lower() == "readme.md":
+            continue
+        try:
+            draft = parse_markdown(_text(file))
+        except InvalidInputError as error:
+            problems.append(f"{file.relative_to(path)}: {error.message}")
+            continue
+        twin = drafts.setdefault((draft.id, draft.language), (file, draft))
+        if twin[0] != file:
+            problems.append(f"{file.relative_to(path)}: line 1: {draft.id!r} in {draft.language} is in {twin[0].relative_to(path)} already")
+    if problems or not drafts:
+        raise ImportRefusedError(problems or [f"{path} has no Markdown files"])
+    return [draft for _, draft in drafts.values()]
+
+
+def parse_markdown(text: str) -> ArticleDraft:
+    """A draft from Markdown with front matter. Raises InvalidInputError that begins with the line."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    if not lines or lines[0].strip() != "---":
+        raise InvalidInputError("line 1: the file must begin with --- and the fields id, language, title")
+    end = next((place for place, line in enumerate(lines[1:], start=1) if line.strip() == "---"), None)
+    if end is None:
+        raise InvalidInputError("line 1: the second line of --- is missing")
+    fields = _fields("\n".join(lines[1:end]), lines)
+    missing = [name for name in ("id", "language", "title") if not fields.get(name)]
+    if missing:
+        raise InvalidInputError(f"line 1: {', '.join(missing)} is missing")
+    tags = fields.get("tags") or []
+    if not isinstance(tags, list):
+        raise InvalidInputError(f"line {_line_of(lines, 'tags')}: tags must be a list: [returns, refund]")
+    try:
+        return check_draft(
+            ArticleDraft(
+                id=str(fields["id"]),
+                language=str(fields["language"]),
+                title=str(fields["title"]),
+                body="\n".join(lines[end + 1 :]),
+                category=str(fields.get("category") or ""),
+                tags=tuple(str(tag) for tag in tags),
+                audience=str(fields.get("audience") or "public"),
+            )
+        )
+    except InvalidInputError as error:
+        raise InvalidInputError(f"line 1: {error.message}. {error.hint or ''}".strip()) from None
+
+
+async def import_articles(session: AsyncSession, drafts: Sequence[ArticleDraft], *, editor: str, clock: Clock = utc_now) -> ImportReport:
+    """Stores and publishes the drafts; what is published already just so is left alone. The caller reindexes when anything changed.
+
+    Category, tags and audience hold for all languages of an article: category and audience are taken from its first draft (English, if
+    there is one), the tags of all its drafts together.
+    Raises InvalidInputError before anything is stored.
+    """
+    checked = [check_draft(draft) for draft in drafts]
+    created: list[str] = []
+    changed: list[str] = []
+    unchanged: list[str] = []
+    for draft in checked:
+        done = await _import_one(session, draft, editor=editor, clock=clock)
+        {"created": created, "changed": changed, "unchanged": unchanged}[done].append(f"{draft.id}/{draft.language}")
+    for common in _common(checked):
+        row = (await session.execute(select(ArticleRow).where(ArticleRow.id == common.id))).scalar_one()
+        if (row.category, tuple(row.tags), row.audience) != (common.category, common.tags, common.audience):
+            await describe_article(
+                session, common.id, category=common.category, tags=common.tags, audience=common.audience, clock=clock
+            )  # fmt: skip
+    return ImportReport(tuple(created), tuple(changed), tuple(unchanged))
+
+
+def _common(drafts: Sequence[ArticleDraft]) -> list[ArticleDraft]:
+    """For each article one draft that says what holds for all of its languages."""
+    found: dict[str, ArticleDraft] = {}
+    for draft in sorted(drafts, key=lambda one: (one.id, one.language != "en", one.language)):
+        first = found.setdefault(draft.id, draft)
+        found[draft.id] = replace(first, tags=tuple(dict.fromkeys((*first.tags, *draft.tags))))
+    return list(found.values())
+
+
+async def _import_one(session: AsyncSession, draft: ArticleDraft, *, editor: str, clock: Clock) -> str:
+    article = (await session.execute(select(ArticleRow.id).where(ArticleRow.id == draft.id))).scalar()
+    if article is None:
+        await create_article(session, draft, editor=editor, clock=clock)
+        await publish(session, draft.id, draft.language, clock=clock)
+        return "created"
+    query = select(VersionRow.title, VersionRow.body).where(
+        VersionRow.article_id == draft.id, VersionRow.language == draft.language, VersionRow.status == "published"
+    )
+    live = (await session.execute(query)).first()
+    if live is not None and (live.title, live.body) == (draft.title, draft.body):
+        return "unchanged"
+    await save_draft(session, draft, editor=editor, expected_version=None, clock=clock)
+    await publish(session, draft.id, draft.language, clock=clock)
+    return "created" if live is None else "changed"
+
+
+def _text(file: Path) -> str:
+    if file.stat().st_size > _MAX_FILE:
+        raise InvalidInputError(f"line 1: the file is larger than {_MAX_FILE:,} bytes")
+    try:
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InvalidInputError(f"line {line}: this is not UTF-8") from None
+
+
+def _fields(front: str, lines: Sequence[str]) -> dict[str, Any]:
+    try:
+        fields = yaml.safe_load(front)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise InvalidInputError(f"line {line}: {error.problem or 'this is not YAML'}") from None
+    except yaml.YAMLError:
+        raise InvalidInputError("line 1: the fields are not YAML") from None
+    if not isinstance(fields, dict):
+        raise InvalidInputError("line 2: fields must be written as name: value")
+    unknown = sorted(str(name) for name in fields if name not in _KNOWN)
+    if unknown:
+        raise InvalidInputError(f"line {_line_of(lines, unknown[0])}: {unknown[0]} is not a field; known are {', '.join(sorted(_KNOWN))}")
+    return fields
+
+
+def _line_of(lines: Sequence[str], name: str) -> int:
+    return next((place for place, line in enumerate(lines, start=1) if line.startswith(f"{name}:")), 1)
