@@ -111,7 +111,7 @@ def _part(name: str, encoders: tuple[str, ...], index: NDArray[np.intp], materia
 
 
 def _folds(sentences: Sequence[Sentence], count: int) -> Labels:
-    """A fold for every row: round robin within class and language in an order given by a hash, so that the order of the file is no matter."""
+    """A fold for every row: round robin within class and language, in an order given by a hash of the sentences."""
     keys = [hashlib.sha256(s.fold_key.encode("utf-8", "surrogatepass")).digest() for s in sentences]
     places: dict[tuple[int, str], dict[bytes, int]] = {}
     for i in sorted(range(len(sentences)), key=lambda i: keys[i]):

@@ -13,25 +13,50 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.text import fold, for_encoding, holds_han, is_han
+from nlu.text import fold, for_encoding, holds_han, is_han, words_of
 
 TRADITIONAL, SIMPLIFIED, ENGLISH, PORTUGUESE = "zh-Hant", "zh-Hans", "en", "pt"
 LANGUAGES = (ENGLISH, TRADITIONAL, SIMPLIFIED, PORTUGUESE)
 
 CANTONESE_WORDS = frozenset("嘅咗嚟喺冇佢啲嗰咁咩嘢哋喎啫㗎嘞攞唔嘥乜瞓諗揾搵畀冧噉嗌唞啱攰黐嚿嬲癲")
 """Characters that written Cantonese uses and written Mandarin does not."""
-_CANTONESE_PHRASES = ("點樣", "点样", "點解", "点解", "邊度", "边度", "幾時", "幾多", "几多", "係咪", "系咪", "可唔可以", "有冇", "聽日", "听日", "尋日", "而家", "點做", "点做")
+_CANTONESE_PHRASES = (
+    "點樣",
+    "点样",
+    "點解",
+    "点解",
+    "邊度",
+    "边度",
+    "幾時",
+    "幾多",
+    "几多",
+    "係咪",
+    "系咪",
+    "可唔可以",
+    "有冇",
+    "聽日",
+    "听日",
+    "尋日",
+    "而家",
+    "點做",
+    "点做",
+)
 
 _ENGLISH_WORDS = frozenset(
-    """the a an is are was were do does did can could would will i i'm im you it my your we they this that what where when why how who which
-    and or but not no yes please thanks thank hello hi hey of to in on for with from at by have has had want need get got order parcel
-    there here if about me back any some just still been never help don't dont can't cant it's its i'd i've""".split()
+    words_of(
+        """the a an is are was were do does did can could would will i i'm im you it my your we they this that what where when why how
+        who which and or but not yes please thanks thank hello hi hey of to in on for with from at by have has had want need get got
+        order parcel there here if about me back any some just still been never help don't dont can't cant it's its i'd i've"""
+    )
 )
 _PORTUGUESE_WORDS = frozenset(
-    """o os as um uma é e são foi era está estão ser ter tem têm tenho quero queria posso pode podem eu você vocês tu ele ela nós meu minha meus
-    minhas seu sua vosso vossa este esta isto esse essa isso que qual quais quando onde porque porquê como quem e ou mas não nao sim por favor obrigado
-    obrigada olá ola oi bom boa dia tarde noite de do da dos das em na nas nos para pra com sem ao à às até já ainda muito muita mais menos
-    encomenda pedido preciso gostaria fazer faz há vai vou estou pelo pela também só me lá aqui aí""".split()
+    words_of(
+        """o os as um uma é e são foi era está estão ser ter tem têm tenho quero queria posso pode podem eu você vocês tu ele ela nós
+        meu minha meus minhas seu sua vosso vossa este esta isto esse essa isso que qual quais quando onde porque porquê como quem ou
+        mas não nao sim por favor obrigado obrigada olá ola oi bom boa dia tarde noite de do da dos das em na nas nos para pra com sem
+        ao à às até já ainda muito muita mais menos encomenda pedido preciso gostaria fazer faz há vai vou estou pelo pela também só
+        me lá aqui aí"""
+    )
 )
 _NEUTRAL = frozenset({"ok", "okay", "oki", "k", "lol", "no", "chat", "email", "e-mail"})
 _BOTH = (_ENGLISH_WORDS & _PORTUGUESE_WORDS) | _NEUTRAL
@@ -74,8 +99,8 @@ def train_latin(english: Iterable[str], portuguese: Iterable[str]) -> LatinModel
 def identify(text: str, *, previous: str | None = None, model: LatinModel | None = None, default: str = ENGLISH) -> Identified:
     """The language of `text`.
 
-    Han characters make it Chinese, mixed with English or not. A Chinese text that both scripts write alike takes `previous` when that is Chinese,
-    else Traditional. A text without evidence (a number, an emoji, "ok") takes `previous`, else `default`.
+    Han characters make it Chinese, mixed with English or not. A Chinese text that both scripts write alike takes `previous`
+    when that is Chinese, else Traditional. A text without evidence (a number, an emoji, "ok") takes `previous`, else `default`.
     """
     text = for_encoding(text)
     if holds_han(text):

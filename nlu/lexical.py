@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -28,7 +29,7 @@ def grams(text: str) -> list[str]:
     """Words, word pairs and character n-grams (2 to 4 within padded Latin words, 1 to 3 in Chinese); long numbers become one token."""
     tokens = ["#" if t.isdigit() and len(t) > 2 else t for t in _WORD.findall(fold(for_encoding(text)))]
     found = [f"w:{token}" for token in tokens]
-    found += [f"p:{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False)]
+    found += [f"p:{a} {b}" for a, b in pairwise(tokens)]
     for token in tokens:
         chinese = any(is_han(c) for c in token)
         padded = token if chinese else f" {token} "

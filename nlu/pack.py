@@ -57,7 +57,9 @@ def unpack_intents(described: Mapping[str, Any], tensors: Mapping[str, NDArray[A
 
 def _head(name: str, described: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Head:
     sparse = tensors[f"head/{name}/sparse"].astype(np.float32)
-    return Head(tuple(described["encoders"]), tuple(described["scales"]), tensors[f"head/{name}/dense"], sparse, tensors[f"head/{name}/bias"])
+    return Head(
+        tuple(described["encoders"]), tuple(described["scales"]), tensors[f"head/{name}/dense"], sparse, tensors[f"head/{name}/bias"]
+    )
 
 
 def _neighbours(name: str, encoder: str, tensors: Mapping[str, NDArray[Any]]) -> Neighbours:
@@ -75,7 +77,7 @@ def pack_sentiment(model: SentimentModel | None) -> tuple[dict[str, Any] | None,
     """JSON part (None without a model) and tensors."""
     if model is None:
         return None, {}
-    tensors = {"sentiment/dense": model.dense, "sentiment/sparse": model.sparse.astype(np.float16), "sentiment/bias": model.bias}
+    tensors: Tensors = {"sentiment/dense": model.dense, "sentiment/sparse": model.sparse.astype(np.float16), "sentiment/bias": model.bias}
     return {"encoder": model.encoder, "temperature": model.temperature, "angry_from": model.angry_from}, tensors
 
 

@@ -24,7 +24,7 @@ STEPS = 60
 
 @dataclass(frozen=True)
 class FoldScores:
-    """Cross-validated logits (n, classes) with what the signals need; `scored` marks the rows that count; `out_class` is "oos" if trained."""
+    """Cross-validated logits (n, classes) with what the signals need; `scored` marks the rows that count."""
 
     logits: Floats
     labels: Labels

@@ -21,21 +21,25 @@ CLASSES = ("angry", "very_negative", "negative", "neutral", "positive", "very_po
 LEVELS = (-2, -2, -1, 0, 1, 2)
 
 _THREATS = re.compile(
-    r"\b(?:my lawyer|legal action|take you to court|sue you|small claims|report you to|never (?:buy|order|shop)\w* (?:from|with|at) (?:you|here) again"
-    r"|advogad[oa]|processar[- ]vos|processo judicial|tribunal|ação judicial|nunca mais (?:compro|encomendo|volto))"
-    r"|律師|律师|法庭|法院|起訴|起诉|告你|消委會|消委会|消費者委員會|消费者委员会|12315|永遠唔會再|永远不会再|以後唔會再|再也不會|再也不会|再也唔",
+    r"\b(?:my lawyer|legal action|take you to court|sue you|small claims|report you to"
+    r"|never (?:buy|order|shop)\w* (?:from|with|at) (?:you|here) again|processo judicial|ação judicial"
+    r"|advogad[oa]|processar[- ]vos|tribunal|nunca mais (?:compro|encomendo|volto))"
+    r"|律師|律师|法庭|法院|起訴|起诉|告你|消委會|消委会|消費者委員會|消费者委员会|12315"
+    r"|永遠唔會再|永远不会再|以後唔會再|再也不會|再也不会|再也唔",
     re.IGNORECASE,
 )
 _INSULTS = re.compile(
-    r"\b(?:idiots?|morons?|stupid (?:bot|company|people|shop|service)|scammers?|thieves|crooks|wtf|bullshit|f+u+c+k\w*|piece of (?:crap|shit|junk)"
-    r"|you(?: people)? are (?:all )?(?:a joke|useless|pathetic|liars)|shame on you|caralho|merda|porra|ladrões|vigaristas|burla(?:dores)?|palhaçada|idiotas?"
-    r"|vergonha na cara|cambada)\b"
-    r"|垃圾(?:公司|店|服務|服务|機器人|机器人|客服)|騙子|骗子|呃錢|呃钱|黑店|仆街|撲街|屌|他媽|他妈|去死|廢物|废物|白痴|不要臉|不要脸|無恥|无耻|癡線|痴線",
+    r"\b(?:idiots?|morons?|stupid (?:bot|company|people|shop|service)|scammers?|thieves|crooks|wtf|bullshit|f+u+c+k\w*"
+    r"|piece of (?:crap|shit|junk)|you(?: people)? are (?:all )?(?:a joke|useless|pathetic|liars)|shame on you"
+    r"|caralho|merda|porra|ladrões|vigaristas|burlões|palhaçada|idiotas?|vergonha na cara|cambada)\b"
+    r"|垃圾(?:公司|店|服務|服务|機器人|机器人|客服)|騙子|骗子|呃錢|呃钱|黑店|仆街|撲街|屌|他媽的|他妈的|去死|廢物|废物|白痴"
+    r"|不要臉|不要脸|無恥|无耻|癡線|痴線",
     re.IGNORECASE,
 )
 _URGENT = re.compile(
-    r"\b(?:urgent(?:ly|e|emente)?|asap|emergency|emergência|right now|immediately|imediatamente|agora mesmo|o mais r[aá]pido|quanto antes|need (?:it|this|them) (?:by )?(?:today|tonight|tomorrow)"
-    r"|preciso (?:disto |dele |dela )?(?:hoje|amanhã)|(?:flight|wedding|voo|casamento) (?:is )?(?:today|tomorrow|amanhã|hoje))\b"
+    r"\b(?:urgent(?:ly|e|emente)?|asap|emergency|emergência|right now|immediately|imediatamente|agora mesmo|o mais r[aá]pido"
+    r"|quanto antes|need (?:it|this|them) (?:by )?(?:today|tonight|tomorrow)|preciso (?:disto |dele |dela )?(?:hoje|amanhã)"
+    r"|(?:flight|wedding|voo|casamento) (?:is )?(?:today|tomorrow|amanhã|hoje))\b"
     r"|急用|緊急|紧急|好急|很急|十萬火急|盡快|尽快|儘快|即刻|馬上|马上|立刻|立即|趕住|赶着|趕時間|赶时间",
     re.IGNORECASE,
 )
@@ -91,4 +95,8 @@ def _is_angry(text: str, probabilities: Floats, model: SentimentModel | None) ->
 def _shouts(text: str) -> bool:
     letters = [c for c in text if c.isupper() or c.islower()]
     capitals = sum(c.isupper() for c in letters)
-    return len(letters) >= SHOUTED_LETTERS and capitals >= SHOUTED_SHARE * len(letters) and ("!" in text or len(letters) >= 2 * SHOUTED_LETTERS)
+    return (
+        len(letters) >= SHOUTED_LETTERS
+        and capitals >= SHOUTED_SHARE * len(letters)
+        and ("!" in text or len(letters) >= 2 * SHOUTED_LETTERS)
+    )

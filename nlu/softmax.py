@@ -1,4 +1,4 @@
-"""Training of softmax regression on dense and sparse features together (L-BFGS). Only training imports this: it needs scipy's sparse matrices."""
+"""Training of softmax regression on dense and sparse features together (L-BFGS). Only training imports it."""
 
 from __future__ import annotations
 

@@ -40,3 +40,8 @@ def is_han(char: str) -> bool:
 def holds_han(text: str) -> bool:
     """Whether a Han character is in `text`."""
     return any(is_han(c) for c in text)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a list that is written as one string."""
+    return text.split()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from kit.errors import InvalidInputError
 from nlu.artefact import write_artefact
@@ -54,15 +54,13 @@ class TrainReport:
     sentiment: Mapping[str, float] = field(default_factory=dict)
 
 
-def train(
-    data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progress | None = None, plan: Plan | None = None
-) -> TrainReport:
+def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progress | None = None, plan: Plan | None = None) -> TrainReport:
     """Writes the model to the folder `out` (replaced in one step; nothing is written on failure).
 
     `encoder_cache` keeps exported networks and embeddings between trainings; `progress` gets (what, share done from 0 to 1).
     Raises InvalidInputError when there is nothing to learn.
     """
-    plan, step = plan or Plan(), progress or (lambda what, share: None)
+    plan, step = plan or Plan(), progress or _silent
     sentences, classes = _sentences(data)
     encoders = {name: CachedEncoder(get_encoder(name, encoder_cache), encoder_cache / "embeddings.sqlite") for name in plan.encoders}
     with threadpool_limits(limits=2, user_api="blas"):
@@ -82,6 +80,10 @@ def train(
     write_artefact(out, _manifest(report, encoders), {"intents": described, "sentiment": feeling, **_tables(data, classes)}, tensors)
     step("done", 1.0)
     return report
+
+
+def _silent(what: str, share: float) -> None:
+    """Progress that nobody watches."""
 
 
 def _sentences(data: TrainingData) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
@@ -143,7 +145,7 @@ def _tables(data: TrainingData, classes: Sequence[str]) -> dict[str, Any]:
     return {
         "whole": _whole(whole),
         "lookups": {name: list(words) for name, words in entities.items()},
-        "regexes": [[r.name, r.pattern] for r in dict.fromkeys((r for r in data.regexes))],
+        "regexes": [[r.name, r.pattern] for r in data.regexes],
         "synonyms": synonyms,
     }
 

@@ -93,8 +93,8 @@ class Understander:
     ) -> Understanding:
         """What `text` means.
 
-        `language` is taken as given; without it the text is looked at, with `previous_language` for texts that do not tell. `expected` names
-        the entity that was just asked for; `now` (default: this moment) resolves relative dates. Never raises on any text; beyond the
+        `language` is taken as given; without it the text is looked at, with `previous_language` for texts that do not tell. `expected`
+        names the entity that was just asked for; `now` (default: this moment) resolves relative dates. Never raises on any text; beyond the
         first 2,000 characters a text is not read.
         """
         spoken = language or self.identify(text, previous=previous_language).language

@@ -37,7 +37,7 @@ def _write_network(path: Path) -> None:
     torch.set_num_threads(1)
     model = AutoModel.from_pretrained(str(weights_folder()), attn_implementation="eager", dtype=torch.float32).eval()
 
-    class TokenStates(torch.nn.Module):
+    class TokenStates(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.model = model

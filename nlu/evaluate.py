@@ -1,0 +1,171 @@
+"""The figures of `baton evaluate nlu`: trains on given rows in a folder of its own, understands the test rows, and scores them."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from nlu.data import EntitySpan, Example, Lookup, TrainingData
+from nlu.intents import OUT_OF_SCOPE_NAMES
+from nlu.language import LANGUAGES
+from nlu.scope_training import expected_calibration_error
+from nlu.train import Plan, Progress, train
+from nlu.types import OUT_OF_SCOPE, Understanding
+from nlu.understander import Understander
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """`oos_train`: learn from training rows of intent "oos" (else they are left out). `language` None: looked at sentence by sentence."""
+
+    language: str | None = "en"
+    oos_train: bool = False
+    plan: Plan | None = None
+
+
+def evaluate_nlu(
+    train_rows: Sequence[Row],
+    test_rows: Sequence[Row],
+    *,
+    language: str | None = "en",
+    encoder_cache: Path,
+    options: EvaluationOptions | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Figures and "predictions" (a row for each test row, in order).
+
+    Rows are {"text", "intent"[, "entities": [{"start", "end", "label"}]]}; out of scope is "oos". Rates are 0 to 1:
+    `accuracy` (in-scope rows, best intent always answered), `accuracy_rejecting` (in-scope rows, a rejection is wrong), `oos_recall`,
+    `oos_precision`, `mcc` and `macro_f1` (over all intents and "oos", rejecting), `ece` (in-scope rows), `entity_f1` (exact spans, labels;
+    so far by lookups learned from the training rows' entities and typed extractors only), `train_s`, `p50_ms`, `p95_ms`, `rss_mb`.
+    A figure that the rows cannot give is None. `predicted` in a prediction is "oos" for a rejection.
+    """
+    chosen = options or EvaluationOptions(language)
+    data = rows_to_data(train_rows, language=chosen.language or "en", oos_train=chosen.oos_train)
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        train(data, out=Path(folder) / "model", encoder_cache=encoder_cache, progress=progress, plan=chosen.plan)
+        train_s = time.perf_counter() - started
+        understander = Understander.load(Path(folder) / "model", encoder_cache=encoder_cache)
+        understander.warm_up()
+        found, times = _understand_all(understander, test_rows, chosen.language)
+    figures = score_intents(test_rows, found)
+    return figures | {
+        "entity_f1": _entity_f1(test_rows, found),
+        "train_s": round(train_s, 3),
+        "p50_ms": round(float(np.percentile(times, 50)), 3) if times else None,
+        "p95_ms": round(float(np.percentile(times, 95)), 3) if times else None,
+        "rss_mb": round(psutil.Process().memory_info().rss / 1e6, 1),
+        "predictions": [_prediction(row, u) for row, u in zip(test_rows, found, strict=True)],
+    }
+
+
+def rows_to_data(rows: Sequence[Row], *, language: str, oos_train: bool) -> TrainingData:
+    """Training data from rows, their entity texts as lookup tables; out-of-scope rows only with `oos_train`."""
+    examples = []
+    for number, row in enumerate(rows, start=1):
+        if oos_train or row["intent"] not in OUT_OF_SCOPE_NAMES:
+            spans = tuple(_span(row["text"], e) for e in row.get("entities") or ())
+            examples.append(Example(str(row["text"]), str(row["intent"]), language, spans, "rows", number))
+    words: dict[str, dict[str, None]] = {}
+    for span in (s for example in examples for s in example.entities if len(s.text) > 1):
+        words.setdefault(span.name, {})[span.text] = None
+    lookups = tuple(Lookup(name, tuple(found), language) for name, found in sorted(words.items()))
+    return TrainingData(tuple(examples), lookups=lookups)
+
+
+def _span(text: str, entity: Mapping[str, Any]) -> EntitySpan:
+    start, end = int(entity["start"]), int(entity["end"])
+    return EntitySpan(str(entity["label"]), text[start:end], text[start:end], start, end)
+
+
+def _understand_all(understander: Understander, rows: Sequence[Row], language: str | None) -> tuple[list[Understanding], list[float]]:
+    known = language if language in LANGUAGES else None
+    found, times = [], []
+    for row in rows:
+        started = time.perf_counter()
+        found.append(understander.understand(str(row["text"]), language=known))
+        times.append(1000 * (time.perf_counter() - started))
+    return found, times
+
+
+def score_intents(rows: Sequence[Row], found: Sequence[Understanding]) -> dict[str, Any]:
+    """The figures that concern intents, see `evaluate_nlu`."""
+    truth = [OUT_OF_SCOPE if row["intent"] in OUT_OF_SCOPE_NAMES else str(row["intent"]) for row in rows]
+    answered = [u.intent or OUT_OF_SCOPE for u in found]
+    best = [_best(u) for u in found]
+    inner = [i for i, t in enumerate(truth) if t != OUT_OF_SCOPE]
+    outer = [i for i, t in enumerate(truth) if t == OUT_OF_SCOPE]
+    rejected = [i for i, a in enumerate(answered) if a == OUT_OF_SCOPE]
+    right = np.array([best[i] == truth[i] for i in inner], dtype=bool)
+    confidence = np.array([found[i].confidence for i in inner], dtype=np.float32)
+    return {
+        "accuracy": _share(int(right.sum()), len(inner)),
+        "accuracy_rejecting": _share(sum(answered[i] == truth[i] for i in inner), len(inner)),
+        "oos_recall": _share(sum(answered[i] == OUT_OF_SCOPE for i in outer), len(outer)),
+        "oos_precision": _share(sum(truth[i] == OUT_OF_SCOPE for i in rejected), len(rejected)) if outer else None,
+        "mcc": matthews(truth, answered),
+        "macro_f1": macro_f1(truth, answered),
+        "ece": round(expected_calibration_error(confidence, right), 4) if len(inner) else None,
+    }
+
+
+def matthews(truth: Sequence[str], answered: Sequence[str]) -> float | None:
+    """The multi-class correlation coefficient (Gorodkin 2004); None without rows, 0.0 when one side has a single class."""
+    if not truth:
+        return None
+    names = sorted(set(truth) | set(answered))
+    place = {name: i for i, name in enumerate(names)}
+    table = np.zeros((len(names), len(names)))
+    for t, a in zip(truth, answered, strict=True):
+        table[place[t], place[a]] += 1
+    true, said, total = table.sum(axis=1), table.sum(axis=0), table.sum()
+    above = np.trace(table) * total - true @ said
+    below = np.sqrt(total**2 - said @ said) * np.sqrt(total**2 - true @ true)
+    return round(float(above / below), 4) if below else 0.0
+
+
+def macro_f1(truth: Sequence[str], answered: Sequence[str]) -> float | None:
+    """Mean F1 of the classes in `truth`; None without rows."""
+    if not truth:
+        return None
+    scores = []
+    for name in sorted(set(truth)):
+        hits = sum(t == a == name for t, a in zip(truth, answered, strict=True))
+        scores.append(2 * hits / (truth.count(name) + answered.count(name)))
+    return round(float(np.mean(scores)), 4)
+
+
+def _entity_f1(rows: Sequence[Row], found: Sequence[Understanding]) -> float | None:
+    if not any("entities" in row for row in rows):
+        return None
+    hits = wanted = said = 0
+    labels = {str(e["label"]) for row in rows for e in row.get("entities") or ()}
+    for row, understanding in zip(rows, found, strict=True):
+        true = {(int(e["start"]), int(e["end"]), str(e["label"])) for e in row.get("entities") or ()}
+        guessed = {(e.start, e.end, e.name) for e in understanding.entities if e.name in labels}
+        hits, wanted, said = hits + len(true & guessed), wanted + len(true), said + len(guessed)
+    return round(2 * hits / (wanted + said), 4) if wanted + said else None
+
+
+def _best(understanding: Understanding) -> str:
+    return understanding.ranking[0][0] if understanding.ranking else OUT_OF_SCOPE
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _prediction(row: Row, understanding: Understanding) -> dict[str, Any]:
+    predicted = understanding.intent or OUT_OF_SCOPE
+    best = _best(understanding)
+    return {"text": row["text"], "intent": row["intent"], "predicted": predicted, "best": best, "confidence": understanding.confidence}
