@@ -1,0 +1,1 @@
+"""The pages on which editors work: the list of articles, and one article in all its languages."""

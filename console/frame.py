@@ -1,0 +1,98 @@
+"""What surrounds every page: where one is, who one is, presence, dark mode, logging out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+from sqlalchemy.exc import DBAPIError
+
+from console.access import Login
+from console.services import ConsoleServices
+from console.strings import strings
+from console.web import WebElement, style
+from context.staff.accounts import may
+from context.staff.models import StaffRow
+from desk.models import PresenceRow
+from desk.presence import PresenceState, record_presence
+from kit.errors import BatonError
+from kit.log import get_logger
+
+ALIVE_SECONDS = 15.0
+CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
+
+log = get_logger("console")
+
+
+class Frame(WebElement, component="web/frame.js"):
+    """The bar on top."""
+
+    def __init__(self, staff: StaffRow, *, here: str) -> None:
+        super().__init__()
+        self.set("me", {"id": str(staff.id), "name": staff.name, "role": staff.role})
+        self.set("here", here)
+        self.set("pages", [page for page, what in (("inbox", "converse"), ("articles", "edit_articles")) if may(staff, what)])
+        self.set("t", dict(strings()))
+
+
+class Presence:
+    """The sign of life of one open page, and what its person chose. Editors have none: nobody routes conversations to them."""
+
+    def __init__(self, services: ConsoleServices, login: Login, frame: Frame, *, what: str) -> None:
+        self.services = services
+        self.login = login
+        self.frame = frame
+        self.what = what
+
+    async def run(self) -> None:
+        """Gives a sign of life until cancelled or until the login ends, which the page is then told."""
+        while True:
+            if not await self.record(None):
+                return
+            await asyncio.sleep(ALIVE_SECONDS)
+
+    async def record(self, state: PresenceState | None) -> bool:
+        """Records one sign of life; returns False when the login has ended."""
+        try:
+            async with self.services.database.transaction() as session:
+                staff = await self.login.check_in(session, self.what)
+                if may(staff, "converse"):
+                    await record_presence(session, staff.id, state)
+                    row = await session.get(PresenceRow, staff.id, populate_existing=True)
+                    self.frame.tell("presence", {"state": row.state if row else PresenceState.ONLINE})
+        except BatonError:
+            self.frame.tell("expired", {})
+            return False
+        except (DBAPIError, OSError) as error:
+            log.warning("presence was not recorded", reason=type(error).__name__)
+        return True
+
+
+def add_frame(services: ConsoleServices, login: Login, staff: StaffRow, *, here: str) -> None:
+    """Puts the bar and the style sheet on the page that is being built. `here` is inbox or articles."""
+    ui.add_css(style())
+    frame = Frame(staff, here=here)
+    presence = Presence(services, login, frame, what="converse" if here == "inbox" else "edit_articles")
+    living: list[asyncio.Task[None]] = []
+
+    async def choose(event: GenericEventArguments) -> None:
+        chosen = event.args.get("state") if isinstance(event.args, dict) else None
+        if chosen in CHOICES:
+            await presence.record(PresenceState(chosen))
+
+    def start() -> None:
+        if not living:
+            living.append(asyncio.create_task(presence.run()))
+
+    async def stop(*_: Any) -> None:
+        for task in living:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    frame.on("command", choose)
+    ui.context.client.on_connect(start)
+    ui.context.client.on_delete(stop)

@@ -1,0 +1,141 @@
+"""Follows what happens in the house for one open inbox, and shows it: changed lines, new messages, typing, suggestions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+
+from console.inbox.desk_page import DeskPage
+from console.inbox.view import message_json
+from context.conversations import get_message
+from context.events import EventRecord
+from context.staff.models import StaffRow
+from context.stream import Item, Lagging, Signal, Subscription, SuggestionsReady
+from kit.errors import BatonError, NotAllowedError, NotAuthenticatedError, NotFoundError
+from kit.log import get_logger
+
+SILENCE_SECONDS = 15.0
+GATHER_SECONDS = 0.02  # what comes within this time is shown together
+GATHER_ITEMS = 200
+RECHECK_SECONDS = 5.0  # so long may a login that was revoked still see what is pushed
+OF_MESSAGES = "message."
+OF_COUNTS = ("conversation.", "handoff.", "handback.", "agent.assigned", "agent.released")
+OF_HEAD = ("handoff.queued", "handoff.accepted", "contact.", "handback.")
+OF_SIDE = ("order.seen", "conversation.opened", "conversation.resolved", "action.done")
+
+log = get_logger("console")
+
+
+class LivePage:
+    """The ear of one open inbox."""
+
+    def __init__(self, page: DeskPage) -> None:
+        self.page = page
+        self._staff: StaffRow | None = None
+        self._checked = 0.0
+
+    async def run(self) -> None:
+        """Follows until cancelled, or until the login ends. After any gap everything shown is sent again."""
+        while True:
+            try:
+                with self.page.services.hub.subscribe(_matters) as reader:
+                    await self.page.show_list()
+                    await self.page.refresh_opened()
+                    await self._follow(reader)
+            except (NotAuthenticatedError, NotAllowedError):
+                self.page.screen("expired", {})
+                return
+            except Lagging:
+                log.info("an inbox fell behind and starts over")
+            except (DBAPIError, OSError, BatonError) as error:
+                log.warning("an inbox lost the database", reason=type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def _follow(self, reader: Subscription) -> None:
+        while True:
+            first = await reader.next(SILENCE_SECONDS)
+            staff = await self._still_allowed()
+            if first is None:
+                continue
+            items = [first]
+            while len(items) < GATHER_ITEMS and (item := await reader.next(GATHER_SECONDS)) is not None:
+                items.append(item)
+            await self.show(staff, items)
+
+    async def _still_allowed(self) -> StaffRow:
+        if self._staff is None or time.monotonic() - self._checked > RECHECK_SECONDS:
+            self._staff = await self.page.login.check("converse")
+            self._checked = time.monotonic()
+        return self._staff
+
+    async def show(self, staff: StaffRow, items: Sequence[Item]) -> None:
+        """Shows a handful of things that happened: each conversation's line once, each message once."""
+        events = [item for item in items if isinstance(item, EventRecord)]
+        await self._show_messages(events)
+        for item in items:
+            if isinstance(item, Signal):
+                self._show_typing(item)
+        await self._show_rows(staff, events)
+        await self._show_around(events)
+        opened = self.page.opened
+        if opened and any(isinstance(item, SuggestionsReady) and item.conversation_id == opened.id for item in items):
+            await self.page.show_suggestions()
+
+    async def _show_messages(self, events: Sequence[EventRecord]) -> None:
+        opened = self.page.opened
+        if opened is None:
+            return
+        of_contact = str(opened.contact_id)
+        opened.thread.update(
+            e.conversation_id
+            for e in events
+            if e.conversation_id and e.name == "conversation.opened" and e.data["contact_id"] == of_contact
+        )
+        mine = [e for e in events if e.conversation_id in opened.thread and e.name.startswith(OF_MESSAGES)]
+        messages = []
+        async with self.page.services.database.transaction() as session:
+            for message_id in dict.fromkeys(e.data["message_id"] for e in mine):
+                try:
+                    messages.append(await get_message(session, UUID(message_id)))
+                except NotFoundError:  # erased in the meantime
+                    continue
+        read = {e.data["message_id"] for e in mine if e.name == "message.read"}
+        read_seq = max((m.seq for m in messages if str(m.id) in read), default=0)
+        if messages:
+            self.page.show_in_opened("messages", {"messages": [message_json(m) for m in messages], "readSeq": read_seq})
+
+    def _show_typing(self, signal: Signal) -> None:
+        data = {"id": str(signal.conversation_id), "author": signal.author, "name": signal.name, "on": signal.on}
+        self.page.screen("typing", data)
+
+    async def _show_rows(self, staff: StaffRow, events: Sequence[EventRecord]) -> None:
+        newest: dict[UUID, int] = {e.conversation_id: e.position or 0 for e in events if e.conversation_id}
+        written = {e.conversation_id for e in events if e.name == "message.received"}
+        rows = []
+        for conversation_id, position in newest.items():
+            try:
+                row = await self.page.rows.get(staff, conversation_id, position=position)
+            except NotFoundError:
+                continue
+            rows.append(row | {"fresh": conversation_id in written})
+        self.page.show_rows(rows)
+
+    async def _show_around(self, events: Sequence[EventRecord]) -> None:
+        if any(e.name.startswith(OF_COUNTS) for e in events):
+            await self.page.show_counts()
+        opened = self.page.opened
+        if opened is None:
+            return
+        mine = [e for e in events if e.conversation_id in opened.thread or e.data.get("contact_id") == str(opened.contact_id)]
+        if any(e.name.startswith(OF_HEAD) for e in mine):
+            await self.page.refresh_head()
+        if any(e.name.startswith(OF_SIDE) for e in mine):
+            await self.page.show_side()
+
+
+def _matters(item: Item) -> bool:
+    return not isinstance(item, EventRecord) or item.conversation_id is not None or item.name.startswith("contact.")

@@ -1,0 +1,64 @@
+"""What the inbox reads beyond `desk.inbox`: counts of the views, reasons of those who wait, other conversations of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from context.conversations import get_conversation
+from context.models import ConversationRow, HandoffRow
+from context.staff.accounts import check_may
+from context.staff.models import StaffRow
+from context.types import Handler, Status
+from desk.inbox import View
+
+COUNT_LIMIT = 1000  # resolved ones are counted up to here: "999+" says enough
+
+
+@dataclass(frozen=True)
+class OtherConversation:
+    """Another conversation of the same customer."""
+
+    id: UUID
+    channel: str
+    status: str
+    preview: str
+    updated_at: datetime
+
+
+async def access_counts(session: AsyncSession, staff: StaffRow) -> dict[View, int]:
+    """How many conversations each view of `staff` holds; resolved ones at most COUNT_LIMIT. Raises NotAllowedError."""
+    check_may(staff, "converse")
+    query = select(ConversationRow.handler, ConversationRow.agent_id, func.count()).where(ConversationRow.status != Status.RESOLVED)
+    groups = (await session.execute(query.group_by(ConversationRow.handler, ConversationRow.agent_id))).all()
+    resolved = select(ConversationRow.id).where(ConversationRow.status == Status.RESOLVED).limit(COUNT_LIMIT).subquery()
+    return {
+        View.ALL: sum(n for _, _, n in groups),
+        View.WAITING: sum(n for handler, _, n in groups if handler == Handler.QUEUE),
+        View.MINE: sum(n for _, agent, n in groups if agent == staff.id),
+        View.BOT: sum(n for handler, _, n in groups if handler == Handler.BOT),
+        View.RESOLVED: (await session.execute(select(func.count()).select_from(resolved))).scalar_one(),
+    }
+
+
+async def find_reasons(session: AsyncSession, conversation_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Why each of these conversations waits: the reason of its newest handoff."""
+    if not conversation_ids:
+        return {}
+    query = select(HandoffRow.conversation_id, HandoffRow.reason).where(HandoffRow.conversation_id.in_(conversation_ids))
+    query = query.distinct(HandoffRow.conversation_id).order_by(HandoffRow.conversation_id, HandoffRow.at.desc())
+    return {row.conversation_id: row.reason for row in (await session.execute(query)).all()}
+
+
+async def access_others(session: AsyncSession, staff: StaffRow, conversation_id: UUID, *, limit: int = 10) -> list[OtherConversation]:
+    """The newest other conversations of the customer of this one. Raises NotFoundError and NotAllowedError."""
+    check_may(staff, "converse")
+    conversation = await get_conversation(session, conversation_id)
+    query = select(ConversationRow).where(ConversationRow.contact_id == conversation.contact_id, ConversationRow.id != conversation_id)
+    rows = (await session.execute(query.order_by(ConversationRow.updated_at.desc()).limit(limit))).scalars()
+    return [OtherConversation(r.id, r.channel, r.status, r.preview, r.updated_at) for r in rows]

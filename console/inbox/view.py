@@ -1,0 +1,151 @@
+"""What the page is told, as JSON: plain texts and numbers, never markup. Times are milliseconds since 1970 (UTC)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from assist.suggestions import Suggestion
+from console.inbox.queries import OtherConversation
+from context.types import Citation, MessageView, Order, Visibility
+from desk.inbox import ContactCard, InboxRow
+from knowledge.markdown import safe_link
+
+Json = dict[str, Any]
+
+
+def milliseconds(at: datetime | None) -> int | None:
+    """A time as browsers count it."""
+    return None if at is None else int(at.timestamp() * 1000)
+
+
+def row_json(row: InboxRow, reason: str | None = None) -> Json:
+    """A line of the inbox; `reason` says why it waits."""
+    return {
+        "id": str(row.id),
+        "name": row.contact_name or row.contact_email or "",
+        "channel": row.channel,
+        "status": row.status.value,
+        "handler": row.handler.value,
+        "agentId": str(row.agent_id) if row.agent_id else None,
+        "agentName": row.agent_name,
+        "preview": row.preview,
+        "language": row.language,
+        "urgency": row.urgency,
+        "reason": reason,
+        "waitingSince": milliseconds(row.waiting_since),
+        "updatedAt": milliseconds(row.updated_at),
+    }
+
+
+def citation_json(citation: Citation) -> Json:
+    """A cited article; an address that is not safe to follow is left out."""
+    return {"id": citation.article_id, "title": citation.title, "url": citation.url if safe_link(citation.url) else ""}
+
+
+def message_json(message: MessageView) -> Json:
+    """A message of the transcript."""
+    understood = message.understanding
+    return {
+        "id": str(message.id),
+        "seq": message.seq,
+        "author": message.author.value,
+        "name": message.author_name,
+        "note": message.visibility == Visibility.NOTE,
+        "text": message.content.text,
+        "buttons": [button.title for button in message.content.buttons],
+        "citations": [citation_json(c) for c in message.content.citations],
+        "channel": message.channel,
+        "delivery": message.delivery.value,
+        "at": milliseconds(message.at),
+        "angry": bool(understood and understood.sentiment.angry),
+    }
+
+
+def packet_json(packet: Json | None, reason: str | None) -> Json | None:
+    """The handoff packet for the card: what an agent reads in three seconds, without what is empty."""
+    if packet is None:
+        return None
+    sentiment = packet.get("sentiment") or {}
+    return {
+        "reason": reason or packet.get("reason"),
+        "summary": packet.get("summary") or "",
+        "language": packet.get("language"),
+        "urgency": packet.get("urgency") or 0,
+        "sentiment": sentiment.get("level", 0),
+        "angry": bool(sentiment.get("angry")),
+        "slots": list(named_values(packet.get("slots") or {})),
+        "entities": list(_entities(packet.get("entities") or ())),
+        "answers": [{"question": a["question"], "answer": a["answer"], "article": a["article_id"]} for a in packet.get("answers") or ()],
+        "orders": list(packet.get("orders_seen") or ()),
+        "team": packet.get("suggested_team"),
+    }
+
+
+def named_values(values: Json) -> Iterable[Json]:
+    """Slots that say something: named readably; internal and empty ones left out."""
+    for name, value in values.items():
+        if value in (None, "", [], {}) or name.startswith("_") or name == "requested_slot" or isinstance(value, dict):
+            continue
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield {"name": readable(name), "value": shown}
+
+
+def _entities(entities: Sequence[Json]) -> Iterable[Json]:
+    for entity in entities:
+        yield {"name": readable(entity["name"]), "value": str(entity.get("value") or entity.get("text"))}
+
+
+def readable(name: str) -> str:
+    """`order_number` as `Order number`."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def contact_json(contact: ContactCard) -> Json:
+    """The customer."""
+    return {
+        "id": str(contact.id),
+        "name": contact.name or "",
+        "email": contact.email,
+        "phone": contact.phone,
+        "language": contact.language,
+        "verified": contact.verified,
+        "attributes": list(named_values(contact.attributes)),
+    }
+
+
+def order_json(order: Order) -> Json:
+    """An order with its items and parcels; money in cents."""
+    return {
+        "number": order.number,
+        "status": order.status,
+        "placedAt": milliseconds(order.placed_at),
+        "currency": order.currency,
+        "total": order.total,
+        "items": [{"title": i.title, "quantity": i.quantity, "price": i.unit_price} for i in order.items],
+        "shipments": [
+            {"carrier": s.carrier, "number": s.tracking_number, "status": s.status, "expected": s.expected_on, "delivered": s.delivered_on}
+            for s in order.shipments
+        ],
+    }
+
+
+def other_json(other: OtherConversation) -> Json:
+    """Another conversation of the customer."""
+    updated = milliseconds(other.updated_at)
+    return {"id": str(other.id), "channel": other.channel, "status": other.status, "preview": other.preview, "updatedAt": updated}
+
+
+def suggestion_json(suggestion: Suggestion) -> Json:
+    """A reply draft with where it comes from."""
+    return {
+        "id": str(suggestion.id),
+        "rank": suggestion.rank,
+        "source": suggestion.source,
+        "text": suggestion.text,
+        "citations": [citation_json(c) for c in suggestion.citations],
+        "confidence": round(suggestion.confidence, 3),
+        "state": suggestion.state,
+    }

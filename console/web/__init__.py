@@ -1,0 +1,27 @@
+"""The browser's half of the console: Vue components in plain JavaScript modules, without a build step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nicegui.element import Element
+
+FOLDER = Path(__file__).parent
+
+
+class WebElement(Element, component=None, esm={"baton-console": str(FOLDER)}):
+    """A component that is told things (`receive`) and asks for things (event `command`)."""
+
+    def set(self, name: str, value: Any) -> None:
+        """Gives the component a property, before the page is sent."""
+        self._props[name] = value
+
+    def tell(self, kind: str, data: dict[str, Any]) -> None:
+        """Calls `receive(kind, data)` in the browser; nothing happens when the page is gone."""
+        self.run_method("receive", kind, data)
+
+
+def style() -> str:
+    """The style sheet of the console."""
+    return (FOLDER / "console.css").read_text(encoding="utf-8")

@@ -1,0 +1,42 @@
+import { fill, language, reason } from "baton-console/format.js";
+
+export default {
+  props: { packet: Object, t: Object },
+  data: () => ({ whole: false }),
+  computed: {
+    facts() {
+      const known = new Set(this.packet.slots.map((slot) => slot.value));
+      return [...this.packet.slots, ...this.packet.entities.filter((entity) => !known.has(entity.value))];
+    },
+    mood() {
+      return this.packet.angry ? this.t["sentiment_-2"] : this.t[`sentiment_${this.packet.sentiment}`];
+    },
+    moodClass() {
+      return this.packet.angry || this.packet.sentiment < 0 ? "bad" : "";
+    },
+  },
+  methods: { fill, language, reason },
+  template: `
+    <section class="b-packet" :aria-label="t.packet">
+      <div class="b-packet-top">
+        <span class="b-tag reason" :class="packet.reason">{{ reason(packet.reason, t) }}</span>
+        <span v-if="packet.urgency > 0" class="b-tag urgent">{{ packet.urgency > 1 ? t.very_urgent : t.urgent }}</span>
+        <span class="b-tag" :class="moodClass">{{ mood }}</span>
+        <span class="b-tag">{{ language(packet.language) }}</span>
+        <span v-for="number in packet.orders" :key="number" class="b-tag order">{{ number }}</span>
+        <span v-if="packet.team" class="b-tag">{{ packet.team }}</span>
+      </div>
+      <p v-if="packet.summary" class="b-summary" dir="auto">{{ packet.summary }}</p>
+      <dl v-if="facts.length" class="b-facts">
+        <div v-for="(fact, n) in facts" :key="n"><dt>{{ fact.name }}</dt><dd>{{ fact.value }}</dd></div>
+      </dl>
+      <template v-if="packet.answers.length">
+        <button type="button" class="b-link" :aria-expanded="whole" @click="whole = !whole">
+          <q-icon :name="whole ? 'expand_less' : 'expand_more'" /> {{ fill(t.answered, {count: packet.answers.length}) }}
+        </button>
+        <ol v-if="whole" class="b-answers">
+          <li v-for="(given, n) in packet.answers" :key="n"><b dir="auto">{{ given.question }}</b><span dir="auto">{{ given.answer }}</span><i>{{ given.article }}</i></li>
+        </ol>
+      </template>
+    </section>`,
+};

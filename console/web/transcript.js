@@ -1,0 +1,105 @@
+import { channel, day, dayKey, fill, time, whole } from "baton-console/format.js";
+
+const TICKS = { queued: "schedule", sent: "done", delivered: "done_all", read: "done_all", failed: "error", unknown: "help" };
+
+const Message = {
+  props: { message: Object, readSeq: Number, follows: Boolean, t: Object },
+  computed: {
+    delivery() {
+      const { author, note, seq, delivery } = this.message;
+      if (author === "customer" || note) return null;
+      return ["queued", "sent", "delivered"].includes(delivery) && seq <= this.readSeq ? "read" : delivery;
+    },
+    author() {
+      const { author, name, note } = this.message;
+      const said = author === "agent" || author === "customer" ? name || this.t[`author_${author}`] : this.t[`author_${author}`];
+      return note ? `${said} · ${this.t.private_note}` : said;
+    },
+    offered() {
+      return this.message.buttons.length ? fill(this.t.offered, { choices: this.message.buttons.join(" · ") }) : "";
+    },
+  },
+  methods: { channel, time, whole, icon: (delivery) => TICKS[delivery] },
+  template: `
+    <li class="b-msg" :class="[message.author, {note: message.note, follows}]">
+      <div class="b-said">
+        <span v-if="!follows" class="b-who">{{ author }}<span v-if="message.angry" class="b-tag reason angry">{{ t.angry }}</span></span>
+        <div class="b-text" dir="auto">{{ message.text }}</div>
+        <div v-if="offered" class="b-offered">{{ offered }}</div>
+        <div v-if="message.citations.length" class="b-cites">{{ t.sources }}
+          <template v-for="(cited, n) in message.citations" :key="n">
+            <a v-if="cited.url" :href="cited.url" target="_blank" rel="noopener noreferrer">{{ cited.title }}</a><span v-else>{{ cited.title }}</span>{{ n + 1 < message.citations.length ? ", " : "" }}
+          </template>
+        </div>
+        <span class="b-when" :title="whole(message.at)">{{ time(message.at) }} · {{ channel(message.channel) }}
+          <span v-if="delivery" class="b-tick" :class="delivery" role="img" :aria-label="t['delivery_' + delivery]" :title="t['delivery_' + delivery]"><q-icon :name="icon(delivery)" /></span>
+        </span>
+        <span v-if="delivery === 'failed' || delivery === 'unknown'" class="b-undelivered">{{ t['delivery_' + delivery] }}</span>
+      </div>
+    </li>`,
+};
+
+const NEAR = 60; // pixels from the end that still count as reading the newest
+
+export default {
+  components: { Message },
+  props: { messages: Array, readSeq: Number, typing: Object, t: Object },
+  data: () => ({ atEnd: true }),
+  computed: {
+    lines() {
+      let last = null;
+      return this.messages.map((message) => {
+        const newDay = !last || dayKey(last.at) !== dayKey(message.at);
+        const same = last && last.author === message.author && last.note === message.note && last.name === message.name;
+        const follows = !newDay && same && message.at - last.at < 120000 && !message.angry;
+        last = message;
+        return { message, follows, day: newDay ? day(message.at, this.t) : "" };
+      });
+    },
+    typist() {
+      if (!this.typing) return "";
+      return this.typing.author === "customer" ? this.t.customer_types : fill(this.t.colleague_types, { name: this.typing.name });
+    },
+  },
+  watch: {
+    messages: { deep: false, handler: "settle" },
+    "messages.length": "settle",
+    typist: "settle",
+  },
+  mounted() {
+    this.toEnd();
+    // Panes above and below grow and shrink (packet, suggestions): the end stays in sight.
+    this.observer = new ResizeObserver(() => this.settle());
+    this.observer.observe(this.$refs.box);
+  },
+  unmounted() {
+    this.observer.disconnect();
+  },
+  methods: {
+    settle() {
+      if (this.atEnd) this.$nextTick(this.toEnd);
+    },
+    toEnd() {
+      const box = this.$refs.box;
+      if (box) box.scrollTop = box.scrollHeight;
+      this.atEnd = true;
+    },
+    scrolled() {
+      const box = this.$refs.box;
+      this.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    },
+  },
+  template: `
+    <div class="b-talk">
+      <div ref="box" class="b-scroll" tabindex="0" role="log" :aria-label="t.transcript" @scroll.passive="scrolled">
+        <ol class="b-messages">
+          <template v-for="line in lines" :key="line.message.id">
+            <li v-if="line.day" class="b-day"><span>{{ line.day }}</span></li>
+            <Message :message="line.message" :follows="line.follows" :read-seq="readSeq" :t="t" />
+          </template>
+        </ol>
+        <p class="b-typing" aria-live="polite">{{ typist }}</p>
+      </div>
+      <button v-if="!atEnd" type="button" class="b-btn b-newest" @click="toEnd">{{ t.newest }} ↓</button>
+    </div>`,
+};
