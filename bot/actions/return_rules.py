@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.actions.hand_off import person_button
+from bot.actions.item_words import meant_item
 from bot.actions.order_check import check_order, order_slots, read_order
 from bot.actions.port import ActionContext, ActionResult
 from bot.actions.return_slots import cleared_return
 from bot.dialogue_events import DialogueEvent, LoopActive, SlotSet
-from context.orders.policy import ReturnRefusal, find_item, refusal_of_return
+from context.orders.policy import ReturnRefusal, refusal_of_return
 from context.orders.types import ReturnReason
 from context.types import Content, Order
 
@@ -76,7 +77,7 @@ def _item(
     said = candidates.get("return_item") or context.tracker.slots["return_item"]
     if not said and len(order.items) == 1:
         said = order.items[0].sku
-    item = find_item(order, str(said)) if said else None
+    item = meant_item(order, str(said)) if said else None
     if said and item is None:
         events.append(SlotSet("return_item", None))
         messages.append(context.say("utter_item_not_in_order"))

@@ -48,7 +48,8 @@ def parse_story(value: Any, place: Place) -> Flow:
     """One entry of `stories:`. Raises ProjectError."""
     data = expect_mapping(value, place, "a story")
     refuse_unknown(data, ("story", "steps", "metadata"), "a story")
-    return Flow(expect_text(data.get("story"), place, "the name of a story"), place, _steps(data))
+    metadata = expect_mapping(data.get("metadata"), data.at("metadata"), "`metadata`")
+    return Flow(expect_text(data.get("story"), place, "the name of a story"), place, _steps(data), metadata=dict(metadata))
 
 
 def _steps(data: LinedDict) -> tuple[Step, ...]:

@@ -238,6 +238,7 @@ class Flow:
     conditions: tuple[SlotStep | LoopStep, ...] = ()
     conversation_start: bool = False
     wait_for_user_input: bool = True
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -282,6 +283,7 @@ class Config:
     max_history: int | None = None
     repair: Repair = Repair()
     opening_response: str | None = None
+    opening_skips: tuple[str, ...] = ()
     handed_back_response: str | None = None
     max_actions: int = 10
     settings: dict[str, Any] = field(default_factory=dict)
