@@ -12,7 +12,7 @@ from app.readers import DatabaseOrders, IndexDrafts, IndexKnowledge
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
-from bot.project.loader import load_project
+from app.project import open_project
 from context.types import Understanding
 from kit.db import Database
 from kit.errors import BatonError, UnavailableError
@@ -97,7 +97,7 @@ class Brain:
     def _load(self, folder: Path) -> tuple[Understander, BatonEngine]:
         understander = Understander.load(folder / "nlu", encoder_cache=self.settings.encoder_dir)
         understander.warm_up()
-        project = load_project(folder / "project")
+        project = open_project(folder / "project")
         return understander, BatonEngine(project, orders=self.orders, knowledge=self.knowledge)
 
     async def _refresh_index(self) -> None:

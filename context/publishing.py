@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.events import Actor, ArticlePublished, ArticleRetired
-from context.ledger import Ledger
+from context.ledger import SYSTEM, Ledger
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from knowledge import articles
@@ -31,8 +31,10 @@ async def retire_article(session: AsyncSession, ledger: Ledger, *, staff: StaffR
         await ledger.append(session, event, actor=Actor("agent", str(staff.id)))
 
 
-async def announce_published(session: AsyncSession, ledger: Ledger, versions: Iterable[Version]) -> None:
-    """Appends the events of versions that an import published."""
-    for version in versions:
-        event = ArticlePublished(article_id=version.article_id, language=version.language, version=version.version)
-        await ledger.append(session, event, actor=Actor("system"))
+async def announce_published(session: AsyncSession, ledger: Ledger, names: Iterable[str]) -> None:
+    """Appends the events of what an import published, named "article/language"."""
+    for article_id, _, language in (name.partition("/") for name in names):
+        version = await articles.find_published(session, article_id, language)
+        if version is not None:
+            event = ArticlePublished(article_id=article_id, language=language, version=version.version)
+            await ledger.append(session, event, actor=SYSTEM)

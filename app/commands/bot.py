@@ -10,7 +10,7 @@ from rich.console import Console
 
 from app.commands.common import console, explained, run, show
 from app.settings import ROOT
-from bot.project.loader import load_project
+from app.project import open_project
 from kit.errors import InvalidInputError, NotFoundError
 
 app = typer.Typer(no_args_is_help=True, help="Test and check a bot's project.")
@@ -32,7 +32,7 @@ def test(
             raise InvalidInputError("Only --engine baton with --nlu annotated is there", hint="Leave both options out.")
         if not project.is_dir():
             raise NotFoundError(f"There is no folder {project}")
-        loaded = load_project(project)
+        loaded = open_project(project)
         report = run(run_test_stories(loaded, stories or _default_stories(project)))
         if not as_json:
             for failure in report["failures"]:
@@ -57,7 +57,7 @@ def validate(project: Annotated[Path, typer.Option(help="The folder of a Rasa 3 
     from nlu.validate import validate_training
 
     with explained():
-        findings = [*validate_project(load_project(project))]
+        findings = [*validate_project(open_project(project))]
         folder = project / "training_data" / "nlu"
         if folder.is_dir():
             findings += validate_training(read_training_data([folder]))

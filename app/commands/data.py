@@ -94,8 +94,8 @@ def import_articles(
 
         async def action(base: Base, session: AsyncSession) -> str:
             report = await store_articles(session, drafts, editor="import")
-            await announce_published(session, base.ledger, report.published)
-            return str(report)
+            await announce_published(session, base.ledger, [*report.created, *report.changed])
+            return f"{len(report.created)} new, {len(report.changed)} changed, {len(report.unchanged)} as they were."
 
         console.print(_in_transaction(settings(), action))
 

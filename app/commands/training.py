@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from app.commands.common import console, explained, settings
 from app.models import prune, set_current
 from app.settings import Settings
-from bot.project.loader import load_project
+from app.project import nlu_sources, open_project
 from nlu.rasa_yaml import read_training_data
 from nlu.train import train as train_nlu
 
@@ -24,8 +24,8 @@ PARTS = ("bot/domain", "bot/config.yml", "training_data/rules", "training_data/s
 
 def train_model(found: Settings) -> str:
     """Checks the project, trains, and makes the result the live model; returns its name. On any error the old model keeps serving."""
-    load_project(found.project_dir)
-    data = read_training_data([found.project_dir / "training_data" / "nlu"])
+    open_project(found.project_dir)
+    data = read_training_data(nlu_sources(found.project_dir))
     found.models_dir.mkdir(parents=True, exist_ok=True)
     found.encoder_dir.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".training-", dir=found.models_dir))
