@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from knowledge.calibration import Calibration, Example, fit
 from knowledge.dense import embed_views, views
 from knowledge.offtopic import OFF_TOPIC
 from knowledge.search import SearchIndex
+from knowledge.sentences import split_sentences
 from knowledge.terms import family
 
 QUESTIONS = 120  # made from articles, for each language
@@ -23,7 +25,8 @@ def calibrate(index: SearchIndex, *, seed: int = 7) -> Calibration:
 
     Headings serve as questions, against a copy of the index in which just those headings are gone (in the variants in other languages
     too), so that the text below must answer. Asked once as they are (right when their article comes first), once with their article
-    left out, so that nothing answers. Questions about quite other things (`offtopic`) are asked too.
+    left out, so that nothing answers. The title of an article that is one passage counts as a heading when no other article has it.
+    Questions about quite other things (`offtopic`) are asked too.
     """
     chosen = _choose(index, random.Random(seed))  # noqa: S311 - a sample, not a secret
     copy = _beheaded(index, chosen)
@@ -34,16 +37,22 @@ def calibrate(index: SearchIndex, *, seed: int = 7) -> Calibration:
 
 def _choose(index: SearchIndex, chance: random.Random) -> list[int]:
     """Places of sections whose headings will be asked, at most `QUESTIONS` for each language."""
+    titles = Counter(entry.passage.title_path for entry in index.entries)
+    by_language: dict[str, list[int]] = {}
+    for place, entry in enumerate(index.entries):
+        if entry.audience == "public" and titles[entry.passage.title_path] == 1 and _is_asked(index, place):
+            by_language.setdefault(entry.passage.language, []).append(place)
     chosen: list[int] = []
-    for language in sorted({entry.passage.language for entry in index.entries}):
-        places = [
-            place
-            for place, entry in enumerate(index.entries)
-            if entry.passage.language == language and len(entry.passage.title_path) > 1 and entry.audience == "public"
-        ]
+    for _, places in sorted(by_language.items()):
         chance.shuffle(places)
         chosen.extend(places[:QUESTIONS])
     return chosen
+
+
+def _is_asked(index: SearchIndex, place: int) -> bool:
+    """Whether the heading says something that is not in every passage of its article: a section, or the whole article in one passage."""
+    passage = index.entries[place].passage
+    return len(passage.title_path) > 1 or len(index.variant(passage.article_id, passage.language)) == 1
 
 
 def _beheaded(index: SearchIndex, chosen: Sequence[int]) -> SearchIndex:
@@ -53,7 +62,8 @@ def _beheaded(index: SearchIndex, chosen: Sequence[int]) -> SearchIndex:
     changed = [place for place, entry in enumerate(entries) if (entry.passage.article_id, entry.passage.ordinal) in gone]
     for place in changed:
         passage = entries[place].passage
-        entries[place] = replace(entries[place], passage=replace(passage, title_path=passage.title_path[:-1] or passage.title_path))
+        path = passage.title_path[:-1] or (split_sentences(passage.text)[0],)
+        entries[place] = replace(entries[place], passage=replace(passage, title_path=path))
     texts = [views(entries[place].passage, entries[place].tags) for place in changed]
     for place, vectors in zip(changed, embed_views(texts, index.embedder), strict=True):
         entries[place] = replace(entries[place], vectors=vectors)

@@ -54,12 +54,12 @@ def embed_question(question: str, embedder: Embedder) -> Vectors:
 class DenseIndex:
     """Vectors with their passages: exact up to `MANY` vectors, an HNSW graph (Malkov and Yashunin 2016) beyond."""
 
-    def __init__(self, vectors: Sequence[Vectors], dimension: int) -> None:
+    def __init__(self, vectors: Sequence[Vectors], dimension: int, *, many: int = MANY) -> None:
         counts = np.array([len(group) for group in vectors], dtype=np.int64)
         self.owners: NDArray[np.int64] = np.repeat(np.arange(len(vectors)), counts)
         self._starts = np.concatenate([[0], np.cumsum(counts)])
         rows = np.ascontiguousarray(np.concatenate([np.zeros((0, dimension), np.float32), *vectors]), dtype=np.float32)
-        self.exact = len(rows) <= MANY
+        self.exact = len(rows) <= many
         index: Any = faiss.IndexFlatIP(dimension) if self.exact else _graph(dimension)
         index.add(rows)
         flat: Any = index if self.exact else faiss.downcast_index(index.storage)

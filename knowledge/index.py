@@ -53,7 +53,7 @@ async def load_index(session: AsyncSession, embedder: Embedder) -> SearchIndex:
         .order_by(PassageRow.article_id, PassageRow.language, PassageRow.ordinal)
         .execution_options(populate_existing=True)
     )
-    rows = (await session.execute(query)).tuples().all()
+    rows = (await session.execute(query)).all()
     entries = [
         Entry(_passage(passage), _vectors(embedding, embedder.dimension), article.audience, article.category, tuple(article.tags))
         for passage, article, embedding in rows
@@ -97,7 +97,7 @@ async def _published(session: AsyncSession, article_id: str | None) -> list[tupl
     if article_id is not None:
         query = query.where(ArticleRow.id == article_id)
     found: list[tuple[Passage, tuple[str, ...]]] = []
-    for version, article in (await session.execute(query)).tuples():
+    for version, article in (await session.execute(query)).all():
         draft = ArticleDraft(
             article.id, version.language, version.title, version.body, article.category, tuple(article.tags), article.audience
         )
@@ -124,7 +124,7 @@ async def _store_vectors(session: AsyncSession, embedder: Embedder, wanted: Sequ
     texts = {passage.id: views(passage, tags) for passage, tags in wanted}
     digests = {identity: _digest(group) for identity, group in texts.items()}
     query = select(EmbeddingRow.passage_id, EmbeddingRow.digest).where(EmbeddingRow.encoder == key)
-    stored = dict((await session.execute(query)).tuples().all())
+    stored = {row.passage_id: row.digest for row in (await session.execute(query)).all()}
     missing = [identity for identity, digest in digests.items() if stored.get(identity) != digest]
     if not missing:
         return 0
