@@ -365,6 +365,7 @@ def upgrade() -> None:
     op.create_table('knowledge_embedding',
     sa.Column('passage_id', sa.Text(), nullable=False),
     sa.Column('encoder', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
     sa.Column('views', sa.Integer(), nullable=False),
     sa.Column('vectors', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['passage_id'], ['knowledge_passage.id'], name=op.f('fk_knowledge_embedding_passage_id'), ondelete='CASCADE'),
