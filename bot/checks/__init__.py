@@ -1,0 +1,1 @@
+"""The checks of `bot/validate.py`, one file a kind."""
