@@ -52,7 +52,9 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def database_away(_request: Request, error: Exception) -> JSONResponse:
         log.error("database error", error=type(error).__name__)
-        return problem(503, "unavailable", "The database cannot be reached at the moment", hint="Try again shortly.", headers={"Retry-After": "2"})
+        return problem(
+            503, "unavailable", "The database cannot be reached at the moment", hint="Try again shortly.", headers={"Retry-After": "2"}
+        )
 
     for kind in (OperationalError, InterfaceError):
         app.add_exception_handler(kind, database_away)
@@ -109,4 +111,3 @@ def _is_utf8(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-

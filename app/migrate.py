@@ -47,7 +47,9 @@ def migrate(url: str) -> tuple[str | None, str | None]:
                 connection.commit()
                 known = {s.revision for s in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
                 if before is not None and before not in known:
-                    raise MigrationError(f"The database is at revision {before}, which this version does not know", hint="Use a newer Baton.")
+                    raise MigrationError(
+                        f"The database is at revision {before}, which this version does not know", hint="Use a newer Baton."
+                    )
                 alembic.command.upgrade(alembic_config(connection), "head")
                 connection.commit()
                 after = MigrationContext.configure(connection).get_current_revision()

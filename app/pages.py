@@ -34,6 +34,12 @@ h1 {{ line-height: 1.25 }}
 """
 
 
+def _add_file(router: APIRouter, path: Path) -> None:
+    @router.get(f"/{path.name}")
+    async def shop_file() -> FileResponse:
+        return FileResponse(path, media_type=_KINDS[path.suffix], headers={"Cache-Control": "no-cache"})
+
+
 def pages_router(database: Database, *, title: str, site: Path = SITE) -> APIRouter:
     """The routes outside /v1 that customers open."""
     router = APIRouter(include_in_schema=False)
@@ -42,12 +48,9 @@ def pages_router(database: Database, *, title: str, site: Path = SITE) -> APIRou
     async def shop() -> FileResponse:
         return FileResponse(site / "index.html", headers={"Cache-Control": "no-cache"})
 
-    @router.get("/shop/{name}")
-    async def shop_file(name: str) -> FileResponse:
-        path = site / name
-        if path.suffix not in _KINDS or path.parent != site or not path.is_file():
-            raise NotFoundError("There is no such page")
-        return FileResponse(path, media_type=_KINDS[path.suffix])
+    for path in sorted(site.iterdir()):
+        if path.suffix in _KINDS:
+            _add_file(router, path)
 
     @router.get("/widget/baton.js")
     async def widget() -> FileResponse:
@@ -61,6 +64,8 @@ def pages_router(database: Database, *, title: str, site: Path = SITE) -> APIRou
         if version is None or article.audience != "public":
             raise NotFoundError("There is no such article")
         page = _PAGE.format(language=escape(version.language), title=escape(version.title), shop=escape(title), body=render(version.body))
-        return HTMLResponse(page, headers={"Content-Security-Policy": "default-src 'self'; style-src 'unsafe-inline' 'self'; img-src 'self' https: data:"})
+        return HTMLResponse(
+            page, headers={"Content-Security-Policy": "default-src 'self'; style-src 'unsafe-inline' 'self'; img-src 'self' https: data:"}
+        )
 
     return router

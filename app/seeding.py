@@ -68,7 +68,9 @@ async def _demo_logins(url: str) -> list[tuple[str, str]]:
     base = build_base(url)
     try:
         async with base.database.transaction() as session:
-            emails = (await session.execute(select(StaffRow.email).where(StaffRow.demo, StaffRow.active).order_by(StaffRow.email))).scalars()
+            emails = (
+                await session.execute(select(StaffRow.email).where(StaffRow.demo, StaffRow.active).order_by(StaffRow.email))
+            ).scalars()
             return [(email, DEMO_PASSWORD) for email in emails]
     finally:
         await base.database.close()

@@ -55,11 +55,14 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await wait_for_database(base.database)
-        async with _background(
-            hub.run(),
-            sequence_forever(base.database.dsn),
-            beat_forever(base.database, kind="serve", state=lambda: {"position": hub.position}),
-        ), base.jobs.app.open_async():
+        async with (
+            _background(
+                hub.run(),
+                sequence_forever(base.database.dsn),
+                beat_forever(base.database, kind="serve", state=lambda: {"position": hub.position}),
+            ),
+            base.jobs.app.open_async(),
+        ):
             yield
         await base.database.close()
 
@@ -67,11 +70,18 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     install_error_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["Authorization", "Content-Type"], max_age=600
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After"],
+        max_age=600,
     )
     desk = Desk(base.database, base.ledger)
     app.include_router(
-        widget_router(WidgetServices(base.database, base.ledger, hub, settings.title, RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST)))
+        widget_router(
+            WidgetServices(base.database, base.ledger, hub, settings.title, RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST))
+        )
     )
     app.include_router(api_router(ApiServices(base.database, base.ledger, hub)))
     app.include_router(desk_router(desk))

@@ -49,7 +49,8 @@ def run_lock(data_dir: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip()
             raise AlreadyRunningError(
-                f"Baton is already running on {data_dir} ({holder})", hint="Use that one, stop it with Ctrl-C, or set BATON_DATA_DIR and BATON_PORT."
+                f"Baton is already running on {data_dir} ({holder})",
+                hint="Use that one, stop it with Ctrl-C, or set BATON_DATA_DIR and BATON_PORT.",
             ) from None
         file.seek(0)
         file.truncate()

@@ -19,6 +19,7 @@ from context.ledger import Ledger
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
 from kit.postgres import EmbeddedPostgres
+from tests.live import LiveBaton, new_folder
 
 _numbers = itertools.count(1)
 
@@ -97,3 +98,16 @@ def enqueuer() -> RecordingEnqueuer:
 def ledger(enqueuer: RecordingEnqueuer) -> Ledger:
     """A ledger with the product's own consequences."""
     return Ledger(enqueuer, CONSEQUENCES)
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[LiveBaton]:
+    """A real Baton with the sample shop, shared by the tests that look at it from outside."""
+    folder = new_folder()
+    baton = LiveBaton(folder)
+    baton.start()
+    try:
+        yield baton
+    finally:
+        baton.stop()
+        shutil.rmtree(folder, ignore_errors=True)

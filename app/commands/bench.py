@@ -64,7 +64,10 @@ async def _post(client: httpx.AsyncClient, path: str, body: dict[str, Any], head
 async def _wait_for_reply(client: httpx.AsyncClient, headers: dict[str, str], *, after: int) -> int:
     """Follows the live stream until a bot's message after `after` comes; its number, or -1."""
     try:
-        async with asyncio.timeout(REPLY_SECONDS), client.stream("GET", "/v1/widget/stream", params={"after": after}, headers=headers) as stream:
+        async with (
+            asyncio.timeout(REPLY_SECONDS),
+            client.stream("GET", "/v1/widget/stream", params={"after": after}, headers=headers) as stream,
+        ):
             async for line in stream.aiter_lines():
                 if line.startswith("data:"):
                     data = json.loads(line[5:])

@@ -60,8 +60,12 @@ def create_agent(
     email: Annotated[str, typer.Argument(help="The login")],
     name: Annotated[str, typer.Option(help="The name that customers and colleagues see")] = "",
     role: Annotated[Role, typer.Option(help="editor, agent, supervisor or admin")] = Role.AGENT,
-    password: Annotated[str | None, typer.Option(envvar="BATON_PASSWORD", help="At least 10 characters; made and shown when absent")] = None,
-    token: Annotated[str | None, typer.Option("--token", help="Also make an API token with this label, for a new or an existing login")] = None,
+    password: Annotated[
+        str | None, typer.Option(envvar="BATON_PASSWORD", help="At least 10 characters; made and shown when absent")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", help="Also make an API token with this label, for a new or an existing login")
+    ] = None,
 ) -> None:
     """Create a login for the console, or an API token."""
     with explained():

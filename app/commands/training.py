@@ -87,4 +87,3 @@ def chat(
 
     with explained():
         chat_forever(settings(), language=language, trace=trace)
-
