@@ -10,7 +10,7 @@ from bot.actions.hand_off import person_button
 from bot.actions.item_words import meant_item
 from bot.actions.order_check import check_order, order_slots, read_order
 from bot.actions.port import ActionContext, ActionResult
-from bot.actions.return_slots import cleared_return
+from bot.actions.return_slots import RETURN_SLOTS, cleared_return
 from bot.dialogue_events import DialogueEvent, LoopActive, SlotSet
 from context.orders.policy import ReturnRefusal, refusal_of_return
 from context.orders.types import ReturnReason
@@ -34,10 +34,11 @@ class ReturnFormRules:
         order, opened = await _order(candidates, context)
         if order is None:
             return opened
+        known = {name: context.tracker.slots[name] for name in RETURN_SLOTS}
         if "order_number" in candidates and context.tracker.slots["order_known"] not in (None, order.number):
-            candidates = {n: v for n, v in candidates.items() if not n.startswith("return_")}
+            candidates, known = {"order_number": order.number}, {}
             opened = replace(opened, events=(*opened.events, *cleared_return()))
-        return _join(opened, _answers(candidates, order, context))
+        return _join(opened, _answers(candidates, known, order=order, context=context))
 
 
 async def _order(candidates: Mapping[str, Any], context: ActionContext) -> tuple[Order | None, ActionResult]:
@@ -48,15 +49,15 @@ async def _order(candidates: Mapping[str, Any], context: ActionContext) -> tuple
     return await read_order(context), ActionResult()
 
 
-def _answers(candidates: Mapping[str, Any], order: Order, context: ActionContext) -> ActionResult:
-    """Checks the answers against the order."""
+def _answers(candidates: Mapping[str, Any], known: dict[str, Any], *, order: Order, context: ActionContext) -> ActionResult:
+    """Checks the answers against the order; `known` are those given before, without any when the order changed."""
     refusal = _refusal_of_order(order, context)
     if refusal:
         return _refuse(refusal, context)
     events: list[DialogueEvent] = []
     messages: list[Content] = []
-    item = _item(candidates, order, context, events=events, messages=messages)
-    reason = candidates.get("return_reason") or context.tracker.slots["return_reason"]
+    item = _item(known | dict(candidates), order, context, events=events, messages=messages)
+    reason = candidates.get("return_reason") or known.get("return_reason")
     if item and reason:
         refusal = refusal_of_return(order, item=item, reason=str(reason), now=context.turn.now)
         if refusal:
@@ -72,9 +73,9 @@ def _refusal_of_order(order: Order, context: ActionContext) -> ReturnRefusal | N
 
 
 def _item(
-    candidates: Mapping[str, Any], order: Order, context: ActionContext, *, events: list[DialogueEvent], messages: list[Content]
+    answers: Mapping[str, Any], order: Order, context: ActionContext, *, events: list[DialogueEvent], messages: list[Content]
 ) -> str | None:
-    said = candidates.get("return_item") or context.tracker.slots["return_item"]
+    said = answers.get("return_item")
     if not said and len(order.items) == 1:
         said = order.items[0].sku
     item = meant_item(order, str(said)) if said else None
@@ -85,8 +86,7 @@ def _item(
     if item is None:
         return None
     events.append(SlotSet("return_item", item.sku))
-    fresh = context.tracker.slots["return_reason"] is None and "return_reason" not in candidates
-    if fresh and not getattr(item, "returnable", True):
+    if answers.get("return_reason") is None and not getattr(item, "returnable", True):
         messages.append(context.say("utter_item_not_returnable", item=item.title))
     return item.sku
 

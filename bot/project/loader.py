@@ -23,9 +23,9 @@ def load_project(root: Path | str, *, domain: Path | str | None = None, data: Pa
     `responses/<language>/` holds the responses of one language. Raises ProjectError with file, line and remedy.
     """
     root = Path(root)
+    config = _config(root)
     domain_at = Path(domain) if domain else _first(root, "domain.yml", "domain.yaml", "domain")
     data_at = Path(data) if data else _first(root, "data", "training_data")
-    config = _config(root)
     parts = _Parts(config.language)
     for path in _yaml_files(domain_at):
         parts.add_domain(path, _shown(path, root))

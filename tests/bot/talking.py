@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -57,7 +57,8 @@ class Talk:
         """The next turn."""
         return Turn(
             id=uuid5(SPACE, f"turn {self.turns}"), conversation_id=SPACE, messages=messages, slots=self.slots, dialogue=self.dialogue,
-            language=self.language, channel=self.channel, contact_id=SPACE, verified=self.verified, email=self.email, phone=None, now=self.now,
+            language=self.language, channel=self.channel, contact_id=SPACE, verified=self.verified, email=self.email, phone=None,
+            now=self.now,
         )  # fmt: skip
 
     async def say(self, *messages: TurnMessage) -> Reply:
@@ -74,8 +75,3 @@ class Talk:
 def text_of(reply: Reply) -> str:
     """Everything that was said."""
     return "\n".join(content.text for content in reply.messages)
-
-
-def without_opening(project: Project) -> Project:
-    """The project with nothing said before the first answer."""
-    return replace(project, config=replace(project.config, opening_response=None))

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.dialogue_events import ActionRan, FoundEntity, LoopActive, SlotSet, UserSaid
+from bot.engine import Reply
+from bot.policies.ensemble import Ensemble
+from bot.project import ProjectError
+from bot.project.types import LISTEN, Project
+from bot.testing import Readers, actions_of
+from bot.tracker import Tracker, restore_tracker
+from tests.bot.projects import CONFIG, RULES, small_project
+from tests.bot.talking import Talk, said, text_of
+
+
+def tracker_of(project: Project, *events: UserSaid | ActionRan | SlotSet | LoopActive) -> Tracker:
+    tracker = Tracker(project.domain)
+    tracker.apply(ActionRan(LISTEN), *events)
+    return tracker
+
+
+def user(intent: str, *entities: FoundEntity) -> UserSaid:
+    return UserSaid(intent, intent, intent, 1.0, entities)
+
+
+def talk_with(project: Project) -> Talk:
+    return Talk(project=project, readers=Readers())
+
+
+async def actions(talk: Talk, text: str, intent: str | None, **entities: str) -> tuple[list[str], Reply]:
+    reply = await talk.say(said(text, intent, **entities))
+    return actions_of(reply), reply
+
+
+def test_a_rule_with_a_condition_goes_before_the_general_one(tmp_path: Path) -> None:
+    policies = Ensemble(project := small_project(tmp_path))
+    plain = tracker_of(project, user("greet"))
+    member = tracker_of(project, user("greet"), SlotSet("member", True))
+    assert policies.predict(plain).action == "utter_hello"
+    assert policies.predict(member).action == "utter_hello_member"
+
+
+def test_after_its_last_action_a_rule_listens(tmp_path: Path) -> None:
+    policies = Ensemble(project := small_project(tmp_path))
+    assert policies.predict(tracker_of(project, user("greet"), ActionRan("utter_hello"))).action == LISTEN
+
+
+def test_a_rule_may_go_on_without_waiting(tmp_path: Path) -> None:
+    rules = RULES.replace("  - rule: greet\n", "  - rule: greet\n    wait_for_user_input: false\n", 1)
+    rules += "  - rule: and then\n    steps:\n      - action: utter_hello\n      - action: utter_price\n"
+    policies = Ensemble(project := small_project(tmp_path, rules=rules))
+    assert policies.predict(tracker_of(project, user("greet"), ActionRan("utter_hello"))).action == "utter_price"
+
+
+def test_a_rule_at_the_conversation_start_holds_only_there(tmp_path: Path) -> None:
+    rules = RULES + "  - rule: first\n    conversation_start: true\n    steps:\n      - intent: bye\n      - action: utter_hello\n"
+    policies = Ensemble(project := small_project(tmp_path, rules=rules))
+    later = tracker_of(project, user("greet"), ActionRan("utter_hello"), ActionRan(LISTEN), user("bye"))
+    assert policies.predict(tracker_of(project, user("bye"))).action == "utter_hello"
+    assert policies.predict(later).action == "action_default_fallback"
+
+
+def test_what_no_rule_or_story_knows_falls_back(tmp_path: Path) -> None:
+    policies = Ensemble(project := small_project(tmp_path))
+    prediction = policies.predict(tracker_of(project, user("bye")))
+    assert (prediction.action, prediction.confidence) == ("action_default_fallback", 0.3)
+
+
+STORIES = """
+stories:
+  - story: bye after price
+    steps:
+      - intent: ask_price
+      - action: utter_price
+      - intent: bye
+      - action: utter_bye
+  - story: bye alone
+    steps:
+      - intent: bye
+      - action: utter_hello
+"""
+
+
+def test_a_story_is_remembered_with_what_went_before(tmp_path: Path) -> None:
+    policies = Ensemble(project := small_project(tmp_path, stories=STORIES))
+    priced = tracker_of(project, user("ask_price"), ActionRan("utter_price"), ActionRan(LISTEN), user("bye"))
+    assert policies.predict(priced).action == "utter_bye"
+    assert policies.predict(tracker_of(project, user("bye"))).action == "utter_hello"
+
+
+def test_augmented_memoization_forgets_older_turns_and_plain_does_not(tmp_path: Path) -> None:
+    events = (
+        user("greet"),
+        ActionRan("utter_hello"),
+        ActionRan(LISTEN),
+        user("ask_price"),
+        ActionRan("utter_price"),
+        ActionRan(LISTEN),
+        user("bye"),
+    )
+    augmented = small_project(tmp_path, stories=STORIES)
+    assert Ensemble(augmented).predict(tracker_of(augmented, *events)).action == "utter_bye"
+    plain = small_project(tmp_path, stories=STORIES, config=CONFIG.replace("AugmentedMemoizationPolicy", "MemoizationPolicy"))
+    assert Ensemble(plain).predict(tracker_of(plain, *events)).action == "action_default_fallback"
+
+
+def test_checkpoints_join_stories_and_a_circle_is_refused(tmp_path: Path) -> None:
+    first = "stories:\n  - story: a\n    steps:\n      - intent: ask_price\n      - action: utter_price\n      - checkpoint: priced\n"
+    second = "  - story: b\n    steps:\n      - checkpoint: priced\n      - intent: bye\n      - action: utter_bye\n"
+    project = small_project(tmp_path, stories=first + second)
+    priced = tracker_of(project, user("ask_price"), ActionRan("utter_price"), ActionRan(LISTEN), user("bye"))
+    assert Ensemble(project).predict(priced).action == "utter_bye"
+    circle = small_project(tmp_path, stories=first + second + "      - checkpoint: priced\n")
+    with pytest.raises(ProjectError, match="leads back to itself"):
+        Ensemble(circle)
+
+
+async def test_a_form_asks_in_order_takes_answers_and_ends(tmp_path: Path) -> None:
+    talk = talk_with(small_project(tmp_path))
+    ran, reply = await actions(talk, "book", "book")
+    assert (ran, text_of(reply), talk.slots["trigger"]) == (["booking_form"], "From where?", "asked")
+    ran, reply = await actions(talk, "Macau", "inform")
+    assert "start" not in talk.slots
+    reply = await talk.say(_from("Macau"))
+    assert text_of(reply) == "Your name?"
+    ran, reply = await actions(talk, "Ana", "inform")
+    assert (ran, text_of(reply)) == (["booking_form", "utter_booked"], "Booked for Ana")
+
+
+async def test_an_interrupted_form_asks_again_and_does_not_take_the_question(tmp_path: Path) -> None:
+    talk = talk_with(small_project(tmp_path))
+    await talk.say(said("book", "book"))
+    await talk.say(_from("Macau"))
+    ran, reply = await actions(talk, "how much?", "ask_price")
+    assert (ran, text_of(reply)) == (["utter_price", "booking_form"], "Ten\nYour name?")
+    assert "name" not in talk.slots
+
+
+async def test_a_rule_may_end_a_form(tmp_path: Path) -> None:
+    talk = talk_with(small_project(tmp_path))
+    await talk.say(said("book", "book"))
+    ran, _ = await actions(talk, "stop", "stop")
+    assert ran == ["action_deactivate_loop", "utter_bye"]
+    assert (await actions(talk, "hi", "greet"))[0] == ["utter_hello"]
+
+
+async def test_an_entity_fills_only_the_slot_of_its_role(tmp_path: Path) -> None:
+    talk = talk_with(small_project(tmp_path))
+    await talk.say(said("to Lisbon", "book", city="Lisbon"))
+    assert "start" not in talk.slots
+
+
+async def test_an_ignored_intent_fills_no_slot_of_the_form(tmp_path: Path) -> None:
+    talk = talk_with(small_project(tmp_path))
+    await talk.say(said("book", "book"))
+    await talk.say(_from("Macau"))
+    await talk.say(said("bye", "bye"))
+    assert "name" not in talk.slots
+
+
+async def test_ten_actions_are_the_most_for_one_message(tmp_path: Path) -> None:
+    rules = RULES.replace("  - rule: greet\n", "  - rule: greet\n    wait_for_user_input: false\n", 1)
+    rules += "  - rule: again\n    wait_for_user_input: false\n    steps:\n      - action: utter_hello\n      - action: utter_hello\n"
+    talk = talk_with(small_project(tmp_path, rules=rules))
+    ran, reply = await actions(talk, "hi", "greet")
+    assert len(ran) == 10
+    assert reply.trace[-1]["step"] == "stopped"
+    assert text_of(reply) == "Hello"
+
+
+def test_the_tracker_comes_back_as_it_was_and_takes_over_outside_changes(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    tracker = tracker_of(project, user("book"), LoopActive("booking_form"), SlotSet("name", "Ana"), SlotSet("requested_slot", "start"))
+    again = restore_tracker(project.domain, slots={"name": "Eva"}, dialogue=tracker.as_dialogue())
+    assert (again.loop_name, again.requested_slot, again.slots["name"]) == ("booking_form", "start", "Eva")
+
+
+def _from(city: str):  # noqa: ANN202 - a TurnMessage with an entity that has a role
+    from dataclasses import replace
+
+    message = said(city, "inform", city=city)
+    entity = replace(message.understanding.entities[0], role="from")
+    return replace(message, understanding=replace(message.understanding, entities=(entity,)))
