@@ -39,7 +39,7 @@ class Curve:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * score + self.bias))))
 
 
-SHIPPED_CURVE = Curve(slope=7.0, bias=-3.4, threshold=0.25)
+SHIPPED_CURVE = Curve(slope=6.5, bias=-3.1, threshold=0.26)
 
 
 @dataclass(frozen=True)
