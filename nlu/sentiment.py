@@ -36,6 +36,12 @@ _INSULTS = re.compile(
     r"|不要臉|不要脸|無恥|无耻|癡線|痴線",
     re.IGNORECASE,
 )
+_SAYS_SO = re.compile(
+    r"\bi(?:'m| am) (?:so |very |really |beyond |absolutely )?(?:angry|furious|livid|outraged)\b"
+    r"|\bestou (?:muito |mesmo |completamente )?(?:furios|zangad|indignad|revoltad)[oa]\b"
+    r"|(?:我|客人)(?:真係|真的|而家|現在|现在)?(?:好|很|非常|十分|超)(?:嬲|生氣|生气|憤怒|愤怒|火大)",
+    re.IGNORECASE,
+)
 _URGENT = re.compile(
     r"\b(?:urgent(?:ly|e|emente)?|asap|emergency|emergência|right now|immediately|imediatamente|agora mesmo|o mais r[aá]pido"
     r"|quanto antes|need (?:it|this|them) (?:by )?(?:today|tonight|tomorrow)|preciso (?:disto |dele |dela )?(?:hoje|amanhã)"
@@ -83,7 +89,7 @@ def judge(text: str, features: Features, model: SentimentModel | None) -> Sentim
 
 def _is_angry(text: str, probabilities: Floats, model: SentimentModel | None) -> bool:
     negative = float(probabilities[:3].sum())
-    if _INSULTS.search(text):
+    if _INSULTS.search(text) or _SAYS_SO.search(text):
         return True
     if _THREATS.search(text) and not _ASKING_ABOUT_LAW.search(text):
         return model is None or negative >= 0.4

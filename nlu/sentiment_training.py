@@ -1,4 +1,7 @@
-"""Training of the sentiment head on the project's own sentences (`training_data/sentiment/<lang>.yml`: class -> list of sentences)."""
+"""Training of the sentiment head on the project's own sentences (`training_data/sentiment/<lang>.yml`: class -> list of sentences).
+
+`intents.yml` there names intents (class -> list of intents) of which some training sentences are learned as that class.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from nlu.data import TrainingDataError
+from nlu.data import TrainingData, TrainingDataError
 from nlu.encoders.port import Encoder
 from nlu.language import convert_scripts
 from nlu.lexical import row
@@ -22,7 +25,9 @@ SENTIMENT_FOLDER = Path(__file__).resolve().parents[1] / "training_data" / "sent
 LEXICAL_SCALE = 0.4
 INVERSE_L2 = 15.0
 FOLDS = 5
-ANGRY_FROM = 0.6
+ANGRY_FROM = 0.8
+BORROWED = 8
+INTENTS_FILE = "intents.yml"
 TEMPERATURES = np.geomspace(0.3, 3.0, 30)
 
 
@@ -39,18 +44,46 @@ def read_sentiment(folder: Path) -> tuple[Feeling, ...]:
     """All sentences of the folder; empty when there is none. Raises TrainingDataError on an unknown class or malformed YAML."""
     found: list[Feeling] = []
     for file in sorted(folder.glob("*.yml")):
-        try:
-            content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else 1
-            raise TrainingDataError("malformed YAML", file=str(file), line=line, hint="Check indentation and quotes.") from None
-        for kind, sentences in content.items():
-            if kind not in CLASSES or not isinstance(sentences, list):
-                hint = f"Known: {', '.join(CLASSES)}; each holds a list."
-                raise TrainingDataError(f"{kind!r} is not a class of sentiment", file=str(file), line=1, hint=hint)
+        if file.name == INTENTS_FILE:
+            continue
+        for kind, sentences in _read(file).items():
             found += [Feeling(str(sentence), kind, file.stem) for sentence in sentences]
     return tuple(found)
+
+
+def borrow_from_intents(folder: Path, data: TrainingData) -> tuple[Feeling, ...]:
+    """Up to BORROWED sentences an intent and language, for the intents that `intents.yml` names; chosen by a hash, so always the same."""
+    file = folder / INTENTS_FILE
+    if not file.exists():
+        return ()
+    kinds = {str(intent): kind for kind, intents in _read(file).items() for intent in intents}
+    groups: dict[tuple[str, str], list[str]] = {}
+    for example in data.examples:
+        if example.intent in kinds:
+            groups.setdefault((example.intent, example.language), []).append(example.text)
+    return tuple(
+        Feeling(text, kinds[intent], language)
+        for (intent, language), texts in sorted(groups.items())
+        for text in sorted(set(texts), key=_hash)[:BORROWED]
+    )
+
+
+def _read(file: Path) -> dict[str, list[str]]:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise TrainingDataError("malformed YAML", file=str(file), line=line, hint="Check indentation and quotes.") from None
+    for kind, entries in content.items():
+        if kind not in CLASSES or not isinstance(entries, list):
+            hint = f"Known: {', '.join(CLASSES)}; each holds a list."
+            raise TrainingDataError(f"{kind!r} is not a class of sentiment", file=str(file), line=1, hint=hint)
+    return dict(content)
+
+
+def _hash(text: str) -> int:
+    return int(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), 16)
 
 
 def train_sentiment(
@@ -62,7 +95,7 @@ def train_sentiment(
         return None, {}
     texts = [text for text, _, _ in rows]
     labels = np.array([CLASSES.index(kind) for _, kind, _ in rows], dtype=np.intp)
-    folds = np.array([int(hashlib.sha256(key.encode()).hexdigest(), 16) % FOLDS for _, _, key in rows], dtype=np.intp)
+    folds = np.array([_hash(key) % FOLDS for _, _, key in rows], dtype=np.intp)
     features = Rows(encoder.encode(texts), stack_sparse([row(t, rarity) for t in texts], LEXICAL_SCALE))
     logits = np.zeros((len(rows), len(CLASSES)), dtype=np.float32)
     for fold in range(FOLDS):

@@ -18,10 +18,11 @@ from nlu.encoders.cache import CachedEncoder
 from nlu.encoders.port import Vectors
 from nlu.entities.patterns import merge_words
 from nlu.intent_training import Material, Scores, Sentence, name_text, train_intents
+from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.language import SIMPLIFIED, TRADITIONAL, convert_scripts, train_latin
 from nlu.lexical import rarity
 from nlu.pack import pack_intents, pack_sentiment
-from nlu.sentiment_training import SENTIMENT_FOLDER, read_sentiment, train_sentiment
+from nlu.sentiment_training import SENTIMENT_FOLDER, borrow_from_intents, read_sentiment, train_sentiment
 from nlu.text import fold, for_encoding
 
 Progress = Callable[[str, float], None]
@@ -67,7 +68,7 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
         material = _material(sentences, classes, encoders, step)
         model, scores = train_intents(material, plan.english, plan.others, lambda what, share: step(what, 0.6 + 0.3 * share))
         step("sentiment", 0.92)
-        feelings = read_sentiment(plan.sentiment) if plan.sentiment else ()
+        feelings = read_sentiment(plan.sentiment) + borrow_from_intents(plan.sentiment, data) if plan.sentiment else ()
         encoder = encoders[plan.others[0]]
         sentiment, sentiment_scores = train_sentiment(feelings, encoder, material.rarity)
     digest = data.digest()
@@ -89,8 +90,8 @@ def _silent(what: str, share: float) -> None:
 def _sentences(data: TrainingData) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
     """Every example, Chinese in both scripts; an exact repeat within an intent and language counts once."""
     classes = data.intents
-    if not classes:
-        raise InvalidInputError("There are no examples to learn from.", hint="Add intents with sentences to training_data/nlu/.")
+    if not set(classes) - OUT_OF_SCOPE_NAMES:
+        raise InvalidInputError("There is no intent to learn.", hint="Add intents with sentences to training_data/nlu/.")
     place = {name: i for i, name in enumerate(classes)}
     found: dict[tuple[str, int, str], Sentence] = {}
     ordered = sorted(data.examples, key=lambda e: (e.language, e.intent, e.text))

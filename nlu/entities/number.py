@@ -26,7 +26,7 @@ _MORE = {
     "en": {"dozen": 12, "thirty": 30},
 }
 _AMBIGUOUS = frozenset({"one", "um", "uma"})
-_HAN = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "兩": 2, "两": 2, "廿": 20}
+_HAN = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "兩": 2, "两": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "萬": 10_000, "万": 10_000}
 _HAN_NUMBER = re.compile(
     r"[零〇一二三四五六七八九十百千萬万兩两廿]+(?=[個个件份盒包罐張张隻只位次套樽瓶塊块元蚊])|^[零〇一二三四五六七八九十百千萬万兩两廿]+$"
@@ -63,13 +63,13 @@ def parse_digits(text: str, language: str) -> str | None:
 
 def parse_han(text: str) -> int:
     """ "十二" gives 12, "三百零五" 305, "二零二六" 2026."""
+    text = text.replace("廿", "二十")
     if not any(c in _HAN_UNITS for c in text):
         return int("".join(str(_HAN[c]) for c in text))
     total, section, digit = 0, 0, 0
     for c in text:
         if c in _HAN:
-            digit = _HAN[c] if _HAN[c] < 10 else digit
-            section += _HAN[c] if _HAN[c] >= 10 else 0
+            digit = _HAN[c]
         elif _HAN_UNITS[c] == 10_000:
             total, section, digit = (total + section + digit) * 10_000, 0, 0
         else:

@@ -9,7 +9,6 @@ import pytest
 
 from nlu.data import Example, Lookup, TrainingData
 
-
 SENTENCES = {
     ("track", "en"): ["where is my order", "track my parcel", "has my parcel left", "where is the parcel now", "tracking of my order"],
     ("returns", "en"): ["i want to return a cup", "how do i send it back", "can i return this", "return policy", "send the cup back"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,10 @@ def test_out_of_scope_rows_are_learned_only_when_told() -> None:
 
 
 def test_entities_of_the_rows_become_tables_and_are_scored(tmp_path: Path) -> None:
-    train = [*TRAIN, {"text": "track the cup", "intent": "track", "entities": [{"start": 10, "end": 13, "label": "product"}]}]
+    train: list[dict[str, Any]] = [
+        *TRAIN,
+        {"text": "track the cup", "intent": "track", "entities": [{"start": 10, "end": 13, "label": "product"}]},
+    ]
     test = [{"text": "my cup", "intent": "track", "entities": [{"start": 3, "end": 6, "label": "product"}]}]
     assert evaluate_nlu(train, test, encoder_cache=tmp_path, options=HASHING)["entity_f1"] == 1.0
 
