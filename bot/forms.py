@@ -45,6 +45,7 @@ async def _candidates(form: Form, context: ActionContext, step: FormStep, *, sta
     tracker = context.tracker
     if starting:
         await _say_switch(context, step)
+        tracker.memory["last_form"] = form.name
         tracker.apply(LoopActive(form.name), SlotSet(REQUESTED_SLOT, None), *trigger_values(form, tracker))
         return {n: tracker.slots[n] for n in form.required_slots if tracker.slots[n] is not None}
     if tracker.latest_action != LISTEN or (tracker.loop and tracker.loop.interrupted):

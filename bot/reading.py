@@ -60,3 +60,11 @@ def spoken_language(message: TurnMessage, *, before: str) -> str:
         return before
     language = message.understanding.language
     return before if before and (not language or language == "und") else language or before
+
+
+def says_nothing_else(user: UserSaid) -> bool:
+    """Whether the message is nothing but its entities (an order number, an address)."""
+    rest = user.text
+    for entity in user.entities:
+        rest = rest.replace(entity.text, " ")
+    return not re.search(r"[^\W\d_]", rest)

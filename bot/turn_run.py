@@ -10,7 +10,7 @@ from bot.engine import Reply, Turn, TurnMessage
 from bot.forms import run_form
 from bot.policies.prediction import Prediction
 from bot.project.types import LISTEN, REQUESTED_SLOT
-from bot.reading import read_message, spoken_language
+from bot.reading import read_message, says_nothing_else, spoken_language
 from bot.slot_filling import extract_slots
 from bot.tracker import Tracker
 from context.types import AnswerGiven, Content, Effect, HandoffRequest
@@ -92,8 +92,9 @@ class TurnRun:
             self._collect(result)
         if extraction.kinds:
             self.trace.append({"step": "slots", "set": {n: tracker.slots[n] for n in extraction.kinds}, "from": extraction.kinds})
-        by_text = extraction.kinds.get(open_question or "") in ("custom", "from_text")
-        passed = self.engine.policies.repair.let_pass(tracker, filled_by_text=by_text)
+        kind = extraction.kinds.get(open_question or "")
+        answered = kind in ("custom", "from_text") or (kind == "from_entity" and says_nothing_else(user))
+        passed = self.engine.policies.repair.let_pass(tracker, answered=answered)
         if passed:
             tracker.apply(passed[0])
             self.trace.append({"step": "repaired", "why": passed[1]})

@@ -16,6 +16,7 @@ OTHER_ORDER = re.compile(
 ODD_NUMBER = re.compile(r"\b[A-Za-z]{0,3}[-# ]?\d{4,}\b")
 ODD_PROOF = re.compile(r"\S+@\S+|\+?\d[\d ()-]{5,}\d")
 FORM = "track_order_form"
+MOST_REST = 12  # characters
 
 
 class ExtractOrderDetails:
@@ -27,13 +28,22 @@ class ExtractOrderDetails:
         user, tracker = context.tracker.latest_user, context.tracker
         if user is None:
             return ActionResult()
-        if OTHER_ORDER.search(user.text) and user.intent != "faq" and not any(e.name == "order_number" for e in user.entities):
+        if _means_other_order(user):
             return ActionResult(events=await _other_order(context))
         return ActionResult(events=_odd_answer(user, asked=tracker.requested_slot))
 
 
+def _means_other_order(user: UserSaid) -> bool:
+    """The words stand there, no number beside them, and they are no part of a longer question."""
+    found = OTHER_ORDER.search(user.text)
+    if found is None or any(e.name == "order_number" for e in user.entities):
+        return False
+    rest = user.text[: found.start()] + user.text[found.end() :]
+    return user.intent != "faq" or len(rest.strip()) <= MOST_REST
+
+
 async def _other_order(context: ActionContext) -> tuple[DialogueEvent, ...]:
-    """Forgets the number; takes the other one when a verified contact has just two. Outside a form the status form follows."""
+    """Forgets the number; takes the other one when a verified contact has just two. Outside a form the last one follows."""
     tracker = context.tracker
     current = tracker.slots["order_number"] or tracker.slots["order_known"]
     if current is None:
@@ -41,7 +51,8 @@ async def _other_order(context: ActionContext) -> tuple[DialogueEvent, ...]:
     own = await context.orders.own(context.turn) if context.turn.verified else ()
     others = [o.number for o in own if o.number != current]
     number = others[0] if len(own) == 2 and len(others) == 1 else None
-    following = () if tracker.loop or (tracker.latest_user and tracker.latest_user.intent == "request_return") else (Followup(FORM),)
+    starts_itself = tracker.loop or (tracker.latest_user and tracker.latest_user.intent in ("request_return", "track_order"))
+    following = () if starts_itself else (Followup(tracker.memory.get("last_form", FORM)),)
     return (SlotSet("order_number", number), *following)
 
 

@@ -1,9 +1,11 @@
-"""Reads why something is sent back, and what the customer wants for it, from free words."""
+"""Reads what is sent back, why, and what the customer wants for it, from free words."""
 
 from __future__ import annotations
 
 import re
 
+from bot.actions.item_words import meant_item
+from bot.actions.order_check import read_order
 from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import SlotSet
 from bot.project.types import NLU_FALLBACK
@@ -37,6 +39,22 @@ QUESTION = re.compile(
 NOT_A_REASON = {"stop", "talk_to_human", "affirm", "deny", "greet", "thank", "goodbye", "inform", "ask_help", "bot_challenge"}
 
 
+class ExtractReturnItem:
+    """An item of the order as its sku, whatever intent its name was taken for; other words as they are when nothing else was meant."""
+
+    name = "action_extract_return_item"
+
+    async def run(self, context: ActionContext) -> ActionResult:
+        user = context.tracker.latest_user
+        if user is None or not user.text.strip() or user.text.startswith("/") or QUESTION.search(user.text):
+            return ActionResult()
+        order = await read_order(context)
+        item = meant_item(order, user.text) if order and user.intent not in ("stop", "talk_to_human") else None
+        if item is None and user.intent != NLU_FALLBACK:
+            return ActionResult()
+        return ActionResult(events=(SlotSet("return_item", item.sku if item else user.text.strip()[:300]),))
+
+
 class ExtractReturnReason:
     """A known reason as its code; other words as they are. A question is no reason."""
 
@@ -49,7 +67,7 @@ class ExtractReturnReason:
         known = _first_match(REASONS, user.text)
         if known is None and (user.intent in NOT_A_REASON or user.intent == "faq" or user.intent == "track_order"):
             return ActionResult()
-        if user.intent in ("stop", "talk_to_human") or (user.intent == NLU_FALLBACK and not re.search(r"\w", user.text)):
+        if user.intent == "talk_to_human" or (user.intent == NLU_FALLBACK and not re.search(r"\w", user.text)):
             return ActionResult()
         return ActionResult(events=(SlotSet("return_reason", known or user.text.strip()[:500]),))
 

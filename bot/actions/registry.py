@@ -8,7 +8,7 @@ from bot.actions.ask_return import AskReturnConfirmed, AskReturnItem
 from bot.actions.decline import Decline
 from bot.actions.defaults import DeactivateLoop, DefaultFallback, Restart, SessionStart
 from bot.actions.extract_order_details import ExtractOrderDetails
-from bot.actions.extract_return_answer import ExtractReturnReason, ExtractReturnWish
+from bot.actions.extract_return_answer import ExtractReturnItem, ExtractReturnReason, ExtractReturnWish
 from bot.actions.hand_off import AngryHandOff, HandOff
 from bot.actions.port import Action, FormRules
 from bot.actions.rephrase import Rephrase
@@ -33,6 +33,7 @@ ACTIONS: tuple[Action, ...] = (
     Rephrase(),
     Stop(),
     ExtractOrderDetails(),
+    ExtractReturnItem(),
     ExtractReturnReason(),
     ExtractReturnWish(),
     AskOrderNumber(),

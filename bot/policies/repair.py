@@ -33,14 +33,14 @@ class RepairPolicy:
             return Prediction(action, "RepairPolicy", 1.0, ABOVE_ALL - 1, f"the message does not answer {tracker.requested_slot}")
         return None
 
-    def let_pass(self, tracker: Tracker, *, filled_by_text: bool) -> tuple[ActionRejected, str] | None:
+    def let_pass(self, tracker: Tracker, *, answered: bool) -> tuple[ActionRejected, str] | None:
         """When the running form must let the latest message pass: the event, and why.
 
-        `filled_by_text` says that the message's own words answer the open question; then only a wish to leave the form counts
-        that comes by a button or is no plain answer.
+        `answered` says that the message's own words, or nothing but an entity, answer the open question: then it is an answer,
+        whatever intent such words were taken for.
         """
         user, loop = tracker.latest_user, tracker.loop
-        if user is None or loop is None or loop.rejected or filled_by_text:
+        if user is None or loop is None or loop.rejected or answered:
             return None
         if user.intent in self.repair.leave_form:
             return ActionRejected(loop.name), f"{user.intent} goes before form {loop.name}"

@@ -121,3 +121,35 @@ async def test_a_person_is_had_at_once_at_any_question() -> None:
     assert reply.handoff is not None
     assert reply.handoff.reason == HandoffReason.CUSTOMER_ASKED
     assert reply.slots["order_number"] == "LC-100060"
+
+
+async def test_a_bare_number_answers_the_form_whatever_intent_it_is_taken_for() -> None:
+    talk = Talk()
+    await talk.say(said("return something", "request_return"))
+    reply = await talk.say(said("LC-100060", "track_order", order_number="LC-100060"))
+    assert "turn to this first" not in text_of(reply)
+    assert talk.dialogue["expected"] == "email"
+    assert (await talk.say(said("rui@example.com", None, email="rui@example.com"))).slots["return_item"] == "TRAY-BAM"
+
+
+async def test_the_other_order_goes_on_with_the_task_that_was_refused() -> None:
+    talk = Talk()
+    await talk.say(said("return", "request_return", order_number="LC-100234", email="ana@example.com"))
+    await talk.say(said("the other order", "faq/wrong_item"))
+    await talk.say(said("LC-100100", "track_order", order_number="LC-100100"))
+    assert talk.slots["order_known"] == "LC-100100"
+    assert talk.dialogue["events"][-2]["text"] == "Which item would you like to send back?"
+
+
+async def test_the_name_of_an_item_is_an_answer_even_when_it_sounds_like_a_question_of_ours() -> None:
+    talk = Talk(verified=True, email="ana@example.com")
+    await talk.say(said("return", "request_return", order_number="LC-100100"))
+    await talk.say(said("almond biscuits", "faq/ingredients"))
+    assert talk.slots["return_item"] == "BIS-ALM"
+
+
+async def test_a_changed_mind_is_a_reason_when_the_reason_was_asked() -> None:
+    talk = Talk(verified=True, email="rui@example.com")
+    await talk.say(said("return", "request_return", order_number="LC-100060"))
+    await talk.say(said("changed my mind", "stop"))
+    assert talk.slots["return_reason"] == "changed_mind"

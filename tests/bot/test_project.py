@@ -19,10 +19,8 @@ def test_the_shop_is_read_with_the_place_of_each_thing() -> None:
 
 
 def test_rules_keep_conditions_and_flags(tmp_path: Path) -> None:
-    rules = (
-        RULES
-        + "  - rule: start\n    conversation_start: true\n    wait_for_user_input: false\n    steps:\n    - intent: bye\n    - action: utter_bye\n"
-    )
+    flags = "    conversation_start: true\n    wait_for_user_input: false\n"
+    rules = f"{RULES}  - rule: start\n{flags}    steps:\n    - intent: bye\n    - action: utter_bye\n"
     rule = small_project(tmp_path, rules=rules).rules[-1]
     assert (rule.conversation_start, rule.wait_for_user_input) == (True, False)
 
