@@ -29,7 +29,7 @@ def plain_page(title: str, body: str) -> str:
     """A whole HTML page around `body`, which is HTML made by the caller from escaped parts."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · Baton</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>{_STYLE}</style></head>'
         f'<body><main><div class="brand">Baton</div>{body}</main></body></html>'
     )
 

@@ -63,7 +63,8 @@ class Commands:
             log.warning("a command of the inbox failed", kind=kind, reason=type(error).__name__)
             self._failed(kind, reference, strings()["error_database"], None)
         else:
-            self.page.screen("done", {"id": reference, "kind": kind})
+            if reference:
+                self.page.screen("done", {"id": reference, "kind": kind})
 
     def _failed(self, kind: str, reference: str, message: str, hint: str | None) -> None:
         self.page.screen("failed", {"id": reference, "kind": kind, "message": message, "hint": hint or ""})

@@ -28,6 +28,7 @@ from context.orders.reading import orders_for_agent
 from context.staff.models import StaffRow
 from context.types import Handler, Status
 from desk.inbox import View, access_conversation, list_inbox
+from kit.errors import NotFoundError
 
 PAGE = 200
 MOST = 5000
@@ -64,6 +65,7 @@ class DeskPage:
         self.limit = PAGE
         self.opened: Opened | None = None
         self._opening = asyncio.Lock()
+        self._wanted: UUID | None = None
 
     async def show_list(self) -> None:
         """Sends the whole list of the chosen view, and the counts of all views."""
@@ -86,7 +88,13 @@ class DeskPage:
 
     async def open(self, conversation_id: UUID) -> None:
         """Opens a conversation: first transcript and packet, then suggestions, then what stands beside. Raises NotFoundError."""
-        async with self._opening, self.services.database.transaction() as session:
+        self._wanted = conversation_id
+        async with self._opening:
+            if self._wanted == conversation_id:  # else the reader has gone on to another one already
+                await self._open(conversation_id)
+
+    async def _open(self, conversation_id: UUID) -> None:
+        async with self.services.database.transaction() as session:
             staff = await self.login.check_in(session, "converse")
             await self._show_conversation(session, staff, conversation_id)
             await self._show_suggestions(session)
@@ -134,8 +142,12 @@ class DeskPage:
 
     async def refresh_opened(self) -> None:
         """Sends the open conversation again, whole: after a gap in what was heard."""
-        if self.opened is not None:
-            await self.open(self.opened.id)
+        if self._wanted is None:
+            return
+        try:
+            await self.open(self._wanted)
+        except NotFoundError:  # erased in the meantime
+            self.opened = self._wanted = None
 
     async def refresh_head(self) -> None:
         """Sends packet and customer of the open conversation again: it changed hands, or the customer was identified."""

@@ -96,6 +96,8 @@ class LivePage:
             if e.conversation_id and e.name == "conversation.opened" and e.data["contact_id"] == of_contact
         )
         mine = [e for e in events if e.conversation_id in opened.thread and e.name.startswith(OF_MESSAGES)]
+        if not mine:
+            return
         messages = []
         async with self.page.services.database.transaction() as session:
             for message_id in dict.fromkeys(e.data["message_id"] for e in mine):
@@ -105,7 +107,7 @@ class LivePage:
                     continue
         read = {e.data["message_id"] for e in mine if e.name == "message.read"}
         read_seq = max((m.seq for m in messages if str(m.id) in read), default=0)
-        if messages:
+        if self.page.opened is opened:
             self.page.show_in_opened("messages", {"messages": [message_json(m) for m in messages], "readSeq": read_seq})
 
     def _show_typing(self, signal: Signal) -> None:

@@ -142,6 +142,7 @@ def suggestion_json(suggestion: Suggestion) -> Json:
     """A reply draft with where it comes from."""
     return {
         "id": str(suggestion.id),
+        "message": str(suggestion.message_id),
         "rank": suggestion.rank,
         "source": suggestion.source,
         "text": suggestion.text,

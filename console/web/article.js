@@ -67,7 +67,7 @@ export default {
       this.saved = article;
       for (const code of this.languages) {
         const { title, body, newest } = article.languages[code];
-        const kept = before ? (this.isDirtyAgainst(before, code) && code !== this.justSaved ? this.texts[code] : null) : drafts.load(this.key(code));
+        const kept = before ? this.keptText(before, code, newest) : drafts.load(this.key(code));
         if (!before && kept) this.restored = true;
         this.texts[code] = kept ?? { title, body, expected: newest };
       }
@@ -98,6 +98,13 @@ export default {
     on_expired() {
       window.dispatchEvent(new Event("baton-expired"));
     },
+    // What was written and not saved stays, also what was added while a save was on its way: that one goes on top of the saved version.
+    keptText(before, code, newest) {
+      const text = this.texts[code];
+      if (code !== this.justSaved?.code) return this.isDirtyAgainst(before, code) ? text : null;
+      const { title, body } = this.justSaved;
+      return text.title === title && text.body === body ? null : { ...text, expected: newest };
+    },
     isDirtyAgainst(saved, code) {
       const { title, body } = saved.languages[code];
       return !!this.texts[code] && (this.texts[code].title !== title || this.texts[code].body !== body);
@@ -114,7 +121,7 @@ export default {
     send(kind) {
       if (this.busy) return;
       Object.assign(this, { busy: true, said: "", trouble: "" });
-      this.justSaved = this.code;
+      this.justSaved = { code: this.code, title: this.text.title, body: this.text.body };
       this.ask(kind, { language: this.code, unsaved: this.dirty, ...this.text });
     },
     onTop() {

@@ -50,6 +50,18 @@ export default {
       if (this.mine) return ["release", "hand_back", "resolve"];
       return handler === "agent" ? [] : ["take"];
     },
+    // Drafts for a message that a person has answered since are over, and so are those for a conversation that a colleague holds.
+    suggestions() {
+      const { row, messages, suggestions } = this.open;
+      if (row.status === "resolved" || (row.handler === "agent" && !this.mine)) return [];
+      const said = messages.filter((message) => message.author === "agent" && !message.note).at(-1)?.seq ?? 0;
+      const seq = new Map(messages.map((message) => [message.id, message.seq]));
+      return suggestions.filter((item) => (item.state === "made" || item.state === "shown") && (seq.get(item.message) ?? Infinity) > said);
+    },
+    answered() {
+      const said = this.open.messages.filter((message) => !message.note && (message.author === "agent" || message.author === "bot"));
+      return said.at(-1)?.author === "agent";
+    },
     mayAnswer() {
       const { row } = this.open ?? {};
       return !!row && row.status !== "resolved" && (row.handler === "queue" || row.agentId === this.me.id);
@@ -93,7 +105,7 @@ export default {
     on_rows(data) {
       for (const row of data.rows) {
         const looking = this.open?.row.id === row.id && document.visibilityState === "visible";
-        if (row.fresh && !looking) this.unread[row.id] = true;
+        if (row.fresh && !looking && (row.handler === "queue" || row.agentId === this.me.id)) this.unread[row.id] = true;
         this.byId[row.id] = row;
         if (this.open?.row.id === row.id) this.open.row = row;
       }
@@ -185,7 +197,7 @@ export default {
     // A draft counts as shown once it stood before someone who may answer, on a page that could be seen.
     noteShown() {
       if (!this.open || !this.mayAnswer || document.visibilityState !== "visible") return;
-      const ids = this.open.suggestions.filter((item) => item.state === "made" && !this.shown.has(item.id)).map((item) => item.id);
+      const ids = this.suggestions.filter((item) => item.state === "made" && !this.shown.has(item.id)).map((item) => item.id);
       if (!ids.length) return;
       ids.forEach((id) => this.shown.add(id));
       this.ask("shown", { conversation: this.open.row.id, ids });
@@ -228,7 +240,7 @@ export default {
     },
     pressed(event) {
       if (event.altKey && /^Digit[1-3]$/.test(event.code)) {
-        const item = this.open?.suggestions[Number(event.code.slice(5)) - 1];
+        const item = this.open && this.suggestions[Number(event.code.slice(5)) - 1];
         if (item) this.use(item);
         return event.preventDefault();
       }
@@ -259,9 +271,9 @@ export default {
                   :title="t[action + '_hint'] || label(action)" @click="act(action)"><q-icon :name="icon(action)" /> {{ label(action) }}</button>
           <button type="button" class="b-icon b-show-side" :aria-label="t.show_customer" :title="t.show_customer" :aria-expanded="side" @click="side = !side"><q-icon name="person" /></button>
         </header>
-        <Packet v-if="open.packet && open.row.status !== 'resolved'" :packet="open.packet" :t="t" />
-        <Transcript ref="transcript" :messages="open.messages" :read-seq="open.readSeq" :typing="typist" :t="t" />
-        <Suggestions v-if="open.row.status !== 'resolved'" :items="open.suggestions" :used="used" :t="t" @use="use" @dismiss="dismiss" />
+        <Packet v-if="open.packet && open.row.status !== 'resolved' && open.row.handler !== 'bot'" :packet="open.packet" :answered="answered" :t="t" />
+        <Transcript ref="transcript" :messages="open.messages" :read-seq="open.readSeq" :customer="open.row.name" :typing="typist" :t="t" />
+        <Suggestions :items="suggestions" :used="used" :t="t" @use="use" @dismiss="dismiss" />
         <Composer ref="composer" :row="open.row" :me="me" :t="t" @send="send" @used="used = $event" @leave="rowElement()?.focus()"
                   @typing="(conversation, on) => ask('typing', {conversation, on})" />
       </section>

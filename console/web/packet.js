@@ -1,32 +1,48 @@
 import { fill, language, reason } from "baton-console/format.js";
 
 export default {
-  props: { packet: Object, t: Object },
-  data: () => ({ whole: false }),
+  props: { packet: Object, answered: Boolean, t: Object },
+  data: () => ({ whole: false, chosen: null }),
+  watch: {
+    packet() {
+      this.chosen = null;
+    },
+  },
   computed: {
+    // Read once, it makes room: after the first answer only its top line stays, unless the agent opens it again.
+    folded() {
+      return this.chosen ?? this.answered;
+    },
     facts() {
       const known = new Set(this.packet.slots.map((slot) => slot.value));
       return [...this.packet.slots, ...this.packet.entities.filter((entity) => !known.has(entity.value))];
     },
     mood() {
+      if (this.packet.reason === "angry" || (!this.packet.angry && !this.packet.sentiment)) return "";
       return this.packet.angry ? this.t["sentiment_-2"] : this.t[`sentiment_${this.packet.sentiment}`];
     },
     moodClass() {
       return this.packet.angry || this.packet.sentiment < 0 ? "bad" : "";
     },
   },
-  methods: { fill, language, reason },
+  methods: {
+    fill, language, reason,
+  },
   template: `
     <section class="b-packet" :aria-label="t.packet">
       <div class="b-packet-top">
         <span class="b-tag reason" :class="packet.reason">{{ reason(packet.reason, t) }}</span>
         <span v-if="packet.urgency > 0" class="b-tag urgent">{{ packet.urgency > 1 ? t.very_urgent : t.urgent }}</span>
-        <span class="b-tag" :class="moodClass">{{ mood }}</span>
+        <span v-if="mood" class="b-tag" :class="moodClass">{{ mood }}</span>
         <span class="b-tag">{{ language(packet.language) }}</span>
         <span v-for="number in packet.orders" :key="number" class="b-tag order">{{ number }}</span>
         <span v-if="packet.team" class="b-tag">{{ packet.team }}</span>
+        <span class="b-grow"></span>
+        <button type="button" class="b-icon small" :aria-label="folded ? t.show_more : t.show_less" :title="folded ? t.show_more : t.show_less" :aria-expanded="!folded" @click="chosen = !folded">
+          <q-icon :name="folded ? 'expand_more' : 'expand_less'" /></button>
       </div>
-      <p v-if="packet.summary" class="b-summary" dir="auto">{{ packet.summary }}</p>
+      <template v-if="!folded">
+      <p v-if="packet.summary" class="b-summary" :class="{whole}" :title="packet.summary" dir="auto">{{ packet.summary }}</p>
       <dl v-if="facts.length" class="b-facts">
         <div v-for="(fact, n) in facts" :key="n"><dt>{{ fact.name }}</dt><dd>{{ fact.value }}</dd></div>
       </dl>
@@ -37,6 +53,7 @@ export default {
         <ol v-if="whole" class="b-answers">
           <li v-for="(given, n) in packet.answers" :key="n"><b dir="auto">{{ given.question }}</b><span dir="auto">{{ given.answer }}</span><i>{{ given.article }}</i></li>
         </ol>
+      </template>
       </template>
     </section>`,
 };

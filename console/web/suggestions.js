@@ -16,7 +16,6 @@ export default {
           <kbd aria-hidden="true">Alt+{{ n + 1 }}</kbd>
           <span class="b-hint-source">{{ source(item.source) }}</span>
           <span class="b-quiet" :title="fill(t.confidence, {percent: Math.round(item.confidence * 100)})">
-            <meter min="0" max="1" :value="item.confidence" :aria-label="fill(t.confidence, {percent: Math.round(item.confidence * 100)})"></meter>
             {{ Math.round(item.confidence * 100) }} %</span>
           <button type="button" class="b-icon small" :aria-label="t.dismiss" :title="t.dismiss" @click="$emit('dismiss', item)"><q-icon name="close" /></button>
         </header>

@@ -3,7 +3,7 @@ import { channel, day, dayKey, fill, time, whole } from "baton-console/format.js
 const TICKS = { queued: "schedule", sent: "done", delivered: "done_all", read: "done_all", failed: "error", unknown: "help" };
 
 const Message = {
-  props: { message: Object, readSeq: Number, follows: Boolean, t: Object },
+  props: { message: Object, readSeq: Number, follows: Boolean, customer: String, mixed: Boolean, t: Object },
   computed: {
     delivery() {
       const { author, note, seq, delivery } = this.message;
@@ -12,7 +12,7 @@ const Message = {
     },
     author() {
       const { author, name, note } = this.message;
-      const said = author === "agent" || author === "customer" ? name || this.t[`author_${author}`] : this.t[`author_${author}`];
+      const said = author === "agent" || author === "customer" ? name || (author === "customer" && this.customer) || this.t[`author_${author}`] : this.t[`author_${author}`];
       return note ? `${said} · ${this.t.private_note}` : said;
     },
     offered() {
@@ -31,7 +31,7 @@ const Message = {
             <a v-if="cited.url" :href="cited.url" target="_blank" rel="noopener noreferrer">{{ cited.title }}</a><span v-else>{{ cited.title }}</span>{{ n + 1 < message.citations.length ? ", " : "" }}
           </template>
         </div>
-        <span class="b-when" :title="whole(message.at)">{{ time(message.at) }} · {{ channel(message.channel) }}
+        <span class="b-when" :title="whole(message.at)">{{ time(message.at) }}<template v-if="mixed"> · {{ channel(message.channel) }}</template>
           <span v-if="delivery" class="b-tick" :class="delivery" role="img" :aria-label="t['delivery_' + delivery]" :title="t['delivery_' + delivery]"><q-icon :name="icon(delivery)" /></span>
         </span>
         <span v-if="delivery === 'failed' || delivery === 'unknown'" class="b-undelivered">{{ t['delivery_' + delivery] }}</span>
@@ -43,7 +43,7 @@ const NEAR = 60; // pixels from the end that still count as reading the newest
 
 export default {
   components: { Message },
-  props: { messages: Array, readSeq: Number, typing: Object, t: Object },
+  props: { messages: Array, readSeq: Number, customer: String, typing: Object, t: Object },
   data: () => ({ atEnd: true }),
   computed: {
     lines() {
@@ -55,6 +55,9 @@ export default {
         last = message;
         return { message, follows, day: newDay ? day(message.at, this.t) : "" };
       });
+    },
+    mixed() {
+      return new Set(this.messages.map((message) => message.channel)).size > 1;
     },
     typist() {
       if (!this.typing) return "";
@@ -69,8 +72,9 @@ export default {
   mounted() {
     this.toEnd();
     // Panes above and below grow and shrink (packet, suggestions): the end stays in sight.
-    this.observer = new ResizeObserver(() => this.settle());
+    this.observer = new ResizeObserver(() => this.atEnd && this.toEnd());
     this.observer.observe(this.$refs.box);
+    this.observer.observe(this.$refs.list);
   },
   unmounted() {
     this.observer.disconnect();
@@ -81,21 +85,27 @@ export default {
     },
     toEnd() {
       const box = this.$refs.box;
-      if (box) box.scrollTop = box.scrollHeight;
+      if (!box) return;
+      box.scrollTop = box.scrollHeight;
+      this.size = `${box.scrollHeight}/${box.clientHeight}`;
       this.atEnd = true;
     },
     scrolled() {
       const box = this.$refs.box;
+      const size = `${box.scrollHeight}/${box.clientHeight}`;
+      const resized = size !== this.size;
+      this.size = size;
+      if (resized && this.atEnd) return; // the pane changed, not the reader's wish
       this.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
     },
   },
   template: `
     <div class="b-talk">
       <div ref="box" class="b-scroll" tabindex="0" role="log" :aria-label="t.transcript" @scroll.passive="scrolled">
-        <ol class="b-messages">
+        <ol ref="list" class="b-messages">
           <template v-for="line in lines" :key="line.message.id">
             <li v-if="line.day" class="b-day"><span>{{ line.day }}</span></li>
-            <Message :message="line.message" :follows="line.follows" :read-seq="readSeq" :t="t" />
+            <Message :message="line.message" :follows="line.follows" :read-seq="readSeq" :customer="customer" :mixed="mixed" :t="t" />
           </template>
         </ol>
         <p class="b-typing" aria-live="polite">{{ typist }}</p>
