@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,7 +42,7 @@ class _Talk:
     turns: int = 0
 
 
-def run_test_stories(project: Project, path: Path | str, *, readers: Readers | None = None) -> dict[str, Any]:
+async def run_test_stories(project: Project, path: Path | str, *, readers: Readers | None = None) -> dict[str, Any]:
     """Plays every story under `path`: each customer step is a turn, the actions that follow are compared with those that ran.
 
     `readers` default to `readers.json` beside the stories. A story's `metadata` may set language, verified, email, channel and
@@ -53,7 +52,7 @@ def run_test_stories(project: Project, path: Path | str, *, readers: Readers | N
     path = Path(path)
     world = readers or load_readers(path if path.is_dir() else path.parent)
     engine = BatonEngine(project, orders=world.orders, knowledge=world.knowledge)
-    return asyncio.run(_play_all(engine, load_stories(path), world))
+    return await _play_all(engine, load_stories(path), world)
 
 
 def load_readers(folder: Path) -> Readers:

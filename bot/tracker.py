@@ -158,6 +158,8 @@ def restore_tracker(domain: Domain, *, slots: dict[str, Any], dialogue: dict[str
     tracker.apply(*(event_from_json(e) for e in dialogue.get("events") or []))
     if not tracker.events:
         tracker.apply(ActionRan(LISTEN))
+    if tracker.loop and tracker.loop.name not in domain.forms:  # the project was changed while the talk went on
+        tracker.apply(LoopActive(None), SlotSet(REQUESTED_SLOT, None))
     tracker.apply(*(SlotSet(n, v) for n, v in slots.items() if n in tracker.slots and tracker.slots[n] != v))
     tracker.apply(
         *(SlotSet(n, None) for n, v in tracker.slots.items() if v is not None and n != REQUESTED_SLOT and _dropped(n, slots, domain))
@@ -166,4 +168,5 @@ def restore_tracker(domain: Domain, *, slots: dict[str, Any], dialogue: dict[str
 
 
 def _dropped(name: str, slots: dict[str, Any], domain: Domain) -> bool:
-    return bool(slots) and name not in slots and domain.slots[name].initial is None
+    slot = domain.slots.get(name)
+    return slot is None or (bool(slots) and name not in slots and slot.initial is None)

@@ -50,7 +50,7 @@ def validate_project(
             for text in project.config.warnings
         ),
     ]
-    return tuple(sorted(found, key=lambda f: (f.level, f.place.file, f.place.line, f.message)))
+    return tuple(sorted(found, key=lambda f: (f.severity, f.place.file, f.place.line, f.message)))
 
 
 def _steps(project: Project) -> Iterator[tuple[Flow, UserStep | ActionStep]]:

@@ -27,7 +27,8 @@ class OrderCheck:
 def needs_proof(context: ActionContext) -> bool:
     """Whether e-mail or phone must be asked: not for a verified contact, nor for an order that was opened before."""
     slots = context.tracker.slots
-    return not context.turn.verified and (slots["order_number"] is None or slots["order_known"] != slots["order_number"])
+    opened = slots["order_proof"] is not None and slots["order_number"] is not None and slots["order_known"] == slots["order_number"]
+    return not context.turn.verified and not opened
 
 
 def order_slots(declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
@@ -39,7 +40,7 @@ async def check_order(candidates: Mapping[str, Any], context: ActionContext) -> 
     """Tries to open the order that the slots name."""
     number, proof = _number_and_proof(candidates, context)
     known = context.tracker.slots["order_known"]
-    if number is None or (not context.turn.verified and proof is None and known != number):
+    if number is None or (not context.turn.verified and proof is None):
         return OrderCheck()
     access = await context.orders.access(number, proof=proof, turn=context.turn)
     fresh = known != number or "order_proof" in context.tracker.set_this_turn

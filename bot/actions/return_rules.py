@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.actions.hand_off import person_button
 from bot.actions.item_words import meant_item
-from bot.actions.order_check import check_order, order_slots, read_order
+from bot.actions.order_check import check_order, needs_proof, order_slots, read_order
 from bot.actions.port import ActionContext, ActionResult
 from bot.actions.return_slots import RETURN_SLOTS, cleared_return
 from bot.dialogue_events import DialogueEvent, LoopActive, SlotSet
@@ -43,7 +43,8 @@ class ReturnFormRules:
 
 async def _order(candidates: Mapping[str, Any], context: ActionContext) -> tuple[Order | None, ActionResult]:
     slots = context.tracker.slots
-    if candidates.keys() & {"order_number", "order_proof"} or slots["order_known"] != slots["order_number"]:
+    known = slots["order_known"] == slots["order_number"] and not needs_proof(context)
+    if candidates.keys() & {"order_number", "order_proof"} or not known:
         check = await check_order(candidates, context)
         return check.order, check.result
     return await read_order(context), ActionResult()

@@ -11,7 +11,7 @@ from bot.project.types import Place
 class Finding:
     """Something to mend (`error`) or to think about (`warning`), where, and how."""
 
-    level: str
+    severity: str
     place: Place
     message: str
     remedy: str
@@ -27,4 +27,4 @@ class Finding:
         return cls("warning", place, message, remedy)
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.level}: {self.message} {self.remedy}"
+        return f"{self.place}: {self.severity}: {self.message} {self.remedy}"

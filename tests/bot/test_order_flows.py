@@ -153,3 +153,13 @@ async def test_a_changed_mind_is_a_reason_when_the_reason_was_asked() -> None:
     await talk.say(said("return", "request_return", order_number="LC-100060"))
     await talk.say(said("changed my mind", "stop"))
     assert talk.slots["return_reason"] == "changed_mind"
+
+
+async def test_who_is_no_longer_verified_must_prove_an_order_again() -> None:
+    talk = Talk(verified=True, email="ana@example.com")
+    await talk.say(said("where", "track_order", order_number="LC-100100"))
+    talk.verified, talk.email = False, None
+    tracked = await talk.say(said("and where is it now", "track_order"))
+    returned = await talk.say(said("return it", "request_return"))
+    assert "Celadon" not in text_of(tracked) + text_of(returned)
+    assert "e-mail address or phone number" in text_of(tracked)

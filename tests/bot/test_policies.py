@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.dialogue_events import ActionRan, FoundEntity, LoopActive, SlotSet, UserSaid
-from bot.engine import Reply
+from bot.engine import Reply, TurnMessage
 from bot.policies.ensemble import Ensemble
 from bot.project import ProjectError
 from bot.project.types import LISTEN, Project
@@ -177,9 +178,16 @@ def test_the_tracker_comes_back_as_it_was_and_takes_over_outside_changes(tmp_pat
     assert (again.loop_name, again.requested_slot, again.slots["name"]) == ("booking_form", "start", "Eva")
 
 
-def _from(city: str):  # noqa: ANN202 - a TurnMessage with an entity that has a role
-    from dataclasses import replace
+def test_a_talk_goes_on_when_its_form_and_slots_are_no_longer_in_the_project(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    tracker = tracker_of(project, user("book"), LoopActive("old_form"), SlotSet("old_slot", "x"), SlotSet("requested_slot", "old_slot"))
+    again = restore_tracker(project.domain, slots={"old_slot": "x"}, dialogue=tracker.as_dialogue())
+    assert (again.loop_name, again.requested_slot) == (None, None)
+    assert again.filled_slots() == {}
 
+
+def _from(city: str) -> TurnMessage:
+    """A message with an entity in the role `from`."""
     message = said(city, "inform", city=city)
     entity = replace(message.understanding.entities[0], role="from")
     return replace(message, understanding=replace(message.understanding, entities=(entity,)))

@@ -8,18 +8,18 @@ from tests.bot.projects import DOMAIN, RULES, small_project
 from tests.bot.talking import STORIES, shop
 
 
-def test_every_test_story_of_the_shop_passes() -> None:
-    result = run_test_stories(shop(), STORIES)
+async def test_every_test_story_of_the_shop_passes() -> None:
+    result = await run_test_stories(shop(), STORIES)
     assert result["failures"] == []
     assert result["stories"] == result["passed"] >= 25
     assert result["actions"] == result["actions_correct"] > 80
 
 
-def test_a_failing_story_shows_expected_and_actual_side_by_side(tmp_path: Path) -> None:
+async def test_a_failing_story_shows_expected_and_actual_side_by_side(tmp_path: Path) -> None:
     project = small_project(tmp_path)
     story = "stories:\n  - story: wrong\n    steps:\n      - user: hi\n        intent: greet\n      - action: utter_bye\n"
     (tmp_path / "test_stories.yml").write_text(story, encoding="utf-8")
-    result = run_test_stories(project, tmp_path / "test_stories.yml", readers=Readers())
+    result = await run_test_stories(project, tmp_path / "test_stories.yml", readers=Readers())
     assert (result["stories"], result["passed"], result["actions"], result["actions_correct"]) == (1, 0, 1, 0)
     failure = result["failures"][0]
     assert (failure["expected"], failure["actual"]) == (["utter_bye"], ["utter_hello"])
