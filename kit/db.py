@@ -86,14 +86,19 @@ class Database:
             async with self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
         except (DBAPIError, OSError) as error:
-            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-            raise DatabaseUnavailableError(
-                f"The database cannot be reached: {reason}", hint="Check DATABASE_URL, or unset it to use the embedded PostgreSQL."
-            ) from None
+            raise unavailable(error) from None
 
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def unavailable(error: Exception) -> DatabaseUnavailableError:
+    """The clear error for one that says that the database is away."""
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return DatabaseUnavailableError(
+        f"The database cannot be reached: {reason}", hint="Check DATABASE_URL, or unset it to use the embedded PostgreSQL."
+    )
 
 
 def normalise_url(url: str) -> str:

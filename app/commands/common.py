@@ -9,11 +9,15 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from sqlalchemy.exc import OperationalError
+
 from app.settings import Settings, read_settings
+from kit.db import unavailable
 from kit.errors import BatonError
 from kit.log import set_up_logging
 
@@ -34,10 +38,17 @@ def explained() -> Iterator[None]:
     try:
         yield
     except BatonError as error:
-        console.print(f"[bold red]Error:[/] {_plain(error.message)}")
-        if error.hint:
-            console.print(f"[dim]{_plain(error.hint)}[/]")
+        _explain(error)
         raise typer.Exit(1) from None
+    except (OperationalError, psycopg.OperationalError) as error:
+        _explain(unavailable(error))
+        raise typer.Exit(1) from None
+
+
+def _explain(error: BatonError) -> None:
+    console.print(f"[bold red]Error:[/] {_plain(error.message)}", soft_wrap=True)
+    if error.hint:
+        console.print(f"[dim]{_plain(error.hint)}[/]", soft_wrap=True)
 
 
 def _plain(text: str) -> str:
