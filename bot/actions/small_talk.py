@@ -10,7 +10,7 @@ TOPICS = {
     "utter_small_talk_joke": r"joke|funny|laugh|笑話|笑话|搞笑|piada|anedota|engra[cç]ad",
     "utter_small_talk_name": (
         r"your name|call you|who are you|名字|叫咩|叫什|叫甚|點稱呼|怎么称呼|邊個"
-        r"|teu nome|seu nome|te chamas|se chama|quem [eé]s"
+        r"|(?:teu|seu) no[m]e|te chamas|se chama|quem [eé]s"
     ),
     "utter_small_talk_praise": (
         r"love|great|clever|smart|cool|amazing|nice|best|好叻|叻|聰明|聪明|厲害|厉害|讚|赞|鍾意你|喜歡你|喜欢你|棒"

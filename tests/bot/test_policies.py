@@ -30,8 +30,8 @@ def talk_with(project: Project) -> Talk:
     return Talk(project=project, readers=Readers())
 
 
-async def actions(talk: Talk, text: str, intent: str | None, **entities: str) -> tuple[list[str], Reply]:
-    reply = await talk.say(said(text, intent, **entities))
+async def actions(talk: Talk, text: str, intent: str | None) -> tuple[list[str], Reply]:
+    reply = await talk.say(said(text, intent))
     return actions_of(reply), reply
 
 

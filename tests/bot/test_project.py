@@ -49,7 +49,7 @@ def test_words_like_yes_and_times_stay_text(tmp_path: Path) -> None:
         ("rules", "  - rule: price\n", "  - rule: price\n    when: always\n", "when", "unknown key 'when'"),
         ("domain", "- text: Hello\n", "- buttons: []\n", "buttons", "has no text"),
         ("domain", "type: float", "type: number", "type: number", "type 'number'"),
-        ("domain", "forms:", "froms:", "froms", "unknown key 'froms'"),
+        ("domain", "forms:", "formulas:", "formulas", "unknown key 'formulas'"),
         ("domain", "required_slots: [trigger, start, name]", "required_slots: [where]", "booking_form:", "'where'"),
         ("rules", "rules:\n", "rules:\n  - rule: [\n", "- rule: greet", "not valid YAML"),
     ],
