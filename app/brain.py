@@ -8,11 +8,11 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.models import NoModelError, current_model
+from app.project import open_project
 from app.readers import DatabaseOrders, IndexDrafts, IndexKnowledge
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
-from app.project import open_project
 from context.types import Understanding
 from kit.db import Database
 from kit.errors import BatonError, UnavailableError

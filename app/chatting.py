@@ -9,11 +9,11 @@ from uuid import uuid4
 from rich.console import Console
 
 from app.models import current_model
+from app.project import open_project
 from app.seeding import ARTICLES
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn, TurnMessage
-from app.project import open_project
 from context.orders.matching import normalise_number, proof_fits
 from context.orders.types import OrderAccess, SoldItem
 from context.types import Order
@@ -22,8 +22,8 @@ from knowledge.answer import answer
 from knowledge.dense import embed_views, views
 from knowledge.importing import read_markdown_folder
 from knowledge.passages import cut
-from knowledge.search import Entry, SearchIndex
 from knowledge.ports import Embedder
+from knowledge.search import Entry, SearchIndex
 from knowledge.types import Answer, ArticleDraft
 from nlu.encoders import get_encoder
 from nlu.understander import Understander

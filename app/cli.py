@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from app.commands import bench, bot, data, evaluate, processes, training
@@ -16,12 +18,14 @@ app = typer.Typer(
     "Settings come from the environment: BATON_PORT, BATON_DATA_DIR, DATABASE_URL, BATON_HOST, BATON_PUBLIC_URL, BATON_TITLE, "
     "BATON_PROJECT, BATON_LOG_LEVEL.",
 )
-for command in (processes.run, processes.serve, processes.work, processes.migrate, processes.backup, processes.restore):
-    app.command(rich_help_panel="Run")(command)
-for command in (training.train, training.chat):
-    app.command(rich_help_panel="The bot")(command)
-for command in (data.seed, data.create_agent, data.import_articles, data.import_orders):
-    app.command(rich_help_panel="Data")(command)
+PANELS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Run": (processes.run, processes.serve, processes.work, processes.migrate, processes.backup, processes.restore),
+    "The bot": (training.train, training.chat),
+    "Data": (data.seed, data.create_agent, data.import_articles, data.import_orders),
+}
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
 app.add_typer(bot.app, name="bot", rich_help_panel="The bot")
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Measure")
 app.add_typer(bench.app, name="bench", rich_help_panel="Measure")

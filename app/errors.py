@@ -24,7 +24,10 @@ def problem(status: int, error: str, message: str, *, hint: str | None = None, h
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Turns every error into `{"error", "message", "hint"}`: expected ones as 4xx, the database away as 503, a bug as 500 without details."""
+    """Turns every error into `{"error", "message", "hint"}`.
+
+    Expected ones are 4xx, the database away is 503, a bug is 500 without details.
+    """
 
     @app.exception_handler(BatonError)
     async def refused(_request: Request, error: Exception) -> JSONResponse:

@@ -59,7 +59,7 @@ async def _work(settings: Settings, database_url: str) -> None:
     brain = Brain(settings, base.database)
     await brain.refresh()
     base.jobs.register(build_handlers(base, brain))
-    tasks = [
+    tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(c)
         for c in (
             base.jobs.work(),

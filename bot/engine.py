@@ -14,7 +14,10 @@ from knowledge.types import Answer
 
 @dataclass(frozen=True)
 class TurnMessage:
-    """One customer message of a turn. `payload` is set when a button was chosen (an intent as `/intent{"slot": "value"}`, or a plain value)."""
+    """One customer message of a turn.
+
+    `payload` is set when a button was chosen: an intent as `/intent{"slot": "value"}`, or a plain value.
+    """
 
     id: UUID
     text: str
@@ -50,7 +53,8 @@ class Reply:
     """What the bot wants: messages, the new state, effects to perform when the turn is committed, and how it decided.
 
     A text may hold `{effect:KEY}`, filled from the result of the effects (for example `{effect:reference}` of a return request).
-    `handoff` passes the baton after the messages are said. `answers` are knowledge answers given in this turn; `abstained` questions had none.
+    `handoff` passes the baton after the messages are said. `answers` are knowledge answers given in this turn; `abstained` questions had
+    none.
     """
 
     messages: tuple[Content, ...]

@@ -63,14 +63,17 @@ class TurnTaker:
     enqueuer: Enqueuer
 
     async def take_turn(self, conversation_id: UUID, *, owner: str) -> str:
-        """Takes a turn; returns what became of it: taken, dropped, failed, busy, idle. `owner` names the job, so that its rescue may go on."""
+        """Takes a turn; returns what became of it: taken, dropped, failed, busy, idle.
+
+        `owner` names the job, so that its rescue may go on.
+        """
         taken = await self._take_lease(conversation_id, owner)
         if isinstance(taken, str):
             return taken
         try:
             reply = await self.engine.respond(taken.turn)
-        except Exception as error:  # noqa: BLE001 - whatever fails in the bot, the customer gets a human
-            log.error("engine failed", turn=str(taken.turn.id), error=type(error).__name__, exc_info=True)
+        except Exception as error:  # whatever fails in the bot, the customer gets a human
+            log.exception("engine failed", turn=str(taken.turn.id), error=type(error).__name__)
             return await self._fail(taken, type(error).__name__)
         try:
             return await self._commit(taken, reply)
@@ -147,12 +150,9 @@ class TurnTaker:
         conversation.answered_seq = taken.up_to_seq
         conversation.lease_owner = conversation.lease_until = None
         milliseconds = taken.milliseconds
-        session.add(
-            TurnRow(
-                id=taken.turn.id, conversation_id=conversation.id, epoch=taken.epoch, outcome=outcome, trace=trace, milliseconds=milliseconds,
-                at=self.ledger.now,
-            )  # fmt: skip
-        )
+        row = TurnRow(id=taken.turn.id, conversation_id=conversation.id, epoch=taken.epoch, outcome=outcome, trace=trace)
+        row.milliseconds, row.at = milliseconds, self.ledger.now
+        session.add(row)
         ids = [str(m.id) for m in taken.turn.messages]
         event = TurnTaken(turn_id=str(taken.turn.id), message_ids=ids, epoch=taken.epoch, milliseconds=milliseconds)
         await self.ledger.append(session, event, actor=BOT, conversation=conversation)
@@ -162,12 +162,9 @@ class TurnTaker:
 
     async def _drop(self, session: AsyncSession, conversation: ConversationRow, taken: Taken, reply: Reply) -> str:
         log.info("turn dropped", turn=str(taken.turn.id), conversation=str(conversation.id))
-        session.add(
-            TurnRow(
-                id=uuid4(), conversation_id=conversation.id, epoch=taken.epoch, outcome="dropped", trace=list(reply.trace),
-                milliseconds=taken.milliseconds, at=self.ledger.now,
-            )  # fmt: skip
-        )
+        row = TurnRow(id=uuid4(), conversation_id=conversation.id, epoch=taken.epoch, outcome="dropped", trace=list(reply.trace))
+        row.milliseconds, row.at = taken.milliseconds, self.ledger.now
+        session.add(row)
         event = TurnDropped(turn_id=str(taken.turn.id), reason="ownership_changed")
         await self.ledger.append(session, event, actor=BOT, conversation=conversation)
         await send_signal(session, Signal(conversation.id, "bot", None, on=False))
@@ -202,7 +199,9 @@ async def _waiting_messages(session: AsyncSession, conversation: ConversationRow
     """The customer's messages that had no turn yet, up to the first that is not understood yet (which starts a turn of its own)."""
     query = (
         select(MessageRow)
-        .where(MessageRow.conversation_id == conversation.id, MessageRow.author == Author.CUSTOMER, MessageRow.seq > conversation.answered_seq)
+        .where(
+            MessageRow.conversation_id == conversation.id, MessageRow.author == Author.CUSTOMER, MessageRow.seq > conversation.answered_seq
+        )
         .order_by(MessageRow.seq)
         .execution_options(populate_existing=True)
     )

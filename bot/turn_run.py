@@ -42,7 +42,7 @@ class TurnRun:
         self.language = spoken_language(self.turn.messages[0], before=self.language)
         back = bool(self.turn.dialogue.get("handed_back"))
         fresh = not self.turn.dialogue and self.turn.channel not in self.config.opening_skips
-        response = self.config.handed_back_response if back else self.config.opening_response if fresh else None
+        response = self.config.opening_response if fresh and not back else None
         if response:
             self._collect(ActionResult(messages=(self._context(self.turn.messages[0]).say(response),)))
             self.opened = 1

@@ -119,7 +119,7 @@ def _responses(project: Project, said: _Said) -> Iterator[Finding]:
     known = {name: response for each in project.responses.values() for name, response in each.items()}
     config = project.config
     used = {step.name for _, step in _steps(project) if isinstance(step, ActionStep)} | set(_OFTEN_BUILT_IN)
-    used |= {n for n in (config.opening_response, config.handed_back_response, config.repair.switch_response) if n}
+    used |= {n for n in (config.opening_response, config.repair.switch_response) if n}
     for form in project.domain.forms.values():
         used |= {f"utter_ask_{slot}" for slot in form.required_slots} | {f"utter_ask_{form.name}_{slot}" for slot in form.required_slots}
     for name, response in known.items():
@@ -127,7 +127,7 @@ def _responses(project: Project, said: _Said) -> Iterator[Finding]:
             yield Finding.warning(response.place, f"nothing says the response {name!r}", remedy="Use it, or remove it.")
     asked = {n for n in said.names if n.startswith("utter_") and n not in _OFTEN_BUILT_IN}
     mine = asked if _uses_own_actions(project) else set()
-    settings = {n for n in (config.opening_response, config.handed_back_response, config.repair.switch_response) if n}
+    settings = {n for n in (config.opening_response, config.repair.switch_response) if n}
     for name in sorted((mine | settings) - known.keys()):
         yield Finding.error(Place("responses", 1), f"an action says {name!r}, which no file has", remedy="Write the response.")
 

@@ -22,7 +22,9 @@ async def lock_identity(session: AsyncSession, channel: str, account: str, exter
 
 async def find_identity(session: AsyncSession, channel: str, account: str, external_id: str) -> IdentityRow | None:
     """The identity, or None."""
-    query = select(IdentityRow).where(IdentityRow.channel == channel, IdentityRow.account == account, IdentityRow.external_id == external_id)
+    query = select(IdentityRow).where(
+        IdentityRow.channel == channel, IdentityRow.account == account, IdentityRow.external_id == external_id
+    )
     return (await session.execute(query)).scalar_one_or_none()
 
 

@@ -1,4 +1,7 @@
-"""The /v1 API of the customer context: contacts, conversations, orders, events. A token acts as one staff member; rights are checked here."""
+"""The /v1 API of the customer context: contacts, conversations, orders, events.
+
+A token acts as one staff member; rights are checked here.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,9 @@ async def access(session: AsyncSession, token: str | None) -> StaffRow:
 
 def api_router(services: ApiServices) -> APIRouter:
     """The routes under /v1."""
-    router = APIRouter(prefix="/v1", responses={401: {"model": schemas.Problem}, 403: {"model": schemas.Problem}, 404: {"model": schemas.Problem}})
+    router = APIRouter(
+        prefix="/v1", responses={401: {"model": schemas.Problem}, 403: {"model": schemas.Problem}, 404: {"model": schemas.Problem}}
+    )
     _conversation_routes(router, services)
     _contact_routes(router, services)
     _event_routes(router, services)
@@ -155,20 +160,36 @@ def _conversation(row: ConversationRow) -> schemas.ConversationOut:
 async def _contact(session: AsyncSession, row: ContactRow) -> schemas.ContactOut:
     identities = (await session.execute(select(IdentityRow).where(IdentityRow.contact_id == row.id))).scalars()
     return schemas.ContactOut(
-        id=row.id, name=row.name, email=row.email, phone=row.phone, language=row.language, verified=await is_verified(session, row.id),
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        language=row.language,
+        verified=await is_verified(session, row.id),
         attributes=row.attributes,
         identities=[{"channel": i.channel, "account": i.account, "id": i.external_id, "verified": i.verified} for i in identities],
-    )  # fmt: skip
+    )
 
 
 def _message(message: MessageView) -> schemas.MessageView:
     said = message.understanding
     return schemas.MessageView(
-        id=message.id, seq=message.seq, direction=message.direction, author=message.author, author_name=message.author_name,
-        visibility=message.visibility, text=message.content.text, buttons=[asdict(b) for b in message.content.buttons],
-        citations=[asdict(c) for c in message.content.citations], channel=message.channel, delivery=message.delivery, at=message.at,
-        intent=said.intent if said else None, confidence=said.confidence if said else None, sentiment=said.sentiment.level if said else None,
-    )  # fmt: skip
+        id=message.id,
+        seq=message.seq,
+        direction=message.direction,
+        author=message.author,
+        author_name=message.author_name,
+        visibility=message.visibility,
+        text=message.content.text,
+        buttons=[asdict(b) for b in message.content.buttons],
+        citations=[asdict(c) for c in message.content.citations],
+        channel=message.channel,
+        delivery=message.delivery,
+        at=message.at,
+        intent=said.intent if said else None,
+        confidence=said.confidence if said else None,
+        sentiment=said.sentiment.level if said else None,
+    )
 
 
 def _event(record: EventRecord) -> schemas.EventOut:

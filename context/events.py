@@ -467,4 +467,3 @@ class CallRecorded(EventData, name="call.recorded"):
     contact_id: str
     direction: str
     seconds: int
-

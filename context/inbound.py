@@ -74,9 +74,7 @@ async def _find_repeat(session: AsyncSession, inbound: Inbound) -> MessageRow | 
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def _find_or_open(
-    session: AsyncSession, ledger: Ledger, contact_id: UUID, *, inbound: Inbound, thread_key: str
-) -> ConversationRow:
+async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID, *, inbound: Inbound, thread_key: str) -> ConversationRow:
     # The contact's row serialises openings; the partial unique index is what guarantees a single one.
     await session.execute(select(ContactRow.id).where(ContactRow.id == contact_id).with_for_update())
     of_thread = (ConversationRow.contact_id == contact_id, ConversationRow.thread_key == thread_key)
@@ -89,10 +87,23 @@ async def _find_or_open(
     # Numbers go on where the former conversation of the thread ended, so that a reader's one cursor serves them all.
     last = (await session.execute(select(func.coalesce(func.max(ConversationRow.seq), 0)).where(*of_thread))).scalar_one()
     conversation = ConversationRow(
-        contact_id=contact_id, thread_key=thread_key, channel=inbound.channel, account=inbound.account, language=inbound.language,
-        seq=last, answered_seq=last, read_seq=last, epoch=1, status=Status.OPEN, handler=Handler.BOT, slots={}, dialogue={}, preview="",
-        opened_at=ledger.now, updated_at=ledger.now,
-    )  # fmt: skip
+        contact_id=contact_id,
+        thread_key=thread_key,
+        channel=inbound.channel,
+        account=inbound.account,
+        language=inbound.language,
+        seq=last,
+        answered_seq=last,
+        read_seq=last,
+        epoch=1,
+        status=Status.OPEN,
+        handler=Handler.BOT,
+        slots={},
+        dialogue={},
+        preview="",
+        opened_at=ledger.now,
+        updated_at=ledger.now,
+    )
     session.add(conversation)
     await session.flush()
     opened = ConversationOpened(contact_id=str(contact_id), thread_key=thread_key)
@@ -109,10 +120,21 @@ async def _wake(session: AsyncSession, ledger: Ledger, conversation: Conversatio
 
 async def _store(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, inbound: Inbound, text: str) -> MessageRow:
     message = MessageRow(
-        conversation_id=conversation.id, seq=conversation.seq + 1, direction=Direction.IN, author=Author.CUSTOMER, author_name=inbound.profile_name,
-        visibility=Visibility.PUBLIC, text=text, payload=inbound.payload, body={}, channel=inbound.channel, account=inbound.account,
-        external_id=inbound.external_id, delivery=Delivery.DELIVERED, at=ledger.now,
-    )  # fmt: skip
+        conversation_id=conversation.id,
+        seq=conversation.seq + 1,
+        direction=Direction.IN,
+        author=Author.CUSTOMER,
+        author_name=inbound.profile_name,
+        visibility=Visibility.PUBLIC,
+        text=text,
+        payload=inbound.payload,
+        body={},
+        channel=inbound.channel,
+        account=inbound.account,
+        external_id=inbound.external_id,
+        delivery=Delivery.DELIVERED,
+        at=ledger.now,
+    )
     session.add(message)
     await session.flush()
     conversation.channel, conversation.account = inbound.channel, inbound.account

@@ -36,7 +36,13 @@ class Ledger:
         return self.clock()
 
     async def append(
-        self, session: AsyncSession, event: EventData, *, actor: Actor, conversation: ConversationRow | None = None, channel: str | None = None
+        self,
+        session: AsyncSession,
+        event: EventData,
+        *,
+        actor: Actor,
+        conversation: ConversationRow | None = None,
+        channel: str | None = None,
     ) -> EventRow:
         """Appends one event. The conversation's row must be locked by the caller (see `lock_conversation`), which makes `seq` dense."""
         seq: int | None = None

@@ -28,25 +28,41 @@ class Writer:
     turn_id: UUID | None = None
     ordinal: int | None = None
     client_id: str | None = None
+    visibility: Visibility = Visibility.PUBLIC
+
+
+PLAIN = Writer()
 
 
 async def add_message(
-    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, content: Content, author: Author,
-    writer: Writer = Writer(), visibility: Visibility = Visibility.PUBLIC,
-) -> MessageView:  # fmt: skip
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, content: Content, author: Author, writer: Writer = PLAIN
+) -> MessageView:
     """Stores an outbound message or note of a locked conversation; its delivery follows from the event."""
+    public = writer.visibility == Visibility.PUBLIC
     row = MessageRow(
-        conversation_id=conversation.id, seq=conversation.seq + 1, direction=Direction.OUT, author=author, author_id=writer.id,
-        author_name=writer.name, visibility=visibility, text=content.text, payload=None, body=dump_content(content), channel=conversation.channel,
-        account=conversation.account, external_id=writer.client_id, turn_id=writer.turn_id, ordinal=writer.ordinal,
-        delivery=Delivery.QUEUED if visibility == Visibility.PUBLIC else Delivery.DELIVERED, at=ledger.now,
-    )  # fmt: skip
+        conversation_id=conversation.id,
+        seq=conversation.seq + 1,
+        direction=Direction.OUT,
+        author=author,
+        author_id=writer.id,
+        author_name=writer.name,
+        visibility=writer.visibility,
+        text=content.text,
+        body=dump_content(content),
+        channel=conversation.channel,
+        account=conversation.account,
+        external_id=writer.client_id,
+        turn_id=writer.turn_id,
+        ordinal=writer.ordinal,
+        delivery=Delivery.QUEUED if public else Delivery.DELIVERED,
+        at=ledger.now,
+    )
     session.add(row)
     await session.flush()
-    if visibility == Visibility.PUBLIC:
+    if public:
         conversation.preview = content.text[:PREVIEW]
     turn_id = str(writer.turn_id) if writer.turn_id else None
-    queued = MessageQueued(message_id=str(row.id), author=author, visibility=visibility, turn_id=turn_id)
+    queued = MessageQueued(message_id=str(row.id), author=author, visibility=writer.visibility, turn_id=turn_id)
     actor = {Author.BOT: BOT, Author.AGENT: Actor("agent", writer.id)}.get(author, SYSTEM)
     await ledger.append(session, queued, actor=actor, conversation=conversation)
     return view_message(row)
@@ -75,12 +91,7 @@ async def record_agent_reply(
     return view
 
 
-async def record_note(
-    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str
-) -> MessageView:
+async def record_note(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str) -> MessageView:
     """A private note for colleagues; it never leaves the house."""
-    writer = Writer(id=str(staff.id), name=staff.name)
-    content = Content(check_text(text))
-    return await add_message(
-        session, ledger, conversation, content=content, author=Author.AGENT, writer=writer, visibility=Visibility.NOTE
-    )
+    writer = Writer(id=str(staff.id), name=staff.name, visibility=Visibility.NOTE)
+    return await add_message(session, ledger, conversation, content=Content(check_text(text)), author=Author.AGENT, writer=writer)

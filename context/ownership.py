@@ -55,14 +55,15 @@ def _expect_open(conversation: ConversationRow) -> None:
         raise OwnershipError("This conversation is resolved", hint="A new message of the customer opens a new one.")
 
 
-async def hand_off(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, request: HandoffRequest, actor: Actor = BOT) -> HandoffRow:
+async def hand_off(
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, request: HandoffRequest, actor: Actor = BOT
+) -> HandoffRow:
     """The bot passes the baton: the packet is built and the conversation waits in the queue."""
     _expect_open(conversation)
     if conversation.handler != Handler.BOT:
         raise OwnershipError("Only the bot hands over to the queue")
     await ledger.append(session, HandoffRequested(reason=request.reason, by=actor.kind), actor=actor, conversation=conversation)
-    handoff = await _queue(session, ledger, conversation, request=request)
-    return handoff
+    return await _queue(session, ledger, conversation, request=request)
 
 
 async def _queue(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, request: HandoffRequest) -> HandoffRow:
@@ -102,7 +103,9 @@ async def take_over(session: AsyncSession, ledger: Ledger, conversation: Convers
     await _say(session, ledger, conversation, "agent_joined", name=staff.name)
 
 
-async def release(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, reason: str = "released") -> None:
+async def release(
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, reason: str = "released"
+) -> None:
     """The agent puts the conversation back into the queue."""
     _expect_held(conversation, staff)
     await ledger.append(
@@ -159,7 +162,9 @@ async def abandon(session: AsyncSession, ledger: Ledger, conversation: Conversat
     if handoff is not None:
         handoff.state = "abandoned"
         waited = (ledger.now - handoff.at).total_seconds()
-        await ledger.append(session, HandoffAbandoned(handoff_id=str(handoff.id), waited_seconds=waited), actor=SYSTEM, conversation=conversation)
+        await ledger.append(
+            session, HandoffAbandoned(handoff_id=str(handoff.id), waited_seconds=waited), actor=SYSTEM, conversation=conversation
+        )
     _change_hands(conversation, Handler.BOT)
     _clear(conversation)
     conversation.status, conversation.resolved_at = Status.RESOLVED, ledger.now

@@ -54,7 +54,13 @@ def _cut(text: str, length: int) -> str:
 
 
 def _line(message: MessageView) -> dict[str, Any]:
-    return {"seq": message.seq, "at": message.at.isoformat(), "author": str(message.author), "text": message.content.text, "channel": message.channel}
+    return {
+        "seq": message.seq,
+        "at": message.at.isoformat(),
+        "author": str(message.author),
+        "text": message.content.text,
+        "channel": message.channel,
+    }
 
 
 def _distinct(entities: list[Entity]) -> tuple[Entity, ...]:
@@ -62,12 +68,13 @@ def _distinct(entities: list[Entity]) -> tuple[Entity, ...]:
 
 
 def _answers(messages: list[MessageView]) -> list[AnswerGiven]:
-    answers, question = [], ""
+    answers: list[AnswerGiven] = []
+    question = ""
     for message in messages:
         if message.author == Author.CUSTOMER:
             question = message.content.text
-        for citation in message.content.citations[:1] if message.author == Author.BOT else ():
-            answers.append(AnswerGiven(question, message.content.text, citation.article_id, citation.confidence))
+        cited = message.content.citations[:1] if message.author == Author.BOT else ()
+        answers += [AnswerGiven(question, message.content.text, c.article_id, c.confidence) for c in cited]
     return answers
 
 

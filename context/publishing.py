@@ -11,7 +11,7 @@ from context.ledger import SYSTEM, Ledger
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from knowledge import articles
-from knowledge.articles import Version
+from knowledge.types import Version
 
 
 async def publish_article(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, article_id: str, language: str) -> Version:

@@ -52,7 +52,7 @@ class SuggestionsReady:
 Item = EventRecord | Signal | SuggestionsReady
 
 
-class Lagging(Exception):  # noqa: N818 - a state of the reader, not an error of the product
+class Lagging(Exception):
     """The reader was too slow for its queue; it must read again from its last position."""
 
 
@@ -73,12 +73,12 @@ class Subscription:
         except asyncio.QueueFull:
             self._lagging = True
 
-    async def next(self, timeout: float) -> Item | None:
-        """The next item, or None after `timeout` seconds of silence. Raises Lagging."""
+    async def next(self, seconds: float) -> Item | None:
+        """The next item, or None after `seconds` of silence. Raises Lagging."""
         if self._lagging and self._queue.empty():
             raise Lagging
         try:
-            return await asyncio.wait_for(self._queue.get(), timeout)
+            return await asyncio.wait_for(self._queue.get(), seconds)
         except TimeoutError:
             return None
 
@@ -157,12 +157,10 @@ async def send_signal(session: AsyncSession, signal: Signal | SuggestionsReady) 
 
 async def last_position(session: AsyncSession) -> int:
     """The position of the newest event that has one; 0 when there is none."""
-    return (await session.execute(select(func.coalesce(func.max(EventRow.position), 0)))).scalar_one()
+    return int((await session.execute(select(func.coalesce(func.max(EventRow.position), 0)))).scalar_one() or 0)
 
 
-async def read_events(
-    session: AsyncSession, *, after: int, limit: int = PAGE, conversation_id: UUID | None = None
-) -> list[EventRecord]:
+async def read_events(session: AsyncSession, *, after: int, limit: int = PAGE, conversation_id: UUID | None = None) -> list[EventRecord]:
     """Events with a position above `after`, in order, at most `limit`; of one conversation when it is named."""
     query = select(EventRow).where(EventRow.position > after)
     if conversation_id is not None:
@@ -171,8 +169,14 @@ async def read_events(
     return [_record(row) for row in rows]
 
 
-async def follow(hub: Hub, *, after: int, conversation_id: UUID | None = None, heartbeat: float = 15.0) -> AsyncIterator[EventRecord | None]:
-    """All events after position `after`, first those that are stored, then live ones, each once and in order; None when nothing came for a while."""
+async def follow(
+    hub: Hub, *, after: int, conversation_id: UUID | None = None, heartbeat: float = 15.0
+) -> AsyncIterator[EventRecord | None]:
+    """All events after position `after`: first those that are stored, then live ones, each once and in order.
+
+    None when nothing came for `heartbeat` seconds.
+    """
+
     def wanted(item: Item) -> bool:
         return isinstance(item, EventRecord) and conversation_id in (None, item.conversation_id)
 
@@ -201,6 +205,14 @@ async def follow(hub: Hub, *, after: int, conversation_id: UUID | None = None, h
 
 def _record(row: EventRow) -> EventRecord:
     return EventRecord(
-        id=row.id, name=row.name, version=row.version, at=row.at, actor=Actor(row.actor_kind, row.actor_id), conversation_id=row.conversation_id,
-        channel=row.channel, seq=row.seq, position=row.position, data=row.data,
-    )  # fmt: skip
+        id=row.id,
+        name=row.name,
+        version=row.version,
+        at=row.at,
+        actor=Actor(row.actor_kind, row.actor_id),
+        conversation_id=row.conversation_id,
+        channel=row.channel,
+        seq=row.seq,
+        position=row.position,
+        data=row.data,
+    )

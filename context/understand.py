@@ -19,7 +19,9 @@ from kit.db import Database
 class Understands(Protocol):
     """As much of nlu as is needed here."""
 
-    def understand(self, text: str, *, language: str | None = None, previous_language: str | None = None, expected: str | None = None) -> Understanding:
+    def understand(
+        self, text: str, *, language: str | None = None, previous_language: str | None = None, expected: str | None = None
+    ) -> Understanding:
         """What a text means; deterministic."""
 
 

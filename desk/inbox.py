@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from context.conversations import get_conversation, list_messages
 from context.contacts import get_contact, is_verified
+from context.conversations import get_conversation, list_messages
 from context.models import ContactRow, ConversationRow
 from context.ownership import find_latest_handoff
 from context.staff.accounts import check_may
@@ -110,11 +110,20 @@ def _filter(view: View, staff: StaffRow) -> tuple[Any, ...]:
 
 def _inbox_row(conversation: ConversationRow, contact: ContactRow, agent: StaffRow | None) -> InboxRow:
     return InboxRow(
-        id=conversation.id, contact_name=contact.name, contact_email=contact.email, channel=conversation.channel, status=Status(conversation.status),
-        handler=Handler(conversation.handler), agent_id=conversation.agent_id, agent_name=agent.name if agent else None,
-        preview=conversation.preview, language=conversation.language, urgency=conversation.urgency, waiting_since=conversation.waiting_since,
+        id=conversation.id,
+        contact_name=contact.name,
+        contact_email=contact.email,
+        channel=conversation.channel,
+        status=Status(conversation.status),
+        handler=Handler(conversation.handler),
+        agent_id=conversation.agent_id,
+        agent_name=agent.name if agent else None,
+        preview=conversation.preview,
+        language=conversation.language,
+        urgency=conversation.urgency,
+        waiting_since=conversation.waiting_since,
         updated_at=conversation.updated_at,
-    )  # fmt: skip
+    )
 
 
 async def access_inbox_row(session: AsyncSession, staff: StaffRow, conversation_id: UUID) -> InboxRow:
@@ -135,12 +144,20 @@ async def access_conversation(session: AsyncSession, staff: StaffRow, conversati
     conversation = await get_conversation(session, conversation_id)
     contact = await get_contact(session, conversation.contact_id)
     handoff = await find_latest_handoff(session, conversation_id)
-    of_contact = select(ConversationRow.id).where(ConversationRow.contact_id == contact.id, ConversationRow.thread_key == conversation.thread_key)
+    of_contact = select(ConversationRow.id).where(
+        ConversationRow.contact_id == contact.id, ConversationRow.thread_key == conversation.thread_key
+    )
     ids = list((await session.execute(of_contact)).scalars())
     return ConversationDetail(
         row=row,
         contact=ContactCard(
-            contact.id, contact.name, contact.email, contact.phone, contact.language, await is_verified(session, contact.id), contact.attributes
+            contact.id,
+            contact.name,
+            contact.email,
+            contact.phone,
+            contact.language,
+            await is_verified(session, contact.id),
+            contact.attributes,
         ),
         messages=tuple(await list_messages(session, ids)),
         packet=handoff.packet if handoff else None,
@@ -154,7 +171,9 @@ async def access_conversation(session: AsyncSession, staff: StaffRow, conversati
 async def count_waiting(session: AsyncSession) -> int:
     """How many conversations wait for a human."""
     query = select(func.count()).select_from(ConversationRow)
-    return (await session.execute(query.where(ConversationRow.handler == Handler.QUEUE, ConversationRow.status != Status.RESOLVED))).scalar_one()
+    return (
+        await session.execute(query.where(ConversationRow.handler == Handler.QUEUE, ConversationRow.status != Status.RESOLVED))
+    ).scalar_one()
 
 
 async def count_ahead(session: AsyncSession, conversation_id: UUID) -> int:

@@ -42,5 +42,9 @@ async def list_presence(session: AsyncSession, *, clock: Clock = utc_now) -> lis
 
 async def count_online(session: AsyncSession, *, clock: Clock = utc_now) -> int:
     """How many people are here and not away."""
-    query = select(func.count()).select_from(PresenceRow).where(PresenceRow.state == PresenceState.ONLINE, PresenceRow.seen_at > clock() - ALIVE)
+    query = (
+        select(func.count())
+        .select_from(PresenceRow)
+        .where(PresenceRow.state == PresenceState.ONLINE, PresenceRow.seen_at > clock() - ALIVE)
+    )
     return (await session.execute(query)).scalar_one()

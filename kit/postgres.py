@@ -148,7 +148,7 @@ class EmbeddedPostgres:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
                 cwd=self.layout.data,
-                **self._identity(),
+                **self._identity(),  # type: ignore[call-overload]
             )
         self._await_ready(log)
 

@@ -9,9 +9,11 @@ import typer
 from rich.console import Console
 
 from app.commands.common import console, explained, run, show
+from app.project import nlu_sources, open_project
 from app.settings import ROOT
-from app.project import open_project
+from bot.checks.finding import Finding as ProjectFinding
 from kit.errors import InvalidInputError, NotFoundError
+from nlu.validate import Finding as NluFinding
 
 app = typer.Typer(no_args_is_help=True, help="Test and check a bot's project.")
 
@@ -49,21 +51,27 @@ def _default_stories(project: Path) -> Path:
     raise NotFoundError(f"{project} has no tests/ folder", hint="Name the test stories with --stories.")
 
 
+def _sentence(finding: ProjectFinding | NluFinding) -> str:
+    where = f"{finding.file}:{finding.line}" if isinstance(finding, NluFinding) else str(finding.place)
+    return f"{finding.severity}: {where}: {finding.message} {finding.remedy}"
+
+
 @app.command()
 def validate(project: Annotated[Path, typer.Option(help="The folder of a Rasa 3 project")] = ROOT) -> None:
     """Check a project: contradicting rules, unused or missing intents, responses, actions, translations; training sentences too close."""
     from bot.validate import validate_project
     from nlu.rasa_yaml import read_training_data
-    from nlu.validate import validate_training
+    from nlu.validate import validate as validate_nlu
 
     with explained():
-        findings = [*validate_project(open_project(project))]
-        folder = project / "training_data" / "nlu"
-        if folder.is_dir():
-            findings += validate_training(read_training_data([folder]))
+        opened = open_project(project)
+        data = read_training_data(nlu_sources(project), language=opened.config.language)
+        held_out = sorted((project / "training_data" / "tests").glob("*/nlu.yml"))
+        tests = read_training_data(held_out) if held_out else None
+        findings: list[ProjectFinding | NluFinding] = [*validate_project(opened), *validate_nlu(data, tests=tests)]
         for finding in findings:
-            console.print(str(finding), markup=False)
-        errors = sum(f.severity == "error" for f in findings)
-        console.print(f"{errors} errors, {len(findings) - errors} warnings.")
+            console.print(_sentence(finding), markup=False, soft_wrap=True)
+        errors = sum(str(f.severity) == "error" for f in findings)
+        console.print(f"{errors} errors, {len(findings) - errors} warnings; {len(data.examples)} training sentences.")
         if errors:
             raise typer.Exit(1)

@@ -13,7 +13,6 @@ import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
-
 from sqlalchemy.exc import OperationalError
 
 from app.settings import Settings, read_settings

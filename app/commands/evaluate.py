@@ -109,7 +109,9 @@ def search(
         query_rows = need(read_rows(queries), queries, "text", "relevant")
         embedder = get_encoder("use-multilingual", read_settings().encoder_dir)
         found: list[dict[str, Any]] = []
-        figures = evaluate_search(article_rows, query_rows, language=language, embedder=embedder, predictions=found)
+        figures = evaluate_search(
+            article_rows, query_rows, language=known_language(language, query_rows), embedder=embedder, predictions=found
+        )
         if predictions:
             write_rows(predictions, found)
         show(figures, as_json=as_json, title="Search")

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.commands.common import console, explained, settings
 from app.models import prune, set_current
-from app.settings import Settings
 from app.project import nlu_sources, open_project
+from app.settings import Settings
 from nlu.rasa_yaml import read_training_data
 from nlu.train import train as train_nlu
 

@@ -8,7 +8,7 @@ from bot.project.lined_yaml import LinedDict, expect_list, expect_mapping, refus
 from bot.project.types import Config, Place, Repair
 
 CONFIG_KEYS = ("version", "recipe", "language", "pipeline", "policies", "assistant_id", "importers", "baton")
-BATON_KEYS = ("repair", "opening_response", "opening_skips", "handed_back_response", "max_actions", "settings")
+BATON_KEYS = ("repair", "opening_response", "opening_skips", "max_actions", "settings")
 REPAIR_KEYS = ("leave_form", "switch_form", "switch_response", "angry_action", "unanswered_action")
 FOLLOWED = {"RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy", "FallbackClassifier"}
 
@@ -37,7 +37,6 @@ def parse_config(value: Any, place: Place) -> Config:
         repair=_repair(baton),
         opening_response=baton.get("opening_response"),
         opening_skips=tuple(str(c) for c in baton.get("opening_skips") or []),
-        handed_back_response=baton.get("handed_back_response"),
         max_actions=int(baton.get("max_actions", 10)),
         settings=dict(expect_mapping(baton.get("settings"), baton.at("settings"), "`settings`")),
         warnings=tuple(f"{data.at('policies')}: policy {name} has no counterpart and is passed over" for name in unmatched),

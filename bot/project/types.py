@@ -284,7 +284,6 @@ class Config:
     repair: Repair = Repair()
     opening_response: str | None = None
     opening_skips: tuple[str, ...] = ()
-    handed_back_response: str | None = None
     max_actions: int = 10
     settings: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -23,16 +23,21 @@ async def record_read(session: AsyncSession, ledger: Ledger, visitor: Visitor, s
             continue
         conversation = await lock_conversation(session, found.id)
         query = select(MessageRow).where(
-            MessageRow.conversation_id == conversation.id, MessageRow.direction == Direction.OUT, MessageRow.visibility == Visibility.PUBLIC,
-            MessageRow.seq <= seq, MessageRow.delivery.in_((Delivery.QUEUED, Delivery.SENT, Delivery.DELIVERED)),
-        )  # fmt: skip
+            MessageRow.conversation_id == conversation.id,
+            MessageRow.direction == Direction.OUT,
+            MessageRow.visibility == Visibility.PUBLIC,
+            MessageRow.seq <= seq,
+            MessageRow.delivery.in_((Delivery.QUEUED, Delivery.SENT, Delivery.DELIVERED)),
+        )
         for message in (await session.execute(query)).scalars():
             message.delivery = Delivery.READ
             await ledger.append(session, MessageRead(message_id=str(message.id)), actor=CUSTOMER, conversation=conversation)
         conversation.read_seq = max(conversation.read_seq, min(seq, conversation.seq))
 
 
-async def record_rating(session: AsyncSession, ledger: Ledger, visitor: Visitor, *, rating_id: UUID, score: int, comment: str | None) -> None:
+async def record_rating(
+    session: AsyncSession, ledger: Ledger, visitor: Visitor, *, rating_id: UUID, score: int, comment: str | None
+) -> None:
     """Stores a rating once. Raises NotFoundError for another's, ConflictError for a second one."""
     ids = {c.id for c in await thread_conversations(session, visitor)}
     rating = await session.get(RatingRow, rating_id, with_for_update=True)

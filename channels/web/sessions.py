@@ -50,7 +50,7 @@ async def access_session(session: AsyncSession, token: str | None, *, clock: Clo
     return Visitor(row.visitor, row.language)
 
 
-def _of_visitor(visitor: Visitor) -> Select[tuple[ConversationRow]]:
+def _of_visitor(visitor: Visitor) -> Select[ConversationRow]:
     return (
         select(ConversationRow)
         .join(IdentityRow, IdentityRow.contact_id == ConversationRow.contact_id)

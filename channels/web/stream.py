@@ -21,7 +21,15 @@ from context.types import Author, Handler, Visibility
 PING_SECONDS = 15.0
 _NEW = {"message.received", "message.queued"}
 _CHANGED = {"message.sent", "message.delivered", "message.read", "message.failed"}
-_STATE = {"handoff.queued", "handoff.accepted", "agent.assigned", "agent.released", "handback.done", "conversation.resolved", "conversation.opened"}
+_STATE = {
+    "handoff.queued",
+    "handoff.accepted",
+    "agent.assigned",
+    "agent.released",
+    "handback.done",
+    "conversation.resolved",
+    "conversation.opened",
+}
 
 
 @dataclass(frozen=True)

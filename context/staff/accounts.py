@@ -69,7 +69,9 @@ async def check_password(session: AsyncSession, *, email: str, password: str, cl
     """
     address = email.strip().lower()
     since = clock() - TRY_WINDOW
-    tries = (await session.execute(select(func.count()).select_from(LoginTryRow).where(LoginTryRow.email == address, LoginTryRow.at > since))).scalar_one()
+    tries = (
+        await session.execute(select(func.count()).select_from(LoginTryRow).where(LoginTryRow.email == address, LoginTryRow.at > since))
+    ).scalar_one()
     if tries >= MAX_TRIES:
         raise TooManyRequestsError("Too many failed logins for this address", hint="Wait 15 minutes.")
     staff = await find_staff(session, address)

@@ -129,7 +129,9 @@ async def test_when_a_human_takes_over_while_a_turn_runs_no_bot_reply_appears(
     assert "order.seen" not in await events(database)
 
 
-async def test_a_message_that_comes_during_a_turn_starts_the_next_one(database: Database, ledger: Ledger, enqueuer: RecordingEnqueuer) -> None:
+async def test_a_message_that_comes_during_a_turn_starts_the_next_one(
+    database: Database, ledger: Ledger, enqueuer: RecordingEnqueuer
+) -> None:
     conversation_id = await say(database, ledger, "first")
 
     async def another() -> None:
@@ -150,7 +152,9 @@ async def test_a_message_that_is_not_understood_yet_waits(database: Database, le
     assert await taker.take_turn(conversation_id, owner="a") == "idle"
 
 
-async def test_an_error_in_the_bot_hands_over_and_tells_the_customer(database: Database, ledger: Ledger, enqueuer: RecordingEnqueuer) -> None:
+async def test_an_error_in_the_bot_hands_over_and_tells_the_customer(
+    database: Database, ledger: Ledger, enqueuer: RecordingEnqueuer
+) -> None:
     conversation_id = await say(database, ledger, "hi")
 
     def broken(_turn: Turn) -> Reply:
@@ -168,7 +172,9 @@ async def test_an_error_in_the_bot_hands_over_and_tells_the_customer(database: D
     assert handoff.reason == HandoffReason.TOOL_FAILED
 
 
-async def test_an_effect_that_is_refused_changes_nothing_and_hands_over(database: Database, ledger: Ledger, enqueuer: RecordingEnqueuer) -> None:
+async def test_an_effect_that_is_refused_changes_nothing_and_hands_over(
+    database: Database, ledger: Ledger, enqueuer: RecordingEnqueuer
+) -> None:
     conversation_id = await say(database, ledger, "return it")
     wish = {"order_number": "LC-999999", "item": "x", "reason": "other", "wish": "refund"}
 
@@ -180,7 +186,9 @@ async def test_an_effect_that_is_refused_changes_nothing_and_hands_over(database
     assert "Done" not in " ".join(await bot_texts(database, conversation_id))
 
 
-async def test_the_rescued_job_of_a_dead_worker_goes_on_but_another_waits(database: Database, ledger: Ledger, enqueuer: RecordingEnqueuer) -> None:
+async def test_the_rescued_job_of_a_dead_worker_goes_on_but_another_waits(
+    database: Database, ledger: Ledger, enqueuer: RecordingEnqueuer
+) -> None:
     conversation_id = await say(database, ledger, "hi")
     taker = TurnTaker(database, ledger, Scripted(echo), enqueuer)
     assert not isinstance(await taker._take_lease(conversation_id, "job-1"), str)  # ... and here its worker dies

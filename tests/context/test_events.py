@@ -8,18 +8,58 @@ from app.tables import metadata
 from app.wiring import CONSEQUENCES
 from context.events import EVENTS, UnknownEventError, parse_event
 
-CATALOGUE = """
-message.received message.understood message.queued message.sent message.delivered message.read message.failed conversation.opened
-conversation.resolved conversation.reopened conversation.snoozed conversation.merged turn.taken turn.dropped answer.given answer.abstained action.done
-action.failed handoff.requested handoff.queued handoff.accepted handoff.abandoned agent.assigned agent.released agent.replied handback.done
-suggestion.shown suggestion.accepted suggestion.edited suggestion.dismissed rating.asked rating.given contact.identified contact.merged
-contact.unmerged contact.verified article.published article.retired article.helped article.not_helped order.seen visitor.viewed sla.warned sla.breached
-alert.raised call.recorded
-""".split()
+CATALOGUE = {
+    "message.received",
+    "message.understood",
+    "message.queued",
+    "message.sent",
+    "message.delivered",
+    "message.read",
+    "message.failed",
+    "conversation.opened",
+    "conversation.resolved",
+    "conversation.reopened",
+    "conversation.snoozed",
+    "conversation.merged",
+    "turn.taken",
+    "turn.dropped",
+    "answer.given",
+    "answer.abstained",
+    "action.done",
+    "action.failed",
+    "handoff.requested",
+    "handoff.queued",
+    "handoff.accepted",
+    "handoff.abandoned",
+    "agent.assigned",
+    "agent.released",
+    "agent.replied",
+    "handback.done",
+    "suggestion.shown",
+    "suggestion.accepted",
+    "suggestion.edited",
+    "suggestion.dismissed",
+    "rating.asked",
+    "rating.given",
+    "contact.identified",
+    "contact.merged",
+    "contact.unmerged",
+    "contact.verified",
+    "article.published",
+    "article.retired",
+    "article.helped",
+    "article.not_helped",
+    "order.seen",
+    "visitor.viewed",
+    "sla.warned",
+    "sla.breached",
+    "alert.raised",
+    "call.recorded",
+}
 
 
 def test_the_catalogue_is_that_of_the_design() -> None:
-    assert set(EVENTS) == set(CATALOGUE)
+    assert set(EVENTS) == CATALOGUE
 
 
 def test_an_unknown_event_or_field_is_an_error() -> None:

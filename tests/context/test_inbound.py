@@ -34,7 +34,9 @@ async def test_many_first_messages_at_once_open_one_conversation(database: Datab
     async with database.transaction() as session:
         assert (await session.execute(select(func.count()).select_from(ConversationRow))).scalar_one() == 1
         assert (await session.execute(select(func.count()).select_from(ContactRow))).scalar_one() == 1
-        seqs = list((await session.execute(select(EventRow.seq).where(EventRow.conversation_id.is_not(None)).order_by(EventRow.seq))).scalars())
+        seqs = list(
+            (await session.execute(select(EventRow.seq).where(EventRow.conversation_id.is_not(None)).order_by(EventRow.seq))).scalars()
+        )
     assert seqs == list(range(1, 14))  # one opening and twelve messages, without a gap
 
 

@@ -32,7 +32,7 @@ async def opened(session: AsyncSession, ledger: Ledger, *texts: str) -> Conversa
 
 async def person(session: AsyncSession, name: str = "Ana") -> StaffRow:
     """An agent."""
-    return await create_staff(session, email=f"{name.lower()}@example.com", name=name, role=Role.AGENT, password="long enough")  # noqa: S106
+    return await create_staff(session, email=f"{name.lower()}@example.com", name=name, role=Role.AGENT, password="long enough")
 
 
 async def names(session: AsyncSession) -> list[str]:

@@ -37,8 +37,7 @@ class Customer:
             answers = [m for m in self.read(after)["messages"] if m["author"] != "customer"]
             if answers:
                 time.sleep(0.15)  # a turn is committed at once, but the handoff's own sentences may follow
-                answers = [m for m in self.read(after)["messages"] if m["author"] != "customer"]
-                return answers
+                return [m for m in self.read(after)["messages"] if m["author"] != "customer"]
             time.sleep(0.05)
         raise AssertionError(f"nothing was said to {text!r}")
 

@@ -22,7 +22,13 @@ def baton(*arguments: str, live: LiveBaton | None = None, **environment: str) ->
     """Runs the command `baton`."""
     base = live.environment if live else os.environ
     return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments], capture_output=True, text=True, env={**base, **environment}, cwd=ROOT, timeout=120, check=False
+        [sys.executable, "-m", "app.cli", *arguments],
+        capture_output=True,
+        text=True,
+        env={**base, **environment},
+        cwd=ROOT,
+        timeout=120,
+        check=False,
     )
 
 
@@ -44,7 +50,9 @@ def test_empty_and_overlong_messages_are_refused(live: LiveBaton, text: str, sta
 def test_a_body_that_is_not_utf8_is_refused(live: LiveBaton) -> None:
     customer = Customer(live.url)
     answer = customer.http.post(
-        "/v1/widget/messages", content=b'{"client_id": "12345678", "text": "caf\xe9"}', headers=customer.headers | {"Content-Type": "application/json"}
+        "/v1/widget/messages",
+        content=b'{"client_id": "12345678", "text": "caf\xe9"}',
+        headers=customer.headers | {"Content-Type": "application/json"},
     )
     assert "UTF-8" in check_problem(answer, 422)
 
@@ -57,7 +65,13 @@ def test_a_huge_body_is_refused_before_it_is_read(live: LiveBaton) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/v1/widget/messages"), ("GET", "/v1/widget/stream"), ("GET", "/v1/conversations"), ("GET", f"/v1/contacts/{uuid4()}"), ("GET", "/v1/events")],
+    [
+        ("GET", "/v1/widget/messages"),
+        ("GET", "/v1/widget/stream"),
+        ("GET", "/v1/conversations"),
+        ("GET", f"/v1/contacts/{uuid4()}"),
+        ("GET", "/v1/events"),
+    ],
 )
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic eDp5"}])
 def test_an_unknown_token_is_refused(live: LiveBaton, method: str, path: str, headers: dict[str, str]) -> None:
@@ -151,12 +165,12 @@ async def test_a_lost_stream_goes_on_where_it_stopped(live: LiveBaton) -> None:
     customer.say("Where are your stores?")
     got = await asyncio.to_thread(customer.read)
     seqs = [m["seq"] for m in got["messages"]]
-    async with httpx.AsyncClient(base_url=live.url, timeout=10) as http:
-        async with http.stream("GET", "/v1/widget/stream", params={"after": seqs[0]}, headers=customer.headers) as stream:
-            ids = []
-            async for line in stream.aiter_lines():
-                if line.startswith("id:"):
-                    ids.append(int(line[3:]))
-                if len(ids) == len(seqs) - 1:
-                    break
+    ids: list[int] = []
+    path = f"/v1/widget/stream?after={seqs[0]}"
+    async with httpx.AsyncClient(base_url=live.url, timeout=10) as http, http.stream("GET", path, headers=customer.headers) as stream:
+        async for line in stream.aiter_lines():
+            if line.startswith("id:"):
+                ids.append(int(line[3:]))
+            if len(ids) == len(seqs) - 1:
+                break
     assert ids == seqs[1:]

@@ -21,7 +21,9 @@ pytestmark = pytest.mark.e2e
         ("pt", "Qual é a vossa política de devoluções?", "/help/pt/return-policy", "30 dias"),
     ],
 )
-def test_a_question_is_answered_in_its_language_with_its_article(live: LiveBaton, language: str, question: str, link: str, hint: str) -> None:
+def test_a_question_is_answered_in_its_language_with_its_article(
+    live: LiveBaton, language: str, question: str, link: str, hint: str
+) -> None:
     customer = Customer(live.url, language=language)
     answers = customer.say(question)
     assert hint in words(answers)

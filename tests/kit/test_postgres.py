@@ -31,7 +31,7 @@ def folder() -> Iterator[Path]:
 def ask(server: EmbeddedPostgres, query: str) -> object:
     """One value from the server."""
     with psycopg.connect(server.url.replace("+psycopg", "")) as connection:
-        row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(query).fetchone()
     assert row is not None
     return row[0]
 
@@ -64,7 +64,8 @@ def test_data_survive_a_killed_supervisor_and_a_stale_pid_file(folder: Path) -> 
     script = (
         "import sys, time; from pathlib import Path; from kit.postgres import EmbeddedPostgres\n"
         f"s = EmbeddedPostgres(Path({str(folder)!r})); s.start()\n"
-        "import psycopg; c = psycopg.connect(s.url.replace('+psycopg', ''), autocommit=True); c.execute('CREATE TABLE kept AS SELECT 1 AS n')\n"
+        "import psycopg; c = psycopg.connect(s.url.replace('+psycopg', ''), autocommit=True)\n"
+        "c.execute('CREATE TABLE kept AS SELECT 1 AS n')\n"
         "print('up', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
@@ -79,7 +80,9 @@ def test_data_survive_a_killed_supervisor_and_a_stale_pid_file(folder: Path) -> 
         assert ask(server, "SELECT n FROM kept") == 1
     finally:
         server.stop()
-    (server.layout.data / "postmaster.pid").write_text(f"{os.getpid()}\n{server.layout.data}\n")  # a number that now belongs to someone else
+    (server.layout.data / "postmaster.pid").write_text(
+        f"{os.getpid()}\n{server.layout.data}\n"
+    )  # a number that now belongs to someone else
     server.start()
     server.stop()
 

@@ -54,11 +54,17 @@ def test_an_error_speaks_json() -> None:
 
 
 def test_a_log_never_holds_what_a_customer_wrote() -> None:
-    assert hide_personal(None, "info", {"event": "x", "text": "my secret", "email": "a@b"}) == {"event": "x", "text": "[hidden]", "email": "[hidden]"}
+    assert hide_personal(None, "info", {"event": "x", "text": "my secret", "email": "a@b"}) == {
+        "event": "x",
+        "text": "[hidden]",
+        "email": "[hidden]",
+    }
 
 
 def test_addresses_of_databases_come_in_three_spellings() -> None:
-    assert {normalise_url(f"{p}u:p@h/d") for p in ("postgres://", "postgresql://", "postgresql+psycopg://")} == {"postgresql+psycopg://u:p@h/d"}
+    assert {normalise_url(f"{p}u:p@h/d") for p in ("postgres://", "postgresql://", "postgresql+psycopg://")} == {
+        "postgresql+psycopg://u:p@h/d"
+    }
     with pytest.raises(DatabaseUnavailableError):
         normalise_url("mysql://h/d")
 
