@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import get_conversation
@@ -51,7 +52,7 @@ async def find_reasons(session: AsyncSession, conversation_ids: Collection[UUID]
     if not conversation_ids:
         return {}
     query = select(HandoffRow.conversation_id, HandoffRow.reason).where(HandoffRow.conversation_id.in_(conversation_ids))
-    query = query.distinct(HandoffRow.conversation_id).order_by(HandoffRow.conversation_id, HandoffRow.at.desc())
+    query = query.ext(distinct_on(HandoffRow.conversation_id)).order_by(HandoffRow.conversation_id, HandoffRow.at.desc())
     return {row.conversation_id: row.reason for row in (await session.execute(query)).all()}
 
 

@@ -1,0 +1,16 @@
+"""What the console's tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.services import ConsoleServices
+from context.ledger import Ledger
+from kit.db import Database
+from tests.console.desk import make_services
+
+
+@pytest.fixture
+def services(database: Database, ledger: Ledger) -> ConsoleServices:
+    """The console's services on a database of their own."""
+    return make_services(database, ledger)

@@ -1,0 +1,116 @@
+"""A small desk for tests: people, a conversation that waits, drafts for it, and a screen that keeps what it is told."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from assist.models import SuggestionRow
+from console.access import Login
+from console.inbox.commands import Commands
+from console.inbox.desk_page import DeskPage
+from console.inbox.live import LivePage
+from console.inbox.rows import Rows
+from console.services import ConsoleServices
+from context.conversations import lock_conversation
+from context.inbound import record_inbound
+from context.ledger import Ledger
+from context.ownership import hand_off
+from context.staff.accounts import create_staff, open_session
+from context.staff.models import StaffRow
+from context.stream import Hub
+from context.types import HandoffReason, HandoffRequest, Inbound, Role
+from desk.work import Desk
+from kit.db import Database
+
+PASSWORD = "long enough to pass"
+DRAFTS = ("Your parcel is on its way.", "Parcels to Portugal take 6 to 10 working days.")
+
+
+@dataclass
+class Screen:
+    """Keeps what a page was told."""
+
+    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def __call__(self, kind: str, data: dict[str, Any]) -> None:
+        self.told.append((kind, data))
+
+    def last(self, kind: str) -> dict[str, Any]:
+        """The newest thing of this kind that was told. Fails when there is none."""
+        found = [data for name, data in self.told if name == kind]
+        assert found, f"{kind} was not told, only {[name for name, _ in self.told]}"
+        return found[-1]
+
+    def kinds(self) -> set[str]:
+        """Which kinds of things were told."""
+        return {name for name, _ in self.told}
+
+
+@dataclass(frozen=True)
+class OpenPage:
+    """One open inbox of one person."""
+
+    staff: StaffRow
+    login: Login
+    page: DeskPage
+    commands: Commands
+    live: LivePage
+    screen: Screen
+
+    async def ask(self, kind: str, **data: Any) -> None:
+        """What the browser would send."""
+        await self.commands.run({"kind": kind, **data})
+
+
+def make_services(database: Database, ledger: Ledger) -> ConsoleServices:
+    """The console's services on a test database."""
+    return ConsoleServices(
+        database=database, hub=Hub(database), ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32
+    )
+
+
+async def log_in(services: ConsoleServices, role: Role, *, name: str = "Mei") -> tuple[StaffRow, Login]:
+    """A new person with this role, logged in."""
+    async with services.database.transaction() as session:
+        staff = await create_staff(session, email=f"{uuid.uuid4().hex}@shop.example", name=name, role=role, password=PASSWORD)
+        token = await open_session(session, staff)
+    return staff, Login(services.database, token)
+
+
+async def open_page(services: ConsoleServices, role: Role = Role.AGENT, *, name: str = "Mei") -> OpenPage:
+    """An inbox that a new person of this role has open."""
+    staff, login = await log_in(services, role, name=name)
+    screen = Screen()
+    page = DeskPage(services, login, screen, rows=Rows(services.database, services.hub))
+    return OpenPage(staff, login, page, Commands(page), LivePage(page), screen)
+
+
+async def customer_writes(services: ConsoleServices, text: str = "Where is my order?", *, who: str = "ana") -> uuid.UUID:
+    """A customer's message; returns the conversation."""
+    inbound = Inbound("web", "main", who, uuid.uuid4().hex, text, profile_name=who.title(), language="en")
+    async with services.database.transaction() as session:
+        return (await record_inbound(session, services.ledger, inbound)).message.conversation_id
+
+
+async def waiting_conversation(services: ConsoleServices, text: str = "Where is my order?", *, who: str = "ana") -> uuid.UUID:
+    """A conversation that the bot has handed over."""
+    conversation_id = await customer_writes(services, text, who=who)
+    async with services.database.transaction() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        await hand_off(session, services.ledger, conversation, request=HandoffRequest(HandoffReason.CUSTOMER_ASKED))
+    return conversation_id
+
+
+async def make_drafts(services: ConsoleServices, conversation_id: uuid.UUID, message_id: uuid.UUID) -> list[uuid.UUID]:
+    """Suggestions for a customer's message, best first."""
+    rows = [
+        SuggestionRow(
+            conversation_id=conversation_id, message_id=message_id, rank=rank, source="knowledge", text=text, citations=[], confidence=0.8
+        )
+        for rank, text in enumerate(DRAFTS, 1)
+    ]
+    async with services.database.transaction() as session:
+        session.add_all(rows)
+    return [row.id for row in rows]

@@ -1,0 +1,47 @@
+"""A server with nothing but the console, as a process of its own: NiceGUI keeps one application a process.
+
+Called as `python -m tests.console.serving DATABASE_URL PORT`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from console.mount import ConsoleServices, mount_console
+from context.ledger import Ledger
+from context.sequencer import sequence_forever
+from context.stream import Hub
+from desk.work import Desk
+from kit.db import Database
+from kit.jobs import RecordingEnqueuer
+
+
+def main(url: str, port: int) -> None:
+    """Serves until stopped."""
+    database = Database(url)
+    hub, ledger = Hub(database), Ledger(RecordingEnqueuer(), {})
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(sequence_forever(database.dsn))]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    app = FastAPI(lifespan=lifespan)
+    services = ConsoleServices(
+        database=database, hub=hub, ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32
+    )
+    mount_console(app, services)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

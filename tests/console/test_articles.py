@@ -1,0 +1,198 @@
+"""What editors can do with articles in the console, and what others cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from console.articles.commands import ArticleCommands, ListCommands, Obeying
+from console.services import ConsoleServices
+from context.models import EventRow
+from context.staff.accounts import close_session
+from context.types import Role
+from knowledge.articles import create_article, get_article
+from knowledge.types import Article, ArticleDraft
+from tests.console.desk import Screen, log_in
+
+pytestmark = pytest.mark.integration
+COMMANDS = ("load", "preview", "save", "publish", "retire", "version")
+
+
+class Editor:
+    """Somebody with the page of one article open."""
+
+    def __init__(self, commands: Obeying, screen: Screen) -> None:
+        self.commands = commands
+        self.screen = screen
+
+    async def ask(self, kind: str, **data: Any) -> None:
+        await self.commands.run({"kind": kind, **data})
+
+
+async def write(services: ConsoleServices, article_id: str = "returns", body: str = "Within 14 days.") -> None:
+    async with services.database.transaction() as session:
+        await create_article(session, ArticleDraft(article_id, "en", "Returns", body, category="orders"), editor="import")
+
+
+async def open_article(services: ConsoleServices, role: Role = Role.EDITOR, *, name: str = "Edite", article_id: str = "returns") -> Editor:
+    _, login = await log_in(services, role, name=name)
+    screen = Screen()
+    return Editor(ArticleCommands(services, login, screen, article_id=article_id), screen)
+
+
+async def open_list(services: ConsoleServices, role: Role = Role.EDITOR) -> Editor:
+    _, login = await log_in(services, role)
+    screen = Screen()
+    return Editor(ListCommands(services, login, screen), screen)
+
+
+async def stored(services: ConsoleServices, article_id: str = "returns") -> Article:
+    async with services.database.transaction() as session:
+        return await get_article(session, article_id)
+
+
+async def events(services: ConsoleServices) -> list[str]:
+    async with services.database.transaction() as session:
+        return list(
+            (await session.execute(select(EventRow.name).where(EventRow.name.startswith("article.")).order_by(EventRow.id))).scalars()
+        )
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+async def test_an_agent_can_do_nothing_with_articles(services: ConsoleServices, kind: str) -> None:
+    await write(services)
+    agent = await open_article(services, Role.AGENT)
+    await agent.ask(kind, language="en", title="Mine", body="Mine", expected=1, version=1)
+    assert agent.screen.kinds() == {"failed"}
+    assert (await stored(services)).versions[0].title == "Returns"
+
+
+@pytest.mark.parametrize("kind", ["list", "create"])
+async def test_an_agent_gets_no_list_and_makes_no_article(services: ConsoleServices, kind: str) -> None:
+    agent = await open_list(services, Role.AGENT)
+    await agent.ask(kind, id="mine", language="en", title="Mine", audience="public")
+    assert agent.screen.kinds() == {"failed"}
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+async def test_an_ended_session_changes_nothing(services: ConsoleServices, kind: str) -> None:
+    await write(services)
+    editor = await open_article(services)
+    async with services.database.transaction() as session:
+        await close_session(session, editor.commands.login.token)
+    await editor.ask(kind, language="en", title="Mine", body="Mine", expected=1, version=1)
+    assert editor.screen.kinds() == {"expired"}
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.SUPERVISOR, Role.ADMIN])
+async def test_editors_save_and_publish_in_one_step_and_it_is_an_event(services: ConsoleServices, role: Role) -> None:
+    await write(services)
+    editor = await open_article(services, role)
+    await editor.ask("publish", language="en", title="Returns", body="Within 30 days.", expected=1, unsaved=True)
+    assert editor.screen.last("saved") == {"language": "en", "version": 2, "done": "published_now"}
+    published = (await stored(services)).find("en", "published")
+    assert published is not None
+    assert published.body == "Within 30 days."
+    assert await events(services) == ["article.published"]
+
+
+async def test_the_second_of_two_editors_sees_the_newer_text_and_overwrites_nothing(services: ConsoleServices) -> None:
+    await write(services)
+    edite, sofia = await open_article(services), await open_article(services, name="Sofia")
+    await sofia.ask("save", language="en", title="Returns", body="By Sofia", expected=1)
+    await edite.ask("save", language="en", title="Returns", body="By Edite", expected=1)
+    conflict = edite.screen.last("conflict")
+    assert (conflict["name"], conflict["version"], conflict["body"]) == ("Sofia", 2, "By Sofia")
+    assert "saved" not in edite.screen.kinds()
+    draft = (await stored(services)).find("en", "draft")
+    assert draft is not None
+    assert draft.body == "By Sofia"
+
+
+async def test_a_conflict_stops_publishing(services: ConsoleServices) -> None:
+    await write(services)
+    edite, sofia = await open_article(services), await open_article(services, name="Sofia")
+    await sofia.ask("save", language="en", title="Returns", body="By Sofia", expected=1)
+    await edite.ask("publish", language="en", title="Returns", body="By Edite", expected=1, unsaved=True)
+    assert "conflict" in edite.screen.kinds()
+    assert await events(services) == []
+
+
+async def test_the_conflict_can_be_settled_on_top_of_the_newer_version(services: ConsoleServices) -> None:
+    await write(services)
+    edite = await open_article(services)
+    await edite.ask("save", language="en", title="Returns", body="One", expected=1)
+    await edite.ask("save", language="en", title="Returns", body="Two", expected=2)
+    shown = edite.screen.last("article")["article"]["languages"]["en"]
+    assert [v["version"] for v in shown["versions"]] == [3, 2, 1]
+    assert (shown["body"], shown["newest"], shown["versions"][0]["editor"]) == ("Two", 3, "Edite")
+
+
+async def test_an_earlier_version_can_be_looked_at(services: ConsoleServices) -> None:
+    await write(services, body="First **text**")
+    editor = await open_article(services)
+    await editor.ask("save", language="en", title="Returns", body="Second", expected=1)
+    await editor.ask("version", language="en", version=1)
+    assert editor.screen.last("version")["body"] == "First **text**"
+    assert "<strong>text</strong>" in editor.screen.last("version")["html"]
+
+
+async def test_retiring_takes_the_article_back_and_is_an_event(services: ConsoleServices) -> None:
+    await write(services)
+    editor = await open_article(services)
+    await editor.ask("publish", language="en")
+    await editor.ask("retire")
+    assert (await stored(services)).status == "retired"
+    assert await events(services) == ["article.published", "article.retired"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>alert(1)</script>",
+        '<img src=x onerror="alert(1)">',
+        "[x](javascript:alert(1))",
+        "<svg onload=alert(1)>",
+        "<iframe src=//x>",
+    ],
+)
+async def test_the_preview_holds_nothing_that_runs(services: ConsoleServices, body: str) -> None:
+    await write(services)
+    editor = await open_article(services)
+    await editor.ask("preview", body=body, number=1)
+    html = editor.screen.last("preview")["html"]
+    assert not any(part in html.lower() for part in ("<script", '<img src="x', "<svg", "<iframe", 'href="javascript', "<img onerror"))
+
+
+async def test_the_list_can_be_searched_and_filtered(services: ConsoleServices) -> None:
+    await write(services, "returns")
+    await write(services, "delivery")
+    editor = await open_list(services)
+    await editor.ask("list", text="deliv", status="draft", category="orders", language="en")
+    shown = editor.screen.last("list")
+    assert [a["id"] for a in shown["articles"]] == ["delivery"]
+    assert (shown["articles"][0]["languages"]["en"], shown["articles"][0]["languages"]["pt"]) == (["draft"], [])
+    assert shown["categories"] == ["orders"]
+
+
+async def test_a_new_article_with_a_bad_id_is_refused_with_a_hint(services: ConsoleServices) -> None:
+    editor = await open_list(services)
+    await editor.ask("create", id="Not An Id", language="en", title="Hours", audience="public")
+    assert "small letters" in editor.screen.last("failed")["message"]
+
+
+async def test_a_new_article_is_stored_as_a_draft(services: ConsoleServices) -> None:
+    editor = await open_list(services)
+    await editor.ask("create", id="hours", language="en", title="Hours", audience="internal", category="stores")
+    assert editor.screen.last("created") == {"id": "hours", "language": "en"}
+    assert (await stored(services, "hours")).audience == "internal"
+
+
+@pytest.mark.parametrize("data", [{}, {"language": "xx"}, {"language": "en"}, {"language": "en", "expected": "1"}])
+async def test_malformed_saves_are_refused(services: ConsoleServices, data: dict[str, Any]) -> None:
+    await write(services)
+    editor = await open_article(services)
+    await editor.ask("save", **data)
+    assert editor.screen.kinds() == {"failed"}
