@@ -20,6 +20,8 @@ LANGUAGES = ("en", "zh-Hant", "zh-Hans", "pt")
 AUDIENCES = ("public", "internal")
 MAX_TITLE = 300
 MAX_BODY = 200_000
+MAX_QUESTIONS = 50
+MAX_QUESTION = 300
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -67,7 +69,19 @@ def check_draft(draft: ArticleDraft) -> ArticleDraft:
     if "\0" in draft.body + title:
         raise InvalidInputError("The text holds a NUL character", hint="It is probably not text: save the file as UTF-8.")
     tags = tuple(dict.fromkeys(tag.strip() for tag in draft.tags if tag.strip()))
-    return ArticleDraft(draft.id, draft.language, title, draft.body.strip(), draft.category.strip(), tags, draft.audience)
+    questions = None if draft.questions is None else check_questions(draft.questions)
+    return replace(draft, title=title, body=draft.body.strip(), category=draft.category.strip(), tags=tags, questions=questions)
+
+
+def check_questions(questions: Sequence[str]) -> tuple[str, ...]:
+    """The questions on one line each, every one once, empty ones left out. Raises InvalidInputError naming the one that is too long."""
+    kept = tuple(dict.fromkeys(line for question in questions if (line := " ".join(question.split()))))
+    if len(kept) > MAX_QUESTIONS:
+        raise InvalidInputError(f"There are {len(kept)} questions", hint=f"At most {MAX_QUESTIONS}: keep those that differ most.")
+    wrong = next((one for one in kept if len(one) > MAX_QUESTION or "\0" in one), None)
+    if wrong is not None:
+        raise InvalidInputError(f"The question {wrong[:60]!r}... cannot be kept", hint=f"Write 1 to {MAX_QUESTION} characters of text.")
+    return kept
 
 
 async def create_article(session: AsyncSession, draft: ArticleDraft, *, editor: str, clock: Clock = utc_now) -> Version:
@@ -85,6 +99,7 @@ async def save_draft(
 ) -> Version:
     """Saves a draft in one language as a new version; the draft before it becomes history. Category, tags and audience are not touched.
 
+    A draft whose questions are None keeps those of the newest version.
     `expected_version` is the newest version that the editor saw (0: none); None overwrites whatever there is.
     Raises InvalidInputError, ArticleNotFoundError, ArticleChangedError.
     """
@@ -103,6 +118,7 @@ async def save_draft(
     )
     now = clock()
     row = VersionRow(article_id=draft.id, language=draft.language, version=newest + 1, title=draft.title, body=draft.body)
+    row.questions = await _kept_questions(session, draft, newest) if draft.questions is None else list(draft.questions)
     row.status, row.editor, row.at = "draft", editor, now
     session.add(row)
     await session.execute(update(ArticleRow).where(ArticleRow.id == draft.id).values(changed_at=now))
@@ -209,7 +225,9 @@ async def raise_generation(session: AsyncSession) -> int:
 
 def as_simplified(version: Version) -> Version:
     """A Traditional Chinese version in Simplified Chinese."""
-    return replace(version, language="zh-Hans", title=to_simplified(version.title), body=to_simplified(version.body))
+    questions = tuple(to_simplified(question) for question in version.questions)
+    title, body = to_simplified(version.title), to_simplified(version.body)
+    return replace(version, language="zh-Hans", title=title, body=body, questions=questions)
 
 
 async def _lock(session: AsyncSession, article_id: str) -> ArticleRow:
@@ -228,6 +246,11 @@ async def _newest_version(session: AsyncSession, article_id: str, language: str)
     return (await session.execute(select(func.coalesce(func.max(VersionRow.version), 0)).where(*mine))).scalar_one()
 
 
+async def _kept_questions(session: AsyncSession, draft: ArticleDraft, newest: int) -> list[str]:
+    mine = (VersionRow.article_id == draft.id, VersionRow.language == draft.language, VersionRow.version == newest)
+    return list((await session.execute(select(VersionRow.questions).where(*mine))).scalar() or [])
+
+
 async def _with_versions(session: AsyncSession, rows: list[ArticleRow]) -> list[Article]:
     query = select(VersionRow).where(VersionRow.article_id.in_([row.id for row in rows]), VersionRow.status != "archived")
     query = query.order_by(VersionRow.language, VersionRow.version).execution_options(populate_existing=True)
@@ -238,4 +261,15 @@ async def _with_versions(session: AsyncSession, rows: list[ArticleRow]) -> list[
 
 
 def _version(row: VersionRow) -> Version:
-    return Version(row.article_id, row.language, row.version, row.title, row.body, row.status, row.editor, row.at, row.published_at)
+    return Version(
+        row.article_id,
+        row.language,
+        row.version,
+        row.title,
+        row.body,
+        row.status,
+        row.editor,
+        row.at,
+        row.published_at,
+        tuple(row.questions),
+    )

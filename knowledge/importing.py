@@ -17,7 +17,7 @@ from knowledge.articles import check_draft, create_article, describe_article, pu
 from knowledge.models import ArticleRow, VersionRow
 from knowledge.types import ArticleDraft
 
-_KNOWN = {"id", "language", "title", "category", "tags", "audience"}
+_KNOWN = {"id", "language", "title", "category", "tags", "audience", "questions"}
 _MAX_FILE = 2_000_000
 
 
@@ -43,7 +43,8 @@ class ImportReport:
 def read_markdown_folder(path: Path) -> list[ArticleDraft]:
     """Every `*.md` under `path`, by name, as drafts; a README is passed over.
 
-    Each begins with YAML between two lines of `---`: id, language, title, and if wanted category, tags (a list), audience.
+    Each begins with YAML between two lines of `---`: id, language, title, and if wanted category, tags (a list), audience, questions (a
+    list of sentences that customers ask this with; without it, those stored already stay).
     Raises ImportRefusedError with everything that is wrong in any file, and when two files are the same article in the same language.
     """
     if not path.is_dir():
@@ -78,9 +79,8 @@ def parse_markdown(text: str) -> ArticleDraft:
     missing = [name for name in ("id", "language", "title") if not fields.get(name)]
     if missing:
         raise InvalidInputError(f"line 1: {', '.join(missing)} is missing")
-    tags = fields.get("tags") or []
-    if not isinstance(tags, list):
-        raise InvalidInputError(f"line {_line_of(lines, 'tags')}: tags must be a list: [returns, refund]")
+    tags = _list(fields, "tags", lines, example="[returns, refund]")
+    questions = _list(fields, "questions", lines, example="one to a line, each after a dash")
     try:
         return check_draft(
             ArticleDraft(
@@ -89,8 +89,9 @@ def parse_markdown(text: str) -> ArticleDraft:
                 title=str(fields["title"]),
                 body="\n".join(lines[end + 1 :]),
                 category=str(fields.get("category") or ""),
-                tags=tuple(str(tag) for tag in tags),
+                tags=tags or (),
                 audience=str(fields.get("audience") or "public"),
+                questions=questions,
             )
         )
     except InvalidInputError as error:
@@ -135,11 +136,12 @@ async def _import_one(session: AsyncSession, draft: ArticleDraft, *, editor: str
         await create_article(session, draft, editor=editor, clock=clock)
         await publish(session, draft.id, draft.language, clock=clock)
         return "created"
-    query = select(VersionRow.title, VersionRow.body).where(
+    query = select(VersionRow.title, VersionRow.body, VersionRow.questions).where(
         VersionRow.article_id == draft.id, VersionRow.language == draft.language, VersionRow.status == "published"
     )
     live = (await session.execute(query)).first()
-    if live is not None and (live.title, live.body) == (draft.title, draft.body):
+    same_questions = live is not None and draft.questions in (None, tuple(live.questions))
+    if live is not None and same_questions and (live.title, live.body) == (draft.title, draft.body):
         return "unchanged"
     await save_draft(session, draft, editor=editor, expected_version=None, clock=clock)
     await publish(session, draft.id, draft.language, clock=clock)
@@ -170,6 +172,16 @@ def _fields(front: str, lines: Sequence[str]) -> dict[str, Any]:
     if unknown:
         raise InvalidInputError(f"line {_line_of(lines, unknown[0])}: {unknown[0]} is not a field; known are {', '.join(sorted(_KNOWN))}")
     return fields
+
+
+def _list(fields: dict[str, Any], name: str, lines: Sequence[str], *, example: str) -> tuple[str, ...] | None:
+    """The texts of a list; None when the field is not there."""
+    if name not in fields:
+        return None
+    values = fields[name] or []
+    if not isinstance(values, list) or any(isinstance(value, (dict, list)) for value in values):
+        raise InvalidInputError(f"line {_line_of(lines, name)}: {name} must be a list of texts: {example}")
+    return tuple(str(value) for value in values if value is not None)
 
 
 def _line_of(lines: Sequence[str], name: str) -> int:

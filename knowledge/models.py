@@ -48,6 +48,7 @@ class VersionRow(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
     body: Mapped[str]
+    questions: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     status: Mapped[str] = mapped_column(default="draft")
     editor: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -54,7 +54,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class ArticleDraft:
-    """One language of one article as it comes from an editor or a file, before it is stored."""
+    """One language of one article as it comes from an editor or a file, before it is stored.
+
+    `questions` are what customers ask it with, in their own words; None leaves those of the version before as they are.
+    """
 
     id: str
     language: str
@@ -63,11 +66,12 @@ class ArticleDraft:
     category: str = ""
     tags: tuple[str, ...] = ()
     audience: str = "public"
+    questions: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Version:
-    """One saved state of an article in one language. `status` is draft, published or archived."""
+    """One saved state of an article in one language. `status` is draft, published or archived; `questions` as in `ArticleDraft`."""
 
     article_id: str
     language: str
@@ -78,6 +82,7 @@ class Version:
     editor: str
     at: datetime
     published_at: datetime | None = None
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

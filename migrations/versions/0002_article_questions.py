@@ -1,0 +1,19 @@
+"""The questions that customers ask an article with."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    questions = sa.Column('questions', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False)
+    op.add_column('knowledge_version', questions)
+
+
+def downgrade() -> None:
+    op.drop_column('knowledge_version', 'questions')
