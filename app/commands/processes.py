@@ -13,10 +13,12 @@ import typer
 from app.commands.common import console, explained, settings
 from app.migrate import migrate as migrate_database
 from app.models import NoModelError, current_model
+from app.project import open_project
 from app.settings import Settings
 from app.supervise import Supervisor, database_of, run_lock
-from kit.errors import NotFoundError
+from kit.errors import BatonError, NotFoundError
 from kit.postgres import EmbeddedPostgres
+from nlu.artefact import read_manifest
 
 
 def _needed_url(found: Settings) -> str:
@@ -81,9 +83,7 @@ def run(
             migrate_database(url)
             if demo:
                 seed_if_empty(url, found)
-            try:
-                current_model(found.models_dir)
-            except NoModelError:
+            if not _has_usable_model(found):
                 train_model(found)
 
             def ready(_seconds: float) -> None:
@@ -91,6 +91,19 @@ def run(
 
             Supervisor(found, url, server=server).run(on_ready=ready)
         console.print("Stopped.")
+
+
+def _has_usable_model(found: Settings) -> bool:
+    try:
+        folder = current_model(found.models_dir)
+        read_manifest(folder / "nlu")
+        open_project(folder / "project")
+    except NoModelError:
+        return False
+    except BatonError as error:
+        console.print(f"The live model cannot be used by this version ({error.message}); training anew.", markup=False)
+        return False
+    return True
 
 
 def _announce(found: Settings, logins: list[tuple[str, str]], seconds: float) -> None:
