@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from console.access import Login
 from console.services import ConsoleServices
 from console.strings import strings
-from console.web import WebElement, style
+from console.web import Screen, WebElement, style
 from context.staff.accounts import may
 from context.staff.models import StaffRow
 from desk.models import PresenceRow
@@ -41,10 +41,10 @@ class Frame(WebElement, component="web/frame.js"):
 class Presence:
     """The sign of life of one open page, and what its person chose. Editors have none: nobody routes conversations to them."""
 
-    def __init__(self, services: ConsoleServices, login: Login, frame: Frame, *, what: str) -> None:
+    def __init__(self, services: ConsoleServices, login: Login, screen: Screen, *, what: str) -> None:
         self.services = services
         self.login = login
-        self.frame = frame
+        self.screen = screen
         self.what = what
 
     async def run(self) -> None:
@@ -62,9 +62,9 @@ class Presence:
                 if may(staff, "converse"):
                     await record_presence(session, staff.id, state)
                     row = await session.get(PresenceRow, staff.id, populate_existing=True)
-                    self.frame.tell("presence", {"state": row.state if row else PresenceState.ONLINE})
+                    self.screen("presence", {"state": row.state if row else PresenceState.ONLINE})
         except BatonError:
-            self.frame.tell("expired", {})
+            self.screen("expired", {})
             return False
         except (DBAPIError, OSError) as error:
             log.warning("presence was not recorded", reason=type(error).__name__)
@@ -75,7 +75,7 @@ def add_frame(services: ConsoleServices, login: Login, staff: StaffRow, *, here:
     """Puts the bar and the style sheet on the page that is being built. `here` is inbox or articles."""
     ui.add_css(style())
     frame = Frame(staff, here=here)
-    presence = Presence(services, login, frame, what="converse" if here == "inbox" else "edit_articles")
+    presence = Presence(services, login, frame.tell, what="converse" if here == "inbox" else "edit_articles")
     living: list[asyncio.Task[None]] = []
 
     async def choose(event: GenericEventArguments) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access import Login
 from console.articles.view import article_json, find_names, line_json
-from console.inbox.desk_page import Screen
 from console.services import ConsoleServices
 from console.strings import strings
+from console.web import Screen
 from context.publishing import publish_article, retire_article
 from context.staff.models import StaffRow
 from kit.errors import BatonError, InvalidInputError, NotAuthenticatedError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from console.inbox.view import (
     suggestion_json,
 )
 from console.services import ConsoleServices
+from console.web import Screen
 from context.orders.reading import orders_for_agent
 from context.staff.models import StaffRow
 from context.types import Handler, Status
@@ -32,8 +33,6 @@ from kit.errors import NotFoundError
 
 PAGE = 200
 MOST = 5000
-
-Screen = Callable[[str, Json], None]  # tells the browser: a kind, and its data
 
 
 @dataclass

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nicegui.element import Element
 
+Screen = Callable[[str, dict[str, Any]], None]  # tells the browser: a kind, and its data
 FOLDER = Path(__file__).parent
 
 

@@ -265,7 +265,7 @@ export default {
       <section v-if="open" class="b-conversation" :key="open.row.id" :aria-label="open.row.name || t.visitor">
         <header class="b-head">
           <button type="button" class="b-icon b-back" :aria-label="t.back" @click="leave"><q-icon name="arrow_back" /></button>
-          <div class="b-title"><h1>{{ open.row.name || t.visitor }}</h1><p><span class="b-dot" :class="mine ? 'online' : open.row.handler" aria-hidden="true"></span>{{ holder }} · {{ channel(open.row.channel) }}</p></div>
+          <div class="b-title"><h1>{{ open.row.name || t.visitor }}</h1><p><span class="b-dot" :class="mine ? 'online' : open.row.status === 'resolved' ? '' : open.row.handler" aria-hidden="true"></span>{{ holder }} · {{ channel(open.row.channel) }}</p></div>
           <span class="b-grow"></span>
           <button v-for="action in actions" :key="action" type="button" class="b-btn" :class="{primary: action === 'take'}" :disabled="!!busy"
                   :title="t[action + '_hint'] || label(action)" @click="act(action)"><q-icon :name="icon(action)" /> {{ label(action) }}</button>

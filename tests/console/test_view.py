@@ -22,8 +22,19 @@ MARKUP = '<img src=x onerror="alert(1)"> **bold** [link](javascript:alert(1))'
 
 
 HELLO = MessageView(
-    UUID(int=1), UUID(int=2), 7, Direction.IN, Author.CUSTOMER, "Ana", Visibility.PUBLIC, Content("Hello"), None, "web", Delivery.DELIVERED, AT
-)  # fmt: skip
+    id=UUID(int=1),
+    conversation_id=UUID(int=2),
+    seq=7,
+    direction=Direction.IN,
+    author=Author.CUSTOMER,
+    author_name="Ana",
+    visibility=Visibility.PUBLIC,
+    content=Content("Hello"),
+    payload=None,
+    channel="web",
+    delivery=Delivery.DELIVERED,
+    at=AT,
+)
 
 
 def test_a_line_of_the_inbox_says_who_waits_since_when_and_why() -> None:
