@@ -26,6 +26,8 @@ def read_message(message: TurnMessage, *, domain: Domain, config: Config) -> Use
     intent = understanding.intent
     if intent is None or intent == OUT_OF_SCOPE or understanding.confidence < config.nlu_threshold:
         intent = NLU_FALLBACK
+    wish = next((name for name, _ in understanding.also if name in config.repair.heard_first), None)
+    intent = wish or intent
     found = tuple(FoundEntity(e.name, e.value, e.text, e.role, e.group) for e in understanding.entities)
     text = payload if payload and not payload.startswith("/") else message.text
     return UserSaid(text, intent.split("/", 1)[0], intent, understanding.confidence, found)

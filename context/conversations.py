@@ -120,4 +120,5 @@ def load_understanding(data: dict[str, Any]) -> Understanding:
         entities=tuple(Entity(**e) for e in data["entities"]),
         sentiment=Sentiment(**data["sentiment"]),
         model=data["model"],
+        also=tuple((name, probability) for name, probability in data.get("also", ())),
     )

@@ -37,6 +37,7 @@ class Understanding:
     """What a text means.
 
     `ranking` holds (intent, probability) in falling order; `intent` is None when the message is out of scope.
+    `also` holds what single clauses of the message want beside that, with their probabilities.
     """
 
     language: str
@@ -46,3 +47,4 @@ class Understanding:
     entities: tuple[Entity, ...] = ()
     sentiment: Sentiment = Sentiment()
     model: str = ""
+    also: tuple[tuple[str, float], ...] = ()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlu.artefact import read_artefact
+from nlu.clauses import split_clauses
 from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.port import Vectors
 from nlu.entities import EntityExtractor, EntitySettings
@@ -25,6 +26,8 @@ from nlu.text import fold, for_encoding
 from nlu.types import Understanding
 
 RANKED = 10
+MAX_LENGTH = 2000
+SURE_CLAUSE = 0.5
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,17 @@ class Understander:
             entities=entities,
             sentiment=judge(plain, features, self._parts.sentiment),
             model=self._parts.model,
+            also=self._also(text, spoken, prediction.intent),
         )
+
+    def _also(self, text: str, language: str, main: str | None) -> tuple[tuple[str, float], ...]:
+        found: dict[str, float] = {}
+        for clause in split_clauses(text[:MAX_LENGTH]):
+            plain = for_encoding(clause)
+            prediction = self._predict(plain, language, self._features(plain, language))
+            if prediction.intent not in {None, main} and prediction.confidence >= SURE_CLAUSE:
+                found[prediction.best] = max(prediction.confidence, found.get(prediction.best, 0.0))
+        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def understand_many(self, texts: Sequence[str], *, language: str | None = None) -> list[Understanding]:
         """`understand` for each text, in order."""

@@ -261,6 +261,7 @@ class Repair:
     answers the form's question nor fits a rule, before the form asks again.
     """
 
+    heard_first: tuple[str, ...] = ()
     leave_form: tuple[str, ...] = ()
     switch_form: tuple[str, ...] = ()
     switch_response: str | None = None

@@ -49,7 +49,7 @@ def ensure_export(folder: Path) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "nlu.encoders.export_minilm", str(folder)]
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=EXPORT_SECONDS, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=EXPORT_SECONDS, check=False)
     if done.returncode or not export_is_sound(folder):
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise EncoderError(f"MiniLM could not be exported to {folder}: {last}", hint="Is the folder writable and torch installed?")

@@ -1,0 +1,25 @@
+"""Cuts a message into clauses, so that a second wish in it is heard too."""
+
+from __future__ import annotations
+
+import re
+
+MAX_CLAUSES = 5
+_BREAKS = re.compile(
+    r"[.!?;:\n。！？；：…]+|[,，、]|\s+[-–—]\s+"
+    r"|\b(?:and|but|so|please|also|then)\b|\b(?:e|mas|então|por favor|também|depois)\b"
+    r"|(?:然後|然后|而且|但係|但是|不過|不过|同埋|另外|順便|顺便|所以|麻煩你?|麻烦你?)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def split_clauses(text: str) -> tuple[str, ...]:
+    """The clauses of `text` in order, at most five, each saying something; empty when there is only one."""
+    parts = [part.strip() for part in _BREAKS.split(text) if part and _says_something(part)]
+    return tuple(parts[:MAX_CLAUSES]) if len(parts) > 1 else ()
+
+
+def _says_something(part: str) -> bool:
+    words = _WORD.findall(part)
+    return sum(len(w) if ord(w[0]) > 0x2E80 else 2 for w in words) >= 4
