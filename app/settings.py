@@ -31,6 +31,7 @@ class Settings:
     project_dir: Path
     eval_data: Path
     secure_cookies: bool
+    encoder_dir: Path  # where exported encoders and the embedding cache lie
 
     @property
     def embedded(self) -> bool:
@@ -42,11 +43,6 @@ class Settings:
         """Where trained models lie, with the file `current` that names the live one."""
         return self.data_dir / "models"
 
-    @property
-    def encoder_dir(self) -> Path:
-        """Where exported encoders and the embedding cache lie."""
-        return self.data_dir / "encoders"
-
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings from the environment. Raises SettingError naming the variable that is wrong."""
@@ -54,8 +50,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     port = _port(env.get("BATON_PORT", str(DEFAULT_PORT)))
     host = env.get("BATON_HOST", "127.0.0.1")
     public = env.get("BATON_PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
+    data_dir = Path(env.get("BATON_DATA_DIR") or ".baton").resolve()
     return Settings(
-        data_dir=Path(env.get("BATON_DATA_DIR") or ".baton").resolve(),
+        data_dir=data_dir,
         host=host,
         port=port,
         database_url=env.get("DATABASE_URL") or None,
@@ -64,6 +61,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=_level(env.get("BATON_LOG_LEVEL", "INFO")),
         project_dir=Path(env.get("BATON_PROJECT") or ROOT).resolve(),
         eval_data=Path(env.get("BATON_EVAL_DATA") or ROOT.parent / "shared" / "data").resolve(),
+        encoder_dir=Path(env.get("BATON_ENCODER_CACHE") or data_dir / "encoders").resolve(),
         secure_cookies=public.startswith("https://"),
     )
 

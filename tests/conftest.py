@@ -19,9 +19,11 @@ from context.ledger import Ledger
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
 from kit.postgres import EmbeddedPostgres
-from tests.live import LiveBaton, new_folder
+from tests.live import ROOT, LiveBaton, new_folder
 
 _numbers = itertools.count(1)
+# Exported encoders and embeddings are made once and shared by all tests and runs; deleting the folder makes them anew.
+os.environ.setdefault("BATON_ENCODER_CACHE", str(ROOT / ".test-cache" / "encoders"))
 
 
 def with_database(url: str, name: str) -> str:

@@ -43,7 +43,7 @@ class Shop:
         await self.write(text)
         await expect(bot.nth(before)).to_be_visible(timeout=SECONDS)
         await self.page.wait_for_timeout(300)
-        return "\n".join(await bot.nth(i).inner_text() for i in range(before, await bot.count()))
+        return "\n".join([await bot.nth(i).inner_text() for i in range(before, await bot.count())])
 
     async def write(self, text: str) -> None:
         """Writes a message."""
@@ -57,7 +57,7 @@ class Shop:
         await self.page.locator("baton-chat .quick button", has_text=title).first.click()
         await expect(bot.nth(before)).to_be_visible(timeout=SECONDS)
         await self.page.wait_for_timeout(300)
-        return "\n".join(await bot.nth(i).inner_text() for i in range(before, await bot.count()))
+        return "\n".join([await bot.nth(i).inner_text() for i in range(before, await bot.count())])
 
 
 class Agent:
