@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from console.inbox.queries import find_reasons
 from console.inbox.view import Json, row_json
@@ -24,27 +25,29 @@ class Rows:
     def __init__(self, database: Database, hub: Hub) -> None:
         self.database = database
         self.hub = hub
-        self._known: OrderedDict[UUID, tuple[int, asyncio.Task[Json]]] = OrderedDict()
+        self._known: OrderedDict[UUID, tuple[int, Json]] = OrderedDict()
+        self._reading: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, staff: StaffRow, conversation_id: UUID, *, position: int) -> Json:
         """The line as it was at `position` or later. Raises NotAllowedError and NotFoundError."""
         check_may(staff, "converse")
-        known = self._known.get(conversation_id)
-        if known is None or known[0] < position or (known[1].done() and not _succeeded(known[1])):
-            # Read after the hub reached `hub.position`, so everything up to there has been committed before.
-            known = (max(position, self.hub.position), asyncio.create_task(self._read(staff, conversation_id)))
-            self._known[conversation_id] = known
-            self._known.move_to_end(conversation_id)
-            while len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        return await asyncio.shield(known[1])
+        lock = self._reading.setdefault(conversation_id, asyncio.Lock())
+        async with lock:
+            known = self._known.get(conversation_id)
+            if known is None or known[0] < position:
+                true_at = max(position, self.hub.position)  # everything up to here was committed before the reading begins
+                known = (true_at, await self._read(staff, conversation_id))
+                self._keep(conversation_id, known)
+        return known[1]
+
+    def _keep(self, conversation_id: UUID, known: tuple[int, Json]) -> None:
+        self._known[conversation_id] = known
+        self._known.move_to_end(conversation_id)
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
 
     async def _read(self, staff: StaffRow, conversation_id: UUID) -> Json:
         async with self.database.transaction() as session:
             row = await access_inbox_row(session, staff, conversation_id)
             reasons = await find_reasons(session, [conversation_id] if row.handler == Handler.QUEUE else [])
         return row_json(row, reasons.get(conversation_id))
-
-
-def _succeeded(task: asyncio.Task[Json]) -> bool:
-    return not task.cancelled() and task.exception() is None
