@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 
 from app.settings import read_settings
-from benchmarks.customers import Crowd
+from benchmarks.customers import Crowd, stream_client
 from benchmarks.live import LiveBaton, StartError, new_folder
 from benchmarks.verdict import Verdict, judge
 from kit.db import Database
@@ -114,14 +114,16 @@ class Killer:
 async def chaos(baton: LiveBaton, plan: Plan) -> Result:
     """Runs the plan on a started Baton and compares everything afterwards. Raises RefusedError and StartError."""
     began = time.monotonic()
-    crowd, killer = Crowd(baton.url, random.Random(plan.seed)), Killer(baton, random.Random(plan.seed + 1))
     until = began + plan.seconds
-    try:
-        await asyncio.gather(crowd.write(plan.customers, until=until, patience=PATIENCE_SECONDS), killer.rage(plan, until=until))
-        calm = time.monotonic()
-        verdict = await _settle(baton, crowd)
-    finally:
-        await crowd.leave()
+    killer = Killer(baton, random.Random(plan.seed + 1))
+    async with stream_client(baton.url) as streams:
+        crowd = Crowd(baton.url, random.Random(plan.seed), streams)
+        try:
+            await asyncio.gather(crowd.write(plan.customers, until=until, patience=PATIENCE_SECONDS), killer.rage(plan, until=until))
+            calm = time.monotonic()
+            verdict = await _settle(baton, crowd)
+        finally:
+            await crowd.leave()
     now = time.monotonic()
     retries = sum(v.retries for v in crowd.visits)
     return Result(verdict, killer.kills, killer.collapses, killer.failed_starts, retries, now - began, now - calm)

@@ -54,10 +54,11 @@ class Visit:
 
 @dataclass
 class Crowd:
-    """All customers of a run."""
+    """All customers of a run. `streams`: the client through which they follow; whoever made it closes it."""
 
     url: str
     rng: random.Random
+    streams: httpx.AsyncClient
     visits: list[Visit] = field(default_factory=list)
     followers: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -82,7 +83,7 @@ class Crowd:
             opened = await self._insist(client, "/v1/widget/sessions", {"language": "en"}, deadline=until + patience)
             visit = Visit(opened["token"], opened["visitor_id"])
             self.visits.append(visit)
-            self.followers.append(asyncio.create_task(follow(self.url, visit)))
+            self.followers.append(asyncio.create_task(follow(self.streams, visit)))
             for number in range(1, MESSAGES_PER_VISIT + 1):
                 if time.monotonic() > until or visit.handler != "bot":
                     break
@@ -119,13 +120,17 @@ class Crowd:
         raise RefusedError(f"{path} was not confirmed in time")
 
 
-async def follow(url: str, visit: Visit) -> None:
+def stream_client(url: str) -> httpx.AsyncClient:
+    """A client for any number of streams; one that is silent for longer than the server's pings is taken for lost."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    return httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(REQUEST_SECONDS, read=SILENCE_SECONDS), limits=limits)
+
+
+async def follow(client: httpx.AsyncClient, visit: Visit) -> None:
     """Reads the stream of a visit until cancelled, opening it again from the last number seen."""
-    timeout = httpx.Timeout(REQUEST_SECONDS, read=SILENCE_SECONDS)
     while True:
         with contextlib.suppress(httpx.HTTPError):
-            async with httpx.AsyncClient(base_url=url, timeout=timeout) as client:
-                await _read_stream(client, visit)
+            await _read_stream(client, visit)
         await asyncio.sleep(0.3)
 
 

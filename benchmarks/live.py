@@ -47,6 +47,7 @@ class LiveBaton:
         } | (environment or {})  # fmt: skip
         self.log = data_dir / "test.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._http = httpx.Client(base_url=self.url, timeout=2, limits=httpx.Limits(max_keepalive_connections=0))
 
     def start(self) -> float:
         """Starts it; returns the seconds until it could serve. Raises StartError with the log when it cannot."""
@@ -65,7 +66,7 @@ class LiveBaton:
     def healthy(self) -> bool:
         """Whether the whole can serve."""
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
+            return self._http.get("/healthz").status_code == 200
         except httpx.HTTPError:
             return False
 

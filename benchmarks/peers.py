@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -57,6 +58,7 @@ def _share(right: Any) -> float | None:
 
 def words(text: str) -> list[str]:
     """Lower-case words; Chinese in Simplified script, cut by jieba."""
+    jieba.setLogLevel(logging.WARNING)
     return [word for part in jieba.cut(_simplify().convert(text.lower())) for word in _WORD.findall(part)]
 
 
@@ -72,7 +74,8 @@ def bm25(articles: Sequence[Row], queries: Sequence[Row]) -> list[Outcome]:
     ids = [str(a["id"]) for a in articles]
     outcomes = []
     for query in queries:
-        scores = index.get_scores([word for word in words(str(query["text"])) if word in index.vocab_dict] or [""])
+        known = [word for word in words(str(query["text"])) if word in index.vocab_dict]
+        scores = index.get_scores(known) if known else np.zeros(len(ids))
         order = np.argsort(-scores, kind="stable")[:DEPTH]
         outcomes.append(Outcome(tuple(ids[i] for i in order if scores[i] > 0), False, 0.0))
     return outcomes

@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +72,18 @@ def shop_questions(settings: Settings) -> dict[str, Any]:
         found[language] = {
             "questions": len(rows),
             "answerable": sum(bool(r) for r in relevant),
-            **_short(figures(relevant, outcomes)),
+            "first_right": first_right(relevant, outcomes),
             "answered_right": answered_right(relevant, outcomes),
-            "peer_bm25": {name: value for name, value in _short(figures(relevant, bm25(articles, rows))).items() if "abstain" not in name},
+            **_short(figures(relevant, outcomes)),
+            "peer_bm25": _peer(articles, rows),
         }
     return found
+
+
+def _peer(articles: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
+    relevant, outcomes = [set(row["relevant"]) for row in rows], bm25(articles, rows)
+    found = {name: value for name, value in _short(figures(relevant, outcomes)).items() if "abstain" not in name}
+    return {"first_right": first_right(relevant, outcomes), **found}
 
 
 async def _product_index(drafts: Sequence[ArticleDraft], settings: Settings) -> SearchIndex:
@@ -104,6 +111,14 @@ def _ask(index: SearchIndex, question: str, language: str) -> Outcome:
     hits = index.search(question, language=language, limit=DEPTH)
     abstained = not hits or hits[0].confidence < index.threshold(language)
     return Outcome(tuple(hit.passage.article_id for hit in hits), abstained, time.perf_counter() - began)
+
+
+def first_right(relevant: Sequence[set[str]], outcomes: Sequence[Outcome]) -> float | None:
+    """Of the questions that an article answers, the share whose first article is a right one, abstained or not."""
+    asked = [one.ranked[:1] for wanted, one in zip(relevant, outcomes, strict=True) if wanted]
+    wanted_sets = [wanted for wanted in relevant if wanted]
+    right = sum(bool(wanted.intersection(first)) for wanted, first in zip(wanted_sets, asked, strict=True))
+    return round(right / len(asked), 4) if asked else None
 
 
 def answered_right(relevant: Sequence[set[str]], outcomes: Sequence[Outcome]) -> float | None:

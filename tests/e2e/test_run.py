@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from tests.live import ROOT, LiveBaton, new_folder
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 TRAINED = ("encoders", "models")
-SECOND_START_SECONDS = 30.0  # under 15 on a machine that does nothing else
+SECOND_START_SECONDS = 15.0
 PUBLISH_SECONDS = 5.0
 
 
@@ -37,6 +38,11 @@ def own(live: LiveBaton) -> Iterator[LiveBaton]:
     yield baton
     baton.stop()
     shutil.rmtree(baton.data_dir, ignore_errors=True)
+
+
+def patience() -> float:
+    """How much longer things take here than on a machine that does nothing else: runnable processes a core, at least 1."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def run_command(baton: LiveBaton, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -51,7 +57,7 @@ def test_ctrl_c_stops_every_process_and_the_second_start_is_quick(own: LiveBaton
     assert len(own.processes()) >= 4
     assert own.stop() == 0
     assert [(p.pid, p.name()) for p in own.processes()] == []
-    assert own.start() < SECOND_START_SECONDS
+    assert own.start() < SECOND_START_SECONDS * patience()
 
 
 def test_a_restart_in_the_middle_of_a_conversation_loses_nothing(own: LiveBaton) -> None:
@@ -120,11 +126,11 @@ async def test_a_published_article_is_used_within_seconds(own: LiveBaton) -> Non
     finally:
         await base.database.close()
     began, said = time.monotonic(), ""
-    while "45 patacas" not in said and time.monotonic() - began < 2 * PUBLISH_SECONDS:
+    while "45 patacas" not in said and time.monotonic() - began < 2 * PUBLISH_SECONDS * patience():
         said = words(customer.say(question))
         customer = Customer(own.url)
     assert "45 patacas" in said
-    assert time.monotonic() - began < PUBLISH_SECONDS
+    assert time.monotonic() - began < PUBLISH_SECONDS * patience()
 
 
 def test_the_processes_that_serve_have_no_torch(own: LiveBaton) -> None:
