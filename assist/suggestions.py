@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from rapidfuzz.distance import Levenshtein
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,11 +58,13 @@ async def record_shown(session: AsyncSession, ledger: Ledger, suggestion_ids: li
         await ledger.append(session, shown, actor=Actor("agent", str(staff_id)), conversation=conversation)
 
 
-async def record_used(session: AsyncSession, ledger: Ledger, suggestion_id: UUID, *, staff_id: UUID, message_id: UUID, sent_text: str) -> None:
+async def record_used(
+    session: AsyncSession, ledger: Ledger, suggestion_id: UUID, *, staff_id: UUID, message_id: UUID, sent_text: str
+) -> None:
     """The agent sent the draft: accepted when unchanged, else edited, with the distance in characters."""
     row = await _get(session, suggestion_id)
     conversation = await lock_conversation(session, row.conversation_id)
-    distance = edit_distance(row.text.strip(), sent_text.strip())
+    distance = Levenshtein.distance(row.text.strip(), sent_text.strip())
     row.state, row.settled_at, row.staff_id = ("edited" if distance else "accepted"), ledger.now, staff_id
     ids = {"suggestion_id": str(row.id), "staff_id": str(staff_id), "message_id": str(message_id)}
     event = SuggestionEdited(**ids, edit_distance=distance) if distance else SuggestionAccepted(**ids)
@@ -89,16 +92,3 @@ async def _get(session: AsyncSession, suggestion_id: UUID) -> SuggestionRow:
 def _view(row: SuggestionRow) -> Suggestion:
     citations = tuple(Citation(**c) for c in row.citations)
     return Suggestion(row.id, row.conversation_id, row.message_id, row.rank, row.source, row.text, citations, row.confidence, row.state)
-
-
-def edit_distance(a: str, b: str) -> int:
-    """Levenshtein distance in characters (two rows of memory)."""
-    if a == b:
-        return 0
-    previous = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        current = [i]
-        for j, right in enumerate(b, 1):
-            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (left != right)))
-        previous = current
-    return previous[-1]

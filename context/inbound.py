@@ -75,8 +75,9 @@ async def _find_repeat(session: AsyncSession, inbound: Inbound) -> MessageRow | 
 
 
 async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID, *, inbound: Inbound, thread_key: str) -> ConversationRow:
-    # The contact's row serialises openings; the partial unique index is what guarantees a single one.
-    await session.execute(select(ContactRow.id).where(ContactRow.id == contact_id).with_for_update())
+    # The contact's row serialises openings; the partial unique index is what guarantees a single one. NO KEY UPDATE: a plain FOR UPDATE
+    # would deadlock with those who hold the conversation and whose foreign key to the contact is checked again.
+    await session.execute(select(ContactRow.id).where(ContactRow.id == contact_id).with_for_update(key_share=True))
     of_thread = (ConversationRow.contact_id == contact_id, ConversationRow.thread_key == thread_key)
     query = select(ConversationRow.id).where(*of_thread, ConversationRow.status != Status.RESOLVED)
     found = (await session.execute(query)).scalar_one_or_none()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import secrets
@@ -76,7 +77,7 @@ async def check_password(session: AsyncSession, *, email: str, password: str, cl
         raise TooManyRequestsError("Too many failed logins for this address", hint="Wait 15 minutes.")
     staff = await find_staff(session, address)
     try:
-        _hasher.verify(staff.password_hash if staff else _DUMMY, password)
+        await asyncio.to_thread(_hasher.verify, staff.password_hash if staff else _DUMMY, password)  # argon2 is slow on purpose
     except argon2.exceptions.VerificationError:
         raise WrongLoginError from None
     if staff is None or not staff.active:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from context.conversations import lock_conversation
 from context.inbound import MessageEmptyError, MessageTooLongError, check_text, record_inbound
 from context.ledger import Ledger
 from context.models import ContactRow, ConversationRow, EventRow, MessageRow
@@ -80,3 +81,20 @@ def test_a_message_of_4001_characters_is_refused_and_one_of_4000_is_not() -> Non
 
 def test_control_characters_and_lone_surrogates_are_dropped() -> None:
     assert check_text("a\x00b\ud800c\nd") == "abc\nd"
+
+
+async def test_a_message_and_an_agent_s_double_write_do_not_deadlock(database: Database, ledger: Ledger) -> None:
+    await send(database, ledger, message("hello"))
+    async with database.transaction() as session:
+        conversation_id = (await session.execute(select(ConversationRow.id))).scalar_one()
+
+    async def write_twice() -> None:
+        async with database.transaction() as session:
+            conversation = await lock_conversation(session, conversation_id)
+            for urgency in (1, 2):
+                conversation.urgency = urgency
+                await session.flush()
+                await asyncio.sleep(0.03)
+
+    for number in range(5):
+        await asyncio.gather(write_twice(), send(database, ledger, message(f"m{number}")), write_twice())

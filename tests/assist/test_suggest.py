@@ -1,0 +1,120 @@
+"""Suggestions come unasked, once a message, and only where a human answers; what became of them is recorded."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from assist.ports import Draft, FixedDrafts
+from assist.suggest import Suggester
+from assist.suggestions import list_suggestions, record_dismissed, record_shown, record_used
+from context import ownership
+from context.conversations import lock_conversation
+from context.inbound import record_inbound
+from context.ledger import Ledger
+from context.models import EventRow
+from context.staff.accounts import create_staff
+from context.types import HandoffReason, HandoffRequest, Inbound, Role, Sentiment, Understanding
+from context.understand import understand_message
+from kit.db import Database
+
+pytestmark = pytest.mark.integration
+
+SOURCE = FixedDrafts(
+    {
+        "refund": [Draft("knowledge", "Refunds take 5 days.", (), 0.8), Draft("knowledge", "Perhaps this.", (), 0.1)],
+        "delivery": [Draft("knowledge", "Delivery takes 2 days.", (), 0.7)],
+    }
+)
+
+
+class PlainUnderstanding:
+    """Understands everything as one intent."""
+
+    def understand(
+        self, text: str, *, language: str | None = None, previous_language: str | None = None, expected: str | None = None
+    ) -> Understanding:
+        return Understanding("en", "ask", 0.9, (("ask", 0.9),), (), Sentiment())
+
+
+async def say(database: Database, ledger: Ledger, text: str) -> UUID:
+    """The customer writes, and is understood."""
+    async with database.transaction() as session:
+        recorded = await record_inbound(session, ledger, Inbound("web", "shop", "visitor", uuid4().hex, text))
+    await understand_message(database, ledger, PlainUnderstanding(), message_id=recorded.message.id)
+    return recorded.message.conversation_id
+
+
+async def hand_off(database: Database, ledger: Ledger, conversation_id: UUID) -> None:
+    """The bot hands over."""
+    async with database.transaction() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        await ownership.hand_off(session, ledger, conversation, request=HandoffRequest(HandoffReason.CUSTOMER_ASKED))
+
+
+async def suggested(database: Database, conversation_id: UUID) -> list[str]:
+    """The texts that an agent would see."""
+    async with database.transaction() as session:
+        return [s.text for s in await list_suggestions(session, conversation_id)]
+
+
+async def test_nothing_is_suggested_while_the_bot_answers(database: Database, ledger: Ledger) -> None:
+    conversation_id = await say(database, ledger, "when comes my refund?")
+    assert await Suggester(database, ledger, SOURCE).suggest(conversation_id) == 0
+
+
+async def test_at_a_handoff_the_question_before_the_wish_for_a_person_is_answered(database: Database, ledger: Ledger) -> None:
+    await say(database, ledger, "when comes my refund?")
+    conversation_id = await say(database, ledger, "I want a person")
+    await hand_off(database, ledger, conversation_id)
+    assert await Suggester(database, ledger, SOURCE).suggest(conversation_id) == 1
+    assert await suggested(database, conversation_id) == ["Refunds take 5 days."]  # the doubtful draft is left out
+
+
+async def test_each_message_gets_suggestions_once_and_new_ones_replace_the_old(database: Database, ledger: Ledger) -> None:
+    conversation_id = await say(database, ledger, "when comes my refund?")
+    await hand_off(database, ledger, conversation_id)
+    suggester = Suggester(database, ledger, SOURCE)
+    assert await suggester.suggest(conversation_id) == 1
+    assert await suggester.suggest(conversation_id) == 0
+    await say(database, ledger, "and how long is delivery?")
+    assert await suggester.suggest(conversation_id) == 1
+    assert await suggested(database, conversation_id) == ["Delivery takes 2 days."]
+
+
+async def test_silence_where_nothing_helps(database: Database, ledger: Ledger) -> None:
+    conversation_id = await say(database, ledger, "ok thanks")
+    await hand_off(database, ledger, conversation_id)
+    assert await Suggester(database, ledger, SOURCE).suggest(conversation_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "event"), [("Refunds take 5 days.", "suggestion.accepted"), ("Refunds take about 5 days. Best, Ana", "suggestion.edited")]
+)
+async def test_what_became_of_a_suggestion_is_an_event(database: Database, ledger: Ledger, sent: str, event: str) -> None:
+    conversation_id = await say(database, ledger, "when comes my refund?")
+    await hand_off(database, ledger, conversation_id)
+    await Suggester(database, ledger, SOURCE).suggest(conversation_id)
+    async with database.transaction() as session:
+        ana = await create_staff(session, email="ana@example.com", name="Ana", role=Role.AGENT, password="long enough")
+        suggestion = (await list_suggestions(session, conversation_id))[0]
+        for _ in range(2):
+            await record_shown(session, ledger, [suggestion.id], staff_id=ana.id)
+        await record_used(session, ledger, suggestion.id, staff_id=ana.id, message_id=uuid4(), sent_text=sent)
+    async with database.transaction() as session:
+        names = list(
+            (await session.execute(select(EventRow.name).where(EventRow.name.like("suggestion.%")).order_by(EventRow.id))).scalars()
+        )
+    assert names == ["suggestion.shown", event]
+
+
+async def test_a_dismissed_suggestion_is_gone(database: Database, ledger: Ledger) -> None:
+    conversation_id = await say(database, ledger, "when comes my refund?")
+    await hand_off(database, ledger, conversation_id)
+    await Suggester(database, ledger, SOURCE).suggest(conversation_id)
+    async with database.transaction() as session:
+        ana = await create_staff(session, email="ana@example.com", name="Ana", role=Role.AGENT, password="long enough")
+        await record_dismissed(session, ledger, (await list_suggestions(session, conversation_id))[0].id, staff_id=ana.id)
+    assert await suggested(database, conversation_id) == []
