@@ -16,8 +16,7 @@ app = typer.Typer(
     help="Self-hosted customer service: a bot that understands, a desk that takes over, one customer context.\n\n"
     "Begin with `baton run --demo`: it starts everything with an invented sample shop. "
     "Settings come from the environment: BATON_PORT, BATON_DATA_DIR, DATABASE_URL, BATON_HOST, BATON_PUBLIC_URL, BATON_TITLE, "
-    "BATON_ENCODER_CACHE, 
-    "BATON_PROJECT, BATON_LOG_LEVEL.",
+    "BATON_ENCODER_CACHE, BATON_PROJECT, BATON_LOG_LEVEL.",
 )
 PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (processes.run, processes.serve, processes.work, processes.migrate, processes.backup, processes.restore),
