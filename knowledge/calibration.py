@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-OFF_TOPIC_REFUSED = 0.9
+WITHHELD = 2.0
 ANSWERABLE = 0.8  # the share of questions that something answers, assumed for the expected precision
 _ENOUGH = 20
 _FOLDS = 5
@@ -21,7 +21,8 @@ class Curve:
     """Chance = 1 / (1 + exp(-(slope * score + bias))); from `threshold` (a chance) on is answered.
 
     What that gives is estimated by cross-validation on questions made from the articles: `precision`, the share of answers that come
-    from the right article when `ANSWERABLE` of the questions have one; `abstained`, the share of off-topic questions left unanswered;
+    from the right article when `ANSWERABLE` of the questions have one and the others are half off-topic, half questions whose article is
+    missing; `abstained`, the share of off-topic questions left unanswered;
     `answered`, the share of answerable ones answered. `examples` is how many questions; 0 means the
     shipped values, fitted on nothing.
     """
@@ -78,7 +79,9 @@ class Example:
 def fit(examples: Sequence[Example]) -> Calibration:
     """A curve for each family that has at least 20 right and 20 wrong examples.
 
-    The threshold leaves `OFF_TOPIC_REFUSED` of the off-topic questions unanswered.
+    The threshold is where what is lost is least: a share of rightly found answers withheld counts `WITHHELD` times as much as the same
+    share of off-topic questions answered. (Questions with their article left out do not set it, since for half of them a sister article
+    is a fair answer.)
 
     The score alone stands in the regression, on purpose: with cosine, share of words, coverage of rare words and margin beside it the
     curve fits the questions made from headings better and real ones worse (area under the curve on the sample shop's independent
@@ -106,7 +109,7 @@ def _fit_family(examples: Sequence[Example]) -> Curve:
     slope, bias = _platt(scores, right)
     least = _least_score(scores, right, kinds)
     good = ANSWERABLE * _share(given & right, answerable)
-    bad = ANSWERABLE * _share(given & ~right, answerable) + (1 - ANSWERABLE) * _share(given, off_topic)
+    bad = ANSWERABLE * _share(given & ~right, answerable) + (1 - ANSWERABLE) * _mean_share(given, off_topic, kinds == "left_out")
     return Curve(
         slope=slope,
         bias=bias,
@@ -122,9 +125,23 @@ def _share(chosen: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
     return float(chosen[among].mean()) if among.any() else 0.0
 
 
+def _mean_share(chosen: NDArray[np.bool_], *groups: NDArray[np.bool_]) -> float:
+    """The mean of the shares in those groups that are there."""
+    shares = [_share(chosen, group) for group in groups if group.any()]
+    return sum(shares) / len(shares) if shares else 0.0
+
+
 def _least_score(scores: NDArray[np.float64], right: NDArray[np.bool_], kinds: NDArray[np.str_]) -> float:
-    off_topic = scores[kinds == "off_topic"]
-    return float(np.quantile(off_topic, OFF_TOPIC_REFUSED)) if len(off_topic) else float(np.quantile(scores[right], 0.05))
+    found = np.sort(scores[right])
+    off_topic = np.sort(scores[kinds == "off_topic"])
+    if not len(off_topic):
+        return float(np.quantile(found, 0.05))
+    tried = np.unique(np.concatenate([found, off_topic]))
+    withheld = np.searchsorted(found, tried) / len(found)
+    answered = 1 - np.searchsorted(off_topic, tried) / len(off_topic)
+    costs = WITHHELD * withheld + answered
+    least = tried[np.isclose(costs, costs.min())]
+    return float(least[len(least) // 2])
 
 
 def _platt(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:

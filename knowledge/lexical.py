@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import bm25s
 import numpy as np
 
 from knowledge.ports import Vectors
+from knowledge.spelling import Speller
 from knowledge.terms import family, terms
 from knowledge.types import Passage
 
@@ -15,19 +18,27 @@ _K1, _B = 1.2, 0.75
 _TITLE_WEIGHT = 2
 
 
-def passage_terms(passage: Passage, tags: Sequence[str] = ()) -> list[str]:
+class Document(NamedTuple):
+    """The terms of a text with its language."""
+
+    language: str
+    terms: list[str]
+
+
+def passage_document(passage: Passage, tags: Sequence[str] = ()) -> Document:
     """The terms of a passage; those of its title path count twice, and the opening has the article's tags too."""
     heading = terms("\n".join(passage.title_path), passage.language)
     extra = terms("\n".join(tags), passage.language) if passage.ordinal == 0 else []
-    return heading * _TITLE_WEIGHT + terms(passage.text, passage.language) + extra
+    return Document(passage.language, heading * _TITLE_WEIGHT + terms(passage.text, passage.language) + extra)
 
 
 class LexicalIndex:
     """BM25 over documents given as terms, all of one family of languages. Unchanging, so that many threads may read it."""
 
-    def __init__(self, documents: Sequence[list[str]]) -> None:
+    def __init__(self, documents: Sequence[list[str]], *, length: float = _B) -> None:
+        """`length` (0 to 1): how much the length of a document counts."""
         self.size = len(documents)
-        self._bm25 = bm25s.BM25(method="lucene", k1=_K1, b=_B)
+        self._bm25 = bm25s.BM25(method="lucene", k1=_K1, b=length)
         self._idf: Vectors = np.zeros(0, dtype=np.float32)
         self._numbers: dict[str, int] = {}
         if documents:
@@ -36,6 +47,11 @@ class LexicalIndex:
             found_in = np.diff(self._bm25.scores["indptr"])
             self._idf = np.log1p((self.size - found_in + 0.5) / (found_in + 0.5)).astype(np.float32)
         self._unseen = float(np.log1p((self.size + 0.5) / 0.5))
+
+    def frequencies(self) -> dict[str, int]:
+        """Every term with the number of documents that have it."""
+        found_in = np.diff(self._bm25.scores["indptr"]).tolist() if self._numbers else []
+        return {term: found_in[number] for term, number in self._numbers.items() if term}
 
     def weight(self, term: str) -> float:
         """How much a term says (its inverse document frequency); one that no document has says most."""
@@ -56,20 +72,33 @@ class LexicalIndex:
 
 
 class WordSearch:
-    """Passages of all languages: one `LexicalIndex` for each family, so that lengths and frequencies are those of the language."""
+    """Documents of all languages: one `LexicalIndex` for each family, so that lengths and frequencies are those of the language."""
 
-    def __init__(self, passages: Sequence[Passage], tags: Sequence[Sequence[str]]) -> None:
-        self._passages, self._tags = passages, tags
-        families = np.array([family(passage.language) for passage in passages], dtype=np.str_)
+    def __init__(self, documents: Sequence[Document], *, length: float = _B) -> None:
+        self.size = len(documents)
+        families = np.array([family(document.language) for document in documents], dtype=np.str_)
         self._places = {name: np.flatnonzero(families == name) for name in ("en", "pt", "zh") if (families == name).any()}
-        self._indexes = {name: LexicalIndex([self._terms(place) for place in places.tolist()]) for name, places in self._places.items()}
+        self.indexes = {
+            name: LexicalIndex([documents[place].terms for place in places.tolist()], length=length)
+            for name, places in self._places.items()
+        }
 
-    def scores(self, question: str) -> Vectors:
-        """float32 (passages,): see `LexicalIndex.scores`; the question is read in the language of each passage."""
-        found = np.zeros(len(self._passages), dtype=np.float32)
-        for name, index in self._indexes.items():
-            found[self._places[name]] = index.scores(terms(question, name))
+    def scores(self, question: str, spellers: dict[str, Speller] | None = None) -> Vectors:
+        """float32 (size,): see `LexicalIndex.scores`; the question is read, and spelt, in the language of each document."""
+        found = np.zeros(self.size, dtype=np.float32)
+        for name, index in self.indexes.items():
+            asked = terms(question, name)
+            if spellers and name in spellers:
+                asked = spellers[name].corrected(asked)
+            found[self._places[name]] = index.scores(asked)
         return found
 
-    def _terms(self, place: int) -> list[str]:
-        return passage_terms(self._passages[place], self._tags[place])
+
+def spellers(*searches: WordSearch) -> dict[str, Speller]:
+    """For English and Portuguese, a speller that knows the words of all these."""
+    counts: dict[str, Counter[str]] = {}
+    for search in searches:
+        for name in ("en", "pt"):
+            if name in search.indexes:
+                counts.setdefault(name, Counter()).update(search.indexes[name].frequencies())
+    return {name: Speller(words) for name, words in counts.items()}

@@ -95,7 +95,10 @@ class EmbeddingRow(Base):
 
 
 class IndexStateRow(Base):
-    """The one row that says which state of the passages is current, and the calibration of each encoder."""
+    """The one row that says which state of the passages is current, and the calibration of each encoder.
+
+    `uncalibrated` counts the passages embedded by each encoder since its calibration.
+    """
 
     __tablename__ = "knowledge_index"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"), {"info": care(keep="for ever: one row")})
@@ -103,4 +106,5 @@ class IndexStateRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
     generation: Mapped[int] = mapped_column(default=0)
     calibrations: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    uncalibrated: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
