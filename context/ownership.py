@@ -111,7 +111,9 @@ async def release(
     await ledger.append(
         session, AgentReleased(staff_id=str(staff.id), reason=reason), actor=Actor("agent", str(staff.id)), conversation=conversation
     )
-    await _queue(session, ledger, conversation, request=HandoffRequest(HandoffReason.CUSTOMER_ASKED))
+    before = await find_latest_handoff(session, conversation.id)
+    why = HandoffReason(before.reason) if before else HandoffReason.AGENT_TOOK_OVER
+    await _queue(session, ledger, conversation, request=HandoffRequest(why))
 
 
 async def hand_back(

@@ -24,7 +24,7 @@ def set_up_logging(*, level: str = "INFO", as_json: bool | None = None) -> None:
     json_lines = (not sys.stderr.isatty()) if as_json is None else as_json
     renderer: Any = structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer()
     logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr, force=True)
-    for noisy in ("httpx", "httpcore", "procrastinate", "uvicorn.access", "jieba", "alembic"):
+    for noisy in ("httpx", "httpcore", "procrastinate", "uvicorn.access", "jieba", "alembic", "bm25s"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -115,6 +115,7 @@ def import_orders(
         orders = parse_orders_csv(file.read_bytes(), encoding=encoding)
 
         async def action(_base: Base, session: AsyncSession) -> str:
-            return str(await store_orders(session, orders))
+            report = await store_orders(session, orders)
+            return f"{report.created} new, {report.updated} changed, {report.unchanged} as they were."
 
         console.print(_in_transaction(settings(), action))

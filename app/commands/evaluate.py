@@ -95,7 +95,7 @@ def nlu(
 @app.command()
 def search(
     articles: Annotated[Path, typer.Option(help='Rows {"id","title","text"}')],
-    queries: Annotated[Path, typer.Option(help='Rows {"text","relevant":[ids]}; an empty list: nothing answers it')],
+    queries: Annotated[Path, typer.Option(help='Rows {"text","relevant":\\[ids]}; an empty list: nothing answers it')],
     language: Language = None,
     predictions: Annotated[Path | None, typer.Option(help="Where to write what was found for each query")] = None,
     as_json: AsJson = False,

@@ -12,7 +12,14 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.browser.pages import Agent, Shop
 from tests.live import LiveBaton
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 NewShop = Callable[..., Awaitable[Shop]]
 NewAgent = Callable[..., Awaitable[Agent]]

@@ -13,6 +13,7 @@ from playwright.async_api import expect
 from kit.postgres import EmbeddedPostgres
 from tests.browser.conftest import NewAgent, NewShop
 from tests.browser.pages import SECONDS
+from tests.e2e.test_bad_input import baton
 from tests.live import LiveBaton
 
 pytestmark = pytest.mark.browser
@@ -25,6 +26,16 @@ def query(live: LiveBaton, sql: str, *values: object) -> list[tuple[object, ...]
         return connection.execute(sql, values).fetchall()  # type: ignore[call-overload,no-any-return]
 
 
+def clear_queue(live: LiveBaton) -> None:
+    """Takes and resolves whatever other tests left waiting, over the API."""
+    made = baton("create-agent", "bo@lantern.example.com", "--token", uuid4().hex[:6], live=live)
+    headers = {"Authorization": f"Bearer {made.stderr.rsplit(' ', 1)[-1].strip()}"}
+    with httpx.Client(base_url=live.url, headers=headers, timeout=20) as http:
+        for waiting in http.get("/v1/conversations", params={"handler": "queue", "status": "open"}).json():
+            for step in ("take", "resolve"):
+                assert http.post(f"/v1/conversations/{waiting['id']}/{step}").status_code == 204
+
+
 @pytest.mark.parametrize(
     ("language", "question", "hint", "link"),
     [
@@ -34,7 +45,9 @@ def query(live: LiveBaton, sql: str, *values: object) -> list[tuple[object, ...]
         ("pt", "Qual é a política de devoluções?", "30 dias", "/help/pt/return-policy"),
     ],
 )
-async def test_1_a_visitor_gets_the_right_answer_with_its_article(new_shop: NewShop, language: str, question: str, hint: str, link: str) -> None:
+async def test_1_a_visitor_gets_the_right_answer_with_its_article(
+    new_shop: NewShop, language: str, question: str, hint: str, link: str
+) -> None:
     shop = await new_shop(language)
     assert hint in await shop.say(question)
     source = shop.page.locator("baton-chat .sources a").first
@@ -101,6 +114,7 @@ async def test_4_anger_hands_over_with_a_complete_packet(new_shop: NewShop, live
 
 
 async def test_5_and_6_the_agent_is_helped_answers_and_hands_back(new_shop: NewShop, new_agent: NewAgent, live: LiveBaton) -> None:
+    clear_queue(live)
     agent = await new_agent()
     shop, mark = await new_shop(), f"parcel {uuid4().hex[:6]}"
     await shop.say("What is your return policy?")
@@ -148,8 +162,7 @@ async def test_7_a_published_change_is_used_within_seconds(new_shop: NewShop, ne
     text = await body.input_value()
     await body.fill(f"Gift wrapping costs MOP 20 an item and now comes with {fact}. " + text)
     await page.get_by_role("button", name="Save draft").click()
-    await expect(page.get_by_role("button", name="Publish")).to_be_enabled()
-    await page.get_by_role("button", name="Publish").first.click()
+    await page.get_by_role("button", name="Publish", exact=True).click()
     shop = await new_shop()
     for _ in range(10):
         if fact in await shop.say("How much does gift wrapping cost?"):
@@ -182,7 +195,8 @@ async def test_8_reloading_losing_the_network_and_a_restart_lose_nothing(new_sho
     assert httpx.get(f"{live.url}/healthz", timeout=5).status_code == 200
 
 
-async def test_injection_is_shown_as_text_on_both_sides(new_shop: NewShop, new_agent: NewAgent) -> None:
+async def test_injection_is_shown_as_text_on_both_sides(new_shop: NewShop, new_agent: NewAgent, live: LiveBaton) -> None:
+    clear_queue(live)
     agent, evil = await new_agent(), "<img src=x onerror=\"document.title='owned'\"> **bold** <script>document.title='owned'</script>"
     shop = await new_shop()
     await shop.write(evil)
