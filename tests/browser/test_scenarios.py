@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from uuid import uuid4
 
 import httpx
@@ -153,22 +154,29 @@ async def test_5_and_6_the_agent_is_helped_answers_and_hands_back(new_shop: NewS
     await expect(agent.page.locator(".b-tabs")).to_contain_text(re.compile(r"Mine\s*0"))
 
 
-async def test_7_a_published_change_is_used_within_seconds(new_shop: NewShop, new_agent: NewAgent) -> None:
+async def test_7_a_published_change_is_used_by_bot_and_suggestions_within_seconds(
+    new_shop: NewShop, new_agent: NewAgent, live: LiveBaton
+) -> None:
     editor = await new_agent("eva@lantern.example.com")
     page, fact = editor.page, f"{uuid4().int % 900 + 100} paper lanterns"
     await page.goto(f"{editor.url}/console/articles/gift-wrapping")
     body = page.locator("textarea").first
     await expect(body).to_have_value(re.compile("wrap"))
     text = await body.input_value()
-    await body.fill(f"Gift wrapping costs MOP 20 an item and now comes with {fact}. " + text)
+    await body.fill(f"Yes, we wrap your order as a gift, with {fact}, for MOP 20 an item.\n\n" + text)
     await page.get_by_role("button", name="Save draft").click()
     await page.get_by_role("button", name="Publish", exact=True).click()
     shop = await new_shop()
-    for _ in range(10):
-        if fact in await shop.say("How much does gift wrapping cost?"):
-            return
-        await shop.page.wait_for_timeout(500)
-    raise AssertionError("the bot does not use the new text")
+    question = "Can you wrap my order as a gift?"
+    began = time.monotonic()
+    while fact not in await shop.say(question):
+        assert time.monotonic() - began < 10, "the bot does not use the new text"
+    clear_queue(live)
+    await shop.say("I want to talk to a person")
+    agent = await new_agent()
+    await agent.rows.first.click()
+    await shop.write(question)
+    await expect(agent.suggestions.first).to_contain_text(fact)
 
 
 async def test_8_reloading_losing_the_network_and_a_restart_lose_nothing(new_shop: NewShop, live: LiveBaton) -> None:
