@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knowledge.dense import embed_views, views
-from knowledge.passages import cut
+from knowledge.building import index_drafts
 from knowledge.ports import Vectors
-from knowledge.search import Entry, SearchIndex
+from knowledge.search import SearchIndex
 from knowledge.types import ArticleDraft
 
 
@@ -64,10 +63,4 @@ SHOP = (RETURNS, RETURNS_ZH, RETURNS_PT, HOURS, GIFTS, PRICES)
 
 def index_of(drafts: Sequence[ArticleDraft] = SHOP) -> SearchIndex:
     """An index of drafts with the fake encoder."""
-    embedder = HashingEmbedder()
-    cuts = [(passage, draft) for draft in drafts for passage in cut(draft)]
-    vectors = embed_views([views(passage, draft.tags) for passage, draft in cuts], embedder)
-    entries = [
-        Entry(passage, rows, draft.audience, draft.category, draft.tags) for (passage, draft), rows in zip(cuts, vectors, strict=True)
-    ]
-    return SearchIndex(entries, embedder)
+    return index_drafts(drafts, HashingEmbedder())

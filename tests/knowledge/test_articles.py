@@ -178,6 +178,38 @@ async def test_a_calibration_is_kept_for_its_encoder(session: AsyncSession) -> N
     assert (await load_index(session, HashingEmbedder("other"))).calibration.curve("en").examples == 0
 
 
+async def test_what_changes_much_is_calibrated_again_at_once(session: AsyncSession) -> None:
+    embedder, other = HashingEmbedder(), HashingEmbedder("other")
+    lines = [
+        ArticleDraft(f"topic-{n}", "en", f"What about {w}?", f"The {w} of our shop is {w * 2}.", questions=(f"any {w} left", f"{w} please"))
+        for n, w in enumerate(_words(60))
+    ]
+    await import_articles(session, lines, editor="eve")
+    await reindex(session, embedder)
+    first = (await load_index(session, embedder)).calibration
+    assert first.curve("en").examples > 100
+    assert (await load_index(session, other)).calibration.curve("en").examples == 0
+    await import_articles(session, [replace(lines[0], body="Something else.")], editor="eve")
+    await reindex(session, embedder)
+    assert (await load_index(session, embedder)).calibration == first
+    await import_articles(session, [replace(line, body="All is new now.") for line in lines[1:9]], editor="eve")
+    await reindex(session, embedder)
+    assert (await load_index(session, embedder)).calibration != first
+
+
+async def test_attached_questions_are_loaded_with_their_vectors(session: AsyncSession) -> None:
+    embedder = HashingEmbedder()
+    await import_articles(session, [replace(GIFTS, questions=("voucher for my aunt",)), HOURS], editor="eve")
+    await reindex(session, embedder)
+    calls = embedder.calls
+    index = await load_index(session, embedder)
+    assert embedder.calls == calls
+    assert [one.text for one in index.asked.questions] == ["voucher for my aunt"]
+    row = index.asked.questions[0].row
+    assert row is not None
+    assert (row == embedder.encode(["voucher for my aunt"])[0]).all()
+
+
 def _words(count: int) -> list[str]:
     syllables = ["ba", "ko", "mi", "tu", "re", "so", "la", "ni"]
     return [syllables[n % 8] + syllables[n // 8 % 8] + syllables[(n * 3 + 1) % 8] for n in range(count)]
