@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from knowledge.chinese import has_han
 from knowledge.dense import embed_question, embed_views
 from knowledge.passages import width
@@ -12,6 +14,19 @@ from knowledge.types import Answer, Citation, Filters, Hit
 
 SHORT = 480  # columns (a Chinese character is two): a passage up to this is quoted whole
 TOPICS = 3
+_LOOK = "(?:看|[參参][看閱阅見见]|見|见)"
+_POINTER = re.compile(  # "See refund times.", "The steps are under how to return."
+    r"(?:(?:for [^.;,]{1,40},? )?(?:please )?see (?!if |whether |that )[^.;]{1,90}"
+    r"|[^.;,]{1,40} (?:is|are) (?:described |listed |explained )?under [^.;]{1,60}"
+    r"|(?:para [^.;,]{1,40}, )?(?:por favor, )?(?:veja|consulte) [^.;]{1,90}"
+    rf"|(?:(?:如|若)[^。；]{{1,40}}，)?[^。；，]{{0,10}}(?:請|请|詳|详){_LOOK}[^。；，]{{1,40}})[.。]",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(  # "...; see exchanges."
+    r"\s*(?:[;,] (?:please )?see (?!if |whether |that )[^.;,]{1,60}|; (?:veja|consulte) [^.;,]{1,60}"
+    rf"|；(?:請|请|詳|详){_LOOK}[^。；，]{{1,30}}|，(?:詳|详)(?:見|见)[^。；，]{{1,30}})(?P<stop>[.。])$",
+    re.IGNORECASE,
+)
 
 
 def article_url(language: str, article_id: str) -> str:
@@ -46,8 +61,12 @@ def cite(hit: Hit) -> Citation:
 
 
 def quote(index: SearchIndex, hit: Hit, vector: Vectors) -> str:
-    """The passage when it is short; else its first line when the rest is a list, and the sentences nearest to the question."""
-    text = hit.passage.text
+    """What of the passage stands alone: without sentences that only point to other articles, as the links in them are not shown.
+
+    A short passage, a list or a table is quoted whole; of a longer one the sentences nearest to the question, in their order. A passage
+    that only points elsewhere gives way to the opening of its article.
+    """
+    text = standing(hit.passage.text) or standing(_opening(index, hit)) or hit.passage.text
     if width(text) <= SHORT or "\n- " in text or "\n1. " in text or text.startswith(("- ", "1. ")):
         return text
     sentences = split_sentences(text)
@@ -63,3 +82,24 @@ def quote(index: SearchIndex, hit: Hit, vector: Vectors) -> str:
             break
         kept.add(place)
     return ("" if has_han(text) else " ").join(sentences[place] for place in sorted(kept))
+
+
+def standing(text: str) -> str:
+    """The text without sentences, and without ends of sentences, that only point to another page; empty when nothing else is there."""
+    lines = (_standing_line(line) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _standing_line(line: str) -> str:
+    sentences = split_sentences(line)
+    kept = [_TAIL.sub(lambda end: end["stop"], sentence) for sentence in sentences if not _POINTER.fullmatch(sentence)]
+    if kept == sentences:
+        return line
+    return ("" if has_han(line) else " ").join(kept)
+
+
+def _opening(index: SearchIndex, hit: Hit) -> str:
+    passage = hit.passage
+    source = "zh-Hant" if passage.language == "zh-Hans" else passage.language
+    places = index.variant(passage.article_id, passage.language) or index.variant(passage.article_id, source)
+    return index.shown(places[0], passage.language).text if places else ""

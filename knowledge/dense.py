@@ -47,6 +47,11 @@ def embed_views(texts: Sequence[Sequence[str]], embedder: Embedder) -> list[Vect
     return [np.stack([encoded[text] for text in group]).astype(np.float32) for group in texts]
 
 
+def version_of(embedder: Embedder) -> str:
+    """The version of an encoder that says it; else nothing."""
+    return str(getattr(embedder, "version", ""))
+
+
 def embed_question(question: str, embedder: Embedder) -> Vectors:
     """float32 (dimension,)."""
     return np.asarray(embedder.encode([one_script(question)])[0], dtype=np.float32)

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from knowledge.articles import MAX_BODY
+from knowledge.building import index_drafts
 from knowledge.calibrating import calibrate, with_calibration
-from knowledge.dense import embed_views, views
-from knowledge.passages import cut
 from knowledge.ports import Embedder
-from knowledge.search import Entry, SearchIndex
+from knowledge.search import SearchIndex
 from knowledge.types import ArticleDraft
 
 DEPTH = 10
@@ -60,9 +59,7 @@ def evaluate_search(
 def build_index(articles: Sequence[Mapping[str, Any]], *, language: str, embedder: Embedder) -> SearchIndex:
     """An index of plain articles, outside of any database."""
     drafts = [ArticleDraft(str(one["id"]), language, str(one["title"]) or str(one["id"]), str(one["text"])[:MAX_BODY]) for one in articles]
-    passages = [passage for draft in drafts for passage in cut(draft)]
-    vectors = embed_views([views(passage) for passage in passages], embedder)
-    return SearchIndex([Entry(passage, rows) for passage, rows in zip(passages, vectors, strict=True)], embedder)
+    return index_drafts(drafts, embedder)
 
 
 def figures(relevant: Sequence[set[str]], outcomes: Sequence[Outcome]) -> dict[str, float | None]:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge.articles import raise_generation
 from knowledge.calibrating import calibrate
 from knowledge.calibration import SHIPPED, Calibration
-from knowledge.dense import embed_views, views
+from knowledge.dense import embed_views, version_of, views
 from knowledge.models import ArticleRow, EmbeddingRow, IndexStateRow, PassageRow, VersionRow
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
@@ -27,7 +27,7 @@ _MUCH = 0.1
 
 def encoder_key(embedder: Embedder) -> str:
     """Under which name vectors are stored: the encoder's name with its version, if it has one."""
-    version = getattr(embedder, "version", "")
+    version = version_of(embedder)
     return f"{embedder.name}@{version}" if version else embedder.name
 
 

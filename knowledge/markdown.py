@@ -127,7 +127,7 @@ def _inline(token: Token) -> str:
     link = ""
     for child in token.children or []:
         if child.type in ("text", "code_inline"):
-            parts.append(child.content)
+            parts.append(child.content.replace("**", ""))  # CommonMark leaves them where Chinese marks touch bold text
         elif child.type == "softbreak":
             parts.append("" if parts and has_han(parts[-1][-1:]) else " ")
         elif child.type == "hardbreak":

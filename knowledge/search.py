@@ -26,7 +26,7 @@ CANDIDATES = 100
 _MANY_PASSAGES = 2.0  # for each article and language, on average, before topics are told apart
 SHORTLIST = 20
 # Sections share the title of their article: its opening is quoted unless a section is nearer by this much.
-OPENING = 0.12
+OPENING = 0.18
 PUBLIC = Filters()
 
 
@@ -233,7 +233,7 @@ class SearchIndex:
         if mine not in usable:
             mine = max(usable, key=lambda name: max(cosines[place] for place in usable[name]))
         fused = {place: query.meant * cosines[place] + (1 - query.meant) * float(query.shares[place]) for place in usable[mine]}
-        best = self._best(fused, query)
+        best = self._best(usable[mine], query, cosines)
         top = max(fused.values())
         said = max([top, *query.asked[self.asked.numbers_at(usable[mine])].tolist()])
         others = [self._nearest(group, query, cosines) for name, group in variants.items() if name != mine]
@@ -247,10 +247,14 @@ class SearchIndex:
         asked = query.asked_cosines[self.asked.numbers_at(group)]
         return float(max([*(cosines[place] for place in group), *asked.tolist()]))
 
-    def _best(self, fused: dict[int, float], query: _Query) -> int:
-        """The passage to quote: the opening, unless a section is clearly nearer, itself or by a question that it answers."""
-        merits = {place: value + OPENING * (self.entries[place].passage.ordinal == 0) for place, value in fused.items()}
-        for number in self.asked.numbers_at(fused).tolist():
+    def _best(self, group: list[int], query: _Query, cosines: dict[int, float]) -> int:
+        """The passage to quote: the opening, unless a section is clearly nearer, itself or by a question that it answers.
+
+        Meaning and words weigh the same here in every language: a short question's one word may be in any section.
+        """
+        handicap = {place: OPENING * (self.entries[place].passage.ordinal == 0) for place in group}
+        merits = {place: 0.5 * (cosines[place] + float(query.shares[place])) + handicap[place] for place in group}
+        for number in self.asked.numbers_at(group).tolist():
             place = int(self.answered_by[number])
             if place in merits:
                 merits[place] = max(merits[place], float(query.asked[number]))
