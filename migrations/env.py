@@ -5,7 +5,7 @@ from alembic import context
 from app.tables import metadata
 
 
-def include(object_: object, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
+def include(_object: object, name: str | None, _type: str, _reflected: bool, _compare_to: object) -> bool:
     """Leaves the job system's own tables alone."""
     return not (name or "").startswith("procrastinate")
 

@@ -1,0 +1,18 @@
+"""The widget stays small and stands alone."""
+
+from __future__ import annotations
+
+from tests.live import ROOT
+
+WIDGET = ROOT / "web" / "widget" / "baton.js"
+
+
+def test_the_widget_is_one_file_under_40_kb() -> None:
+    assert WIDGET.stat().st_size < 40_000
+
+
+def test_the_widget_fetches_nothing_but_its_own_server_and_never_writes_html() -> None:
+    code = WIDGET.read_text(encoding="utf-8")
+    assert "innerHTML" not in code
+    assert "import " not in code
+    assert "https://" not in code.split("*/", 1)[1].replace("https?://", "")
