@@ -17,7 +17,7 @@ from knowledge.search import PUBLIC, SearchIndex
 from knowledge.sentences import split_sentences
 from knowledge.terms import family
 
-QUESTIONS = 120  # asked for each language
+QUESTIONS = 90  # asked for each language
 _ENOUGH = 60
 
 

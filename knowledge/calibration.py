@@ -22,9 +22,9 @@ class Curve:
 
     What that gives is estimated by cross-validation on questions made from the articles: `precision`, the share of answers that come
     from the right article when `ANSWERABLE` of the questions have one and the others are half off-topic, half questions whose article is
-    missing; `abstained`, the share of off-topic questions left unanswered;
-    `answered`, the share of answerable ones answered. `examples` is how many questions; 0 means the
-    shipped values, fitted on nothing.
+    missing (it errs on the low side, as attached questions are asked without themselves); `abstained`, the share of off-topic questions
+    left unanswered; `answered`, the share of answerable ones answered. `examples` is how many questions; 0 means the shipped values,
+    fitted on nothing.
     """
 
     slope: float
