@@ -15,7 +15,7 @@ from knowledge.dense import DenseIndex, Look, embed_question, highest
 from knowledge.lexical import WordSearch, passage_document, spellers
 from knowledge.ports import Embedder, Vectors
 from knowledge.terms import family
-from knowledge.topics import TopicModel
+from knowledge.topics import MOST_ARTICLES, TopicModel
 from knowledge.types import Filters, Hit, Passage
 
 DENSE_WEIGHT = {"en": 0.5, "pt": 0.4, "zh": 0.25}
@@ -187,6 +187,8 @@ class SearchIndex:
         return found
 
     def _topic_model(self) -> TopicModel:
+        if not self.asked.questions or len(self.numbers) > MOST_ARTICLES:  # without a second copy of a large index
+            return TopicModel(self.dense.rows, self.articles[self.dense.owners], len(self.numbers))
         rows = np.concatenate([self.dense.rows, self.asked.dense.rows])
         owners = np.concatenate([self.articles[self.dense.owners], self.articles[self.asked.places[self.asked.dense.owners]]])
         return TopicModel(rows, owners, len(self.numbers))
