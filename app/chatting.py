@@ -19,12 +19,11 @@ from context.orders.types import OrderAccess, SoldItem
 from context.types import Order
 from kit.clock import utc_now
 from knowledge.answer import answer
-from knowledge.dense import embed_views, views
+from knowledge.building import index_drafts
+from knowledge.calibrating import calibrate, with_calibration
 from knowledge.importing import read_markdown_folder
-from knowledge.passages import cut
-from knowledge.ports import Embedder
-from knowledge.search import Entry, SearchIndex
-from knowledge.types import Answer, ArticleDraft
+from knowledge.search import SearchIndex
+from knowledge.types import Answer
 from nlu.encoders import get_encoder
 from nlu.understander import Understander
 from sample_shop.orders import sample_orders
@@ -59,13 +58,6 @@ class MemoryKnowledge:
         return answer(self.index, question, language=language)
 
 
-def index_drafts(drafts: list[ArticleDraft], embedder: Embedder) -> SearchIndex:
-    """An index of articles as they lie in their files."""
-    passages = [passage for draft in drafts for passage in cut(draft)]
-    vectors = embed_views([views(passage) for passage in passages], embedder)
-    return SearchIndex([Entry(passage, rows) for passage, rows in zip(passages, vectors, strict=True)], embedder)
-
-
 @dataclass
 class Talk:
     """The state of one talk."""
@@ -84,6 +76,7 @@ def chat(settings: Settings, *, language: str | None, trace: bool) -> None:
         understander = Understander.load(folder / "nlu", encoder_cache=settings.encoder_dir)
         drafts = [d for f in sorted(ARTICLES.iterdir()) if f.is_dir() for d in read_markdown_folder(f)]
         index = index_drafts(drafts, get_encoder("use-multilingual", settings.encoder_dir))
+        index = with_calibration(index, calibrate(index))
         orders = {o.number: o for o in sample_orders(utc_now().date())}
         engine = BatonEngine(open_project(folder / "project"), orders=MemoryOrders(orders), knowledge=MemoryKnowledge(index))
     console.print("[dim]Write to the bot; an empty line or Ctrl-D ends.[/]")

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import func, select
-
+from app.demo import DEMO_PASSWORD, DEMO_STAFF, holds_nothing
 from app.settings import ROOT, Settings
 from app.wiring import build_base
-from context.models import OrderRow
 from context.orders.importing import import_orders, import_returns
 from context.staff.accounts import create_staff
-from context.staff.models import StaffRow
-from context.types import Role
 from kit.clock import utc_now
 from kit.log import get_logger
 from knowledge.importing import import_articles, read_markdown_folder
@@ -21,15 +17,6 @@ from nlu.encoders import get_encoder
 from sample_shop.orders import sample_orders, sample_returns
 
 ARTICLES = ROOT / "sample_shop" / "articles"
-DEMO_PASSWORD = "lantern-demo"  # noqa: S105 - invented, printed at start, exists only in the seeded sample shop
-DEMO_STAFF = (
-    ("ana@lantern.example.com", "Ana (demo agent)", Role.AGENT),
-    ("bo@lantern.example.com", "Bo (demo agent)", Role.AGENT),
-    ("eva@lantern.example.com", "Eva (demo editor)", Role.EDITOR),
-    ("sam@lantern.example.com", "Sam (demo supervisor)", Role.SUPERVISOR),
-    ("admin@lantern.example.com", "Demo admin", Role.ADMIN),
-)
-
 log = get_logger("seed")
 
 
@@ -42,9 +29,8 @@ async def _seed(url: str, settings: Settings) -> bool:
     base = build_base(url)
     try:
         async with base.database.transaction() as session:
-            for table in (StaffRow, OrderRow):
-                if (await session.execute(select(func.count()).select_from(table))).scalar_one():
-                    return False
+            if not await holds_nothing(session):
+                return False
             for email, name, role in DEMO_STAFF:
                 await create_staff(session, email=email, name=name, role=role, password=DEMO_PASSWORD, demo=True)
             today = utc_now().date()
@@ -55,22 +41,5 @@ async def _seed(url: str, settings: Settings) -> bool:
             await reindex(session, get_encoder("use-multilingual", settings.encoder_dir))
         log.info("sample shop seeded", articles=len(drafts))
         return True
-    finally:
-        await base.database.close()
-
-
-def demo_logins(url: str) -> list[tuple[str, str]]:
-    """The demo logins that exist here: e-mail and password; none when the sample shop was not seeded."""
-    return asyncio.run(_demo_logins(url))
-
-
-async def _demo_logins(url: str) -> list[tuple[str, str]]:
-    base = build_base(url)
-    try:
-        async with base.database.transaction() as session:
-            emails = (
-                await session.execute(select(StaffRow.email).where(StaffRow.demo, StaffRow.active).order_by(StaffRow.email))
-            ).scalars()
-            return [(email, DEMO_PASSWORD) for email in emails]
     finally:
         await base.database.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
@@ -17,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
 from app.pages import pages_router
+from app.ports import check_port
 from app.secrets import load_secret
 from app.settings import Settings
 from app.wiring import Base, build_base
@@ -28,24 +28,9 @@ from context.stream import Hub
 from desk.endpoints import desk_router
 from desk.work import Desk
 from kit.db import wait_for_database
-from kit.errors import UnavailableError
 from kit.limits import RateLimit
 
 MESSAGES_PER_SECOND, MESSAGE_BURST = 2.0, 20
-
-
-class PortTakenError(UnavailableError):
-    """The port is in use."""
-
-
-def check_port(host: str, port: int) -> None:
-    """Raises PortTakenError when something else listens there."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PortTakenError(f"Port {port} cannot be used: {error.strerror}", hint="Stop what uses it, or set BATON_PORT.") from None
 
 
 def build_app(settings: Settings, base: Base) -> FastAPI:

@@ -43,7 +43,8 @@ def _in_transaction(found: Settings, action: Callable[[Base, AsyncSession], Awai
 
 def seed() -> None:
     """Put the invented sample shop into an empty database: people, orders, articles, demo logins."""
-    from app.seeding import demo_logins, seed_if_empty
+    from app.demo import demo_logins
+    from app.seeding import seed_if_empty
 
     with explained():
         found = settings()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +16,7 @@ import typer
 from app.commands.common import console, explained, settings
 from app.migrate import migrate as migrate_database
 from app.models import NoModelError, current_model
+from app.ports import check_port
 from app.project import open_project
 from app.settings import Settings
 from app.supervise import Supervisor, database_of, run_lock
@@ -71,9 +75,7 @@ def run(
 
     Safe to repeat. Ctrl-C stops everything. BATON_PORT and BATON_DATA_DIR say where.
     """
-    from app.commands.training import train_model
-    from app.seeding import demo_logins, seed_if_empty
-    from app.server import check_port
+    from app.demo import demo_logins, is_empty
 
     with explained():
         found = settings()
@@ -81,16 +83,24 @@ def run(
         began = time.monotonic()
         with _own_database(found) as (url, server):
             migrate_database(url)
-            if demo:
-                seed_if_empty(url, found)
+            if demo and is_empty(url):
+                _child(found, url, "seed")
             if not _has_usable_model(found):
-                train_model(found)
+                _child(found, url, "train")
 
             def ready(_seconds: float) -> None:
                 _announce(found, demo_logins(url), time.monotonic() - began)
 
             Supervisor(found, url, server=server).run(on_ready=ready)
         console.print("Stopped.")
+
+
+def _child(found: Settings, url: str, command: str) -> None:
+    """Runs a heavy command in a process of its own, so that the supervisor stays small."""
+    environment = os.environ | {"DATABASE_URL": url, "BATON_DATA_DIR": str(found.data_dir)}
+    done = subprocess.run([sys.executable, "-m", "app.cli", command], env=environment, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise typer.Exit(done.returncode)
 
 
 def _has_usable_model(found: Settings) -> bool:
