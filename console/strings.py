@@ -186,6 +186,8 @@ _ARTICLES = {
     "cancel": "Cancel",
     "all_articles": "All articles",
     "body": "Text (Markdown)",
+    "questions": "Customers also ask it like this (one a line)",
+    "questions_hint": "Search finds the article by these too; readers do not see them",
     "preview": "Preview",
     "preview_old": "Version {version}",
     "save_draft": "Save draft",

@@ -125,7 +125,7 @@ class ArticleCommands(Obeying):
     async def _save_text(self, staff: StaffRow, data: Data) -> Version | None:
         """The saved draft; None when somebody else was faster, which the page has been told."""
         language = _language(data)
-        draft = ArticleDraft(self.article_id, language, _text(data, "title"), _text(data, "body"))
+        draft = ArticleDraft(self.article_id, language, _text(data, "title"), _text(data, "body"), questions=_questions(data))
         expected = data.get("expected")
         if not isinstance(expected, int):
             raise InvalidInputError(strings()["error_unknown_command"])
@@ -149,6 +149,7 @@ class ArticleCommands(Obeying):
             "name": names.get(theirs.editor, theirs.editor),
             "title": theirs.title,
             "body": theirs.body,
+            "questions": "\n".join(theirs.questions),
             "html": markdown.render(theirs.body),
         }
         self.screen("conflict", data)
@@ -176,12 +177,18 @@ class ArticleCommands(Obeying):
         if version is None:
             raise InvalidInputError(strings()["no_versions"])
         shown = {"language": version.language, "version": version.version, "title": version.title, "body": version.body}
+        shown["questions"] = "\n".join(version.questions)
         self.screen("version", shown | {"html": markdown.render(version.body)})
 
 
 def _text(data: Data, name: str) -> str:
     value = data.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _questions(data: Data) -> tuple[str, ...] | None:
+    """One question a line; None (keep what is stored) when the page did not send any field of that name."""
+    return tuple(line.strip() for line in _text(data, "questions").splitlines() if line.strip()) if "questions" in data else None
 
 
 def _language(data: Data) -> str:

@@ -53,6 +53,7 @@ def _language_json(versions: Sequence[Version], names: Mapping[str, str]) -> Jso
     return {
         "title": shown.title if shown else "",
         "body": shown.body if shown else "",
+        "questions": "\n".join(shown.questions) if shown else "",
         "newest": versions[0].version if versions else 0,
         "draft": any(v.status == "draft" for v in versions),
         "published": any(v.status == "published" for v in versions),

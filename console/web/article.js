@@ -3,6 +3,11 @@ import { fill, language, whole, words } from "baton-console/format.js";
 
 const PREVIEW_AFTER = 150;
 
+// What an editor writes of a language; questions stand one on a line.
+const FIELDS = ["title", "body", "questions"];
+const written = (from) => Object.fromEntries(FIELDS.map((field) => [field, from[field] ?? ""]));
+const same = (one, other) => FIELDS.every((field) => (one[field] ?? "") === (other[field] ?? ""));
+
 export default {
   props: { me: Object, article: String, languages: Array, t: Object },
   emits: ["command"],
@@ -66,10 +71,10 @@ export default {
       const before = this.saved;
       this.saved = article;
       for (const code of this.languages) {
-        const { title, body, newest } = article.languages[code];
+        const { newest } = article.languages[code];
         const kept = before ? this.keptText(before, code, newest) : drafts.load(this.key(code));
         if (!before && kept) this.restored = true;
-        this.texts[code] = kept ?? { title, body, expected: newest };
+        this.texts[code] = kept ?? { ...written(article.languages[code]), expected: newest };
       }
       this.justSaved = null;
     },
@@ -102,12 +107,10 @@ export default {
     keptText(before, code, newest) {
       const text = this.texts[code];
       if (code !== this.justSaved?.code) return this.isDirtyAgainst(before, code) ? text : null;
-      const { title, body } = this.justSaved;
-      return text.title === title && text.body === body ? null : { ...text, expected: newest };
+      return same(text, this.justSaved) ? null : { ...text, expected: newest };
     },
     isDirtyAgainst(saved, code) {
-      const { title, body } = saved.languages[code];
-      return !!this.texts[code] && (this.texts[code].title !== title || this.texts[code].body !== body);
+      return !!this.texts[code] && !same(this.texts[code], saved.languages[code]);
     },
     isDirty(code) {
       return this.isDirtyAgainst(this.saved, code);
@@ -121,7 +124,7 @@ export default {
     send(kind) {
       if (this.busy) return;
       Object.assign(this, { busy: true, said: "", trouble: "" });
-      this.justSaved = { code: this.code, title: this.text.title, body: this.text.body };
+      this.justSaved = { code: this.code, ...written(this.text) };
       this.ask(kind, { language: this.code, unsaved: this.dirty, ...this.text });
     },
     onTop() {
@@ -129,14 +132,13 @@ export default {
       this.send("save");
     },
     takeTheirs() {
-      Object.assign(this.text, { title: this.conflict.title, body: this.conflict.body, expected: this.conflict.version });
+      Object.assign(this.text, written(this.conflict), { expected: this.conflict.version });
       this.conflict = this.old = null;
       this.ask("load");
     },
     discard() {
       if (!confirm(this.t.discard_sure)) return;
-      const { title, body, newest } = this.now;
-      this.texts[this.code] = { title, body, expected: newest };
+      this.texts[this.code] = { ...written(this.now), expected: this.now.newest };
       this.restored = false;
       this.conflict = null;
     },
@@ -144,7 +146,7 @@ export default {
       if (confirm(this.t.retire_sure)) this.send("retire");
     },
     putBack() {
-      Object.assign(this.text, { title: this.old.title, body: this.old.body });
+      Object.assign(this.text, written(this.old));
       this.old = null;
     },
     status(code) {
@@ -188,6 +190,7 @@ export default {
         <div class="b-write">
           <label>{{ t.title }}<input v-model="text.title" maxlength="300" :lang="code"></label>
           <label class="b-body">{{ t.body }}<textarea v-model="text.body" :lang="code" spellcheck="true"></textarea></label>
+          <label class="b-questions">{{ t.questions }}<textarea v-model="text.questions" :lang="code" rows="4" :title="t.questions_hint"></textarea></label>
         </div>
         <section class="b-look" :aria-label="t.preview">
           <div class="b-look-head"><span>{{ old ? fill(t.preview_old, old) : t.preview }}</span>

@@ -196,3 +196,13 @@ async def test_malformed_saves_are_refused(services: ConsoleServices, data: dict
     editor = await open_article(services)
     await editor.ask("save", **data)
     assert editor.screen.kinds() == {"failed"}
+
+
+async def test_the_questions_of_an_article_stand_one_on_a_line(services: ConsoleServices) -> None:
+    await write(services)
+    editor = await open_article(services)
+    await editor.ask("save", language="en", title="Returns", body="Text", questions="can i send it back\n\n  how many days?  ", expected=1)
+    draft = (await stored(services)).find("en", "draft")
+    assert draft is not None
+    assert draft.questions == ("can i send it back", "how many days?")
+    assert editor.screen.last("article")["article"]["languages"]["en"]["questions"] == "can i send it back\nhow many days?"
