@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.engine import DialogueEngine, Reply, Turn, TurnMessage
@@ -32,6 +32,7 @@ from kit.jobs import Enqueuer
 from kit.log import get_logger
 
 LEASE = timedelta(seconds=30)
+LONG_GAP = timedelta(hours=12)
 TAKE_TURN = "take_turn"
 
 log = get_logger("turn")
@@ -108,6 +109,9 @@ class TurnTaker:
 
     async def _record_reply(self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply) -> None:
         results = await self._perform(session, conversation, taken=taken, reply=reply)
+        if await _after_a_long_gap(session, taken.turn):
+            again = Content(phrase("disclosure", reply.language))
+            await add_message(session, self.ledger, conversation, content=again, author=Author.SYSTEM)
         messages = []
         for ordinal, content in enumerate(reply.messages):
             writer = Writer(turn_id=taken.turn.id, ordinal=ordinal)
@@ -193,6 +197,14 @@ def _still_ours(conversation: ConversationRow, taken: Taken) -> bool:
         and conversation.epoch == taken.epoch
         and conversation.lease_owner == taken.owner
     )
+
+
+async def _after_a_long_gap(session: AsyncSession, turn: Turn) -> bool:
+    """Whether nobody said anything for so long that the customer is told again that a machine answers."""
+    first = turn.messages[0]
+    query = select(func.max(MessageRow.at)).where(MessageRow.conversation_id == turn.conversation_id, MessageRow.at < first.at)
+    before = (await session.execute(query)).scalar_one()
+    return before is not None and first.at - before > LONG_GAP
 
 
 async def _waiting_messages(session: AsyncSession, conversation: ConversationRow) -> list[MessageRow]:

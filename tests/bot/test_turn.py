@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
-from app.wiring import TAKE_TURN
+from app.wiring import CONSEQUENCES, TAKE_TURN
 from bot.engine import Reply, Turn
 from bot.turn import TurnTaker
 from context import ownership
@@ -21,6 +22,7 @@ from context.models import ConversationRow, EventRow
 from context.staff.accounts import create_staff
 from context.types import Author, Content, Effect, Handler, HandoffReason, HandoffRequest, Inbound, Role, Sentiment, Understanding
 from context.understand import understand_message
+from kit.clock import FixedClock
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
 
@@ -216,3 +218,18 @@ async def test_a_handoff_by_the_bot_follows_its_words(database: Database, ledger
     await TurnTaker(database, ledger, Scripted(hands), enqueuer).take_turn(conversation_id, owner="a")
     assert (await read(database, conversation_id)).handler == Handler.QUEUE
     assert (await events(database))[-1] == "handoff.queued"
+
+
+async def test_after_a_long_gap_the_customer_is_told_again_that_a_machine_answers(database: Database, enqueuer: RecordingEnqueuer) -> None:
+    clock = FixedClock(datetime(2026, 11, 20, 9, 0, tzinfo=UTC))
+    ledger = Ledger(enqueuer, CONSEQUENCES, clock)
+    taker = TurnTaker(database, ledger, Scripted(echo), enqueuer)
+    told = []
+    for hours in (0, 11, 13):
+        clock.advance(hours * 3600)
+        conversation_id = await say(database, ledger, "hi")
+        await taker.take_turn(conversation_id, owner="a")
+        async with database.transaction() as session:
+            messages = await list_messages(session, [conversation_id])
+        told.append(sum("automated assistant" in m.content.text for m in messages if m.author == Author.SYSTEM))
+    assert told == [0, 0, 1]
