@@ -14,6 +14,7 @@ from nlu.intents import OUT_OF_SCOPE_NAMES, Group, Head, IntentModel, Neighbours
 from nlu.lexical import row
 from nlu.scope_training import FoldScores, calibrate, fit_scope
 from nlu.softmax import Rows, Weights, fit, logits_of, stack_sparse
+from nlu.vote_training import choose_vote
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.intp]
@@ -163,18 +164,16 @@ def _assemble(
     near: dict[str, Neighbours] = {}
     groups: dict[str, Group] = {}
     scores: dict[str, Scores] = {}
-    in_scope = np.array([material.classes[s.label] not in OUT_OF_SCOPE_NAMES for s in material.sentences])
     for name, part in parts.items():
-        inner = part.index[in_scope[part.index]]
         keys = tuple(f"{name}:{encoder}" for encoder in part.encoders)
         for key, encoder in zip(keys, part.encoders, strict=True):
-            labels = np.array([material.sentences[i].label for i in inner], dtype=np.int32)
-            near[key] = Neighbours(encoder, material.vectors[encoder][inner].astype(np.float16).astype(np.float32), labels)
+            vectors = material.vectors[encoder][part.index].astype(np.float16).astype(np.float32)
+            near[key] = Neighbours(encoder, vectors, part.labels.astype(np.int32))
         shares, logits = _mix(name, parts, folded)
-        fold_scores = _fold_scores(part, material, logits)
+        vote, fold_scores = choose_vote(_fold_scores(part, material, logits))
         temperature = calibrate(fold_scores)
         scope, figures = fit_scope(fold_scores, temperature)
-        groups[name] = Group(shares, temperature, keys, scope)
+        groups[name] = Group(shares, temperature, keys, scope, vote)
         scores[name] = Scores(figures.accuracy, figures.ece, figures.accepted, round(temperature, 4))
     if "*" not in groups:
         groups["*"] = groups[ENGLISH]

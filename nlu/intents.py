@@ -1,6 +1,8 @@
 """The intent classifier as it serves: linear heads on embeddings and lexical features, calibrated, with an out-of-scope decision.
 
-Plain numpy. Training is in `nlu/intent_training.py`. Out of scope is decided by a small logistic model on the softmax maximum and margin
+Plain numpy. Training is in `nlu/intent_training.py`. The training sentences near a message vote beside the heads, as in retrieval of
+nearest neighbours (Khandelwal et al. 2020, kNN-LM), by a kernel density of each class.
+Out of scope is decided by a small logistic model on the softmax maximum and margin
 (Hendrycks and Gimpel 2017), the energy (Liu et al. 2020) and nearest-neighbour similarity in the encoders' spaces (Sun et al. 2022).
 """
 
@@ -20,6 +22,8 @@ from nlu.types import OUT_OF_SCOPE
 Floats = NDArray[np.float32]
 OUT_OF_SCOPE_NAMES = frozenset({OUT_OF_SCOPE, "out_of_scope"})
 NEIGHBOURS = 3
+SHARPNESS = 40.0
+VOTE_FLOOR = 1e-12
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Training sentences that are in scope: `vectors` (n, d) in the space of `encoder`, and their classes."""
+    """Training sentences: `vectors` (n, d) in the space of `encoder`, and their classes."""
 
     encoder: str
     vectors: Vectors
@@ -76,12 +80,16 @@ class ScopeModel:
 
 @dataclass(frozen=True)
 class Group:
-    """The languages that are understood in the same way: heads with their shares, temperature, neighbours and scope model."""
+    """The languages that are understood in the same way: heads with their shares, temperature, neighbours and scope model.
+
+    `vote`: the weight of the neighbours' votes beside the heads' logits; 0.0 for none.
+    """
 
     heads: tuple[tuple[str, float], ...]
     temperature: float
     neighbours: tuple[str, ...]
     scope: ScopeModel
+    vote: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,19 @@ def softmax(logits: Floats) -> Floats:
     """Along the last axis."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def votes(cosine: Vectors, labels: NDArray[np.int32], classes: int) -> Floats:
+    """How near each class lies to one text, shape (classes,): the log of its mean kernel exp(SHARPNESS * cosine), centred.
+
+    `cosine` (n,) to every neighbour and `labels` (n,) their classes; all zero without neighbours.
+    """
+    if not len(cosine):
+        return np.zeros(classes, dtype=np.float32)
+    raised = np.exp(SHARPNESS * (cosine - cosine.max()))
+    sums = np.bincount(labels, weights=raised, minlength=classes) / np.maximum(np.bincount(labels, minlength=classes), 1)
+    logs = np.log(sums + VOTE_FLOOR)
+    return np.asarray(logs - logs.mean(), dtype=np.float32)
 
 
 def signals_of(logits: Floats, similarities: list[tuple[Vectors, NDArray[np.int32]]], out_class: int | None) -> Floats:
@@ -157,15 +178,24 @@ class IntentModel:
     def predict(self, features: Features, language: str) -> Prediction:
         """The ranked intents of one text and whether it is in scope."""
         group = self._group(language)
+        near = [self.neighbours[key] for key in group.neighbours]
+        cosines = [n.vectors @ features.vectors[n.encoder] for n in near]
         mixed: Any = sum(share * self.heads[name].logits(features) for name, share in group.heads)
+        if group.vote:
+            mixed = mixed + group.vote * votes(np.mean(cosines, axis=0), near[0].labels, len(self.classes))
         logits = np.asarray(mixed / group.temperature, dtype=np.float32)
-        pairs = [(self.neighbours[key], features) for key in group.neighbours]
-        similarities = [(near.vectors @ f.vectors[near.encoder], near.labels) for near, f in pairs]
+        similarities = [self._in_scope(cosine, n.labels) for cosine, n in zip(cosines, near, strict=True)]
         chance = group.scope.chance(signals_of(logits, similarities, self._out))
         ranking = self._ranking(softmax(logits))
         wins = self._out is not None and int(np.argmax(logits)) == self._out
         intent = None if wins or chance < group.scope.threshold or not ranking else ranking[0][0]
         return Prediction(intent, ranking, chance)
+
+    def _in_scope(self, cosine: Vectors, labels: NDArray[np.int32]) -> tuple[Vectors, NDArray[np.int32]]:
+        if self._out is None:
+            return cosine, labels
+        inner = labels != self._out
+        return cosine[inner], labels[inner]
 
     def _ranking(self, probabilities: Floats) -> tuple[tuple[str, float], ...]:
         order = np.argsort(-probabilities, kind="stable")

@@ -41,6 +41,7 @@ def _group_json(group: Group) -> dict[str, Any]:
         "neighbours": list(group.neighbours),
         "bias": group.scope.bias,
         "threshold": group.scope.threshold,
+        "vote": group.vote,
     }
 
 
@@ -70,7 +71,7 @@ def _group(name: str, described: Mapping[str, Any], tensors: Mapping[str, NDArra
     mean, scale, weights = tensors[f"scope/{name}"]
     scope = ScopeModel(mean, scale, weights, described["bias"], described["threshold"])
     heads = tuple((str(n), float(share)) for n, share in described["heads"])
-    return Group(heads, described["temperature"], tuple(described["neighbours"]), scope)
+    return Group(heads, described["temperature"], tuple(described["neighbours"]), scope, float(described.get("vote", 0.0)))
 
 
 def pack_sentiment(model: SentimentModel | None) -> tuple[dict[str, Any] | None, Tensors]:

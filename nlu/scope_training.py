@@ -43,16 +43,16 @@ class ScopeFigures:
     accepted: float
 
 
+def log_loss(scores: FoldScores, temperature: float) -> float:
+    """Mean negative log-likelihood of the rows that count."""
+    rows = np.flatnonzero(scores.scored)
+    picked = softmax((scores.logits[rows] / temperature).astype(np.float32))[np.arange(len(rows)), scores.labels[rows]]
+    return float(-np.log(picked + 1e-9).mean())
+
+
 def calibrate(scores: FoldScores) -> float:
     """The temperature with the least negative log-likelihood."""
-    rows = np.flatnonzero(scores.scored)
-    logits, labels = scores.logits[rows], scores.labels[rows]
-
-    def loss(temperature: float) -> float:
-        picked = softmax((logits / temperature).astype(np.float32))[np.arange(len(rows)), labels]
-        return float(-np.log(picked + 1e-9).mean())
-
-    return float(min(TEMPERATURES, key=loss))
+    return float(min(TEMPERATURES, key=lambda temperature: log_loss(scores, temperature)))
 
 
 def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = 10) -> float:
