@@ -38,6 +38,8 @@ def backup(url: str, target: Path, *, tools: EmbeddedPostgres) -> int:
     """Writes the database to `target`; returns the size in bytes. The file appears only when it is complete. Raises BackupError."""
     arguments, environment = _connection(url)
     part = target.with_name(target.name + ".part")
+    part.touch(mode=0o600)  # it will hold all customer data
+    part.chmod(0o600)
     _call([tools.tool("pg_dump"), *arguments, "--format=custom", "--no-owner", "--no-privileges", "--file", str(part)], environment)
     part.replace(target)
     return target.stat().st_size

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from kit.errors import BatonError, TooManyRequestsError
@@ -53,6 +53,15 @@ def install_error_handlers(app: FastAPI) -> None:
     async def not_text(_request: Request, _error: Exception) -> JSONResponse:
         return problem(422, "invalid_input", "The body is not UTF-8", hint="Send JSON in UTF-8.")
 
+    _install_database_handlers(app)
+
+    @app.exception_handler(Exception)
+    async def bug(_request: Request, error: Exception) -> JSONResponse:
+        log.error("unexpected error", error=type(error).__name__, exc_info=error)
+        return problem(500, "internal", "Something went wrong here; it has been logged")
+
+
+def _install_database_handlers(app: FastAPI) -> None:
     async def database_away(_request: Request, error: Exception) -> JSONResponse:
         log.error("database error", error=type(error).__name__)
         return problem(
@@ -62,14 +71,13 @@ def install_error_handlers(app: FastAPI) -> None:
     for kind in (OperationalError, InterfaceError):
         app.add_exception_handler(kind, database_away)
 
+    @app.exception_handler(DataError)
+    async def cannot_be_stored(_request: Request, _error: Exception) -> JSONResponse:
+        return problem(422, "invalid_input", "The input holds characters that cannot be stored, such as NUL", hint="Remove them.")
+
     @app.exception_handler(DBAPIError)
     async def refused_by_database(_request: Request, error: Exception) -> JSONResponse:
         log.error("database refused", error=type(error).__name__)
-        return problem(500, "internal", "Something went wrong here; it has been logged")
-
-    @app.exception_handler(Exception)
-    async def bug(_request: Request, error: Exception) -> JSONResponse:
-        log.error("unexpected error", error=type(error).__name__, exc_info=error)
         return problem(500, "internal", "Something went wrong here; it has been logged")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 from kit.errors import NotFoundError
 
 KEEP = 5
+STALE_SECONDS = 86_400.0
 
 
 class NoModelError(NotFoundError):
@@ -48,6 +50,9 @@ def prune(models_dir: Path, *, keep: int = KEEP) -> None:
         live = current_model(models_dir).name
     except NoModelError:
         live = ""
+    for left in models_dir.glob(".training-*"):  # of trainings that were killed
+        if time.time() - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
     for name in list_models(models_dir)[keep:]:
         if name != live:
             shutil.rmtree(models_dir / name, ignore_errors=True)

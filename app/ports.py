@@ -14,7 +14,8 @@ class PortTakenError(UnavailableError):
 
 def check_port(host: str, port: int) -> None:
     """Raises PortTakenError when something else listens there."""
-    with contextlib.closing(socket.socket()) as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(socket.socket(family)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

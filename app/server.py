@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
@@ -29,6 +31,9 @@ from desk.endpoints import desk_router
 from desk.work import Desk
 from kit.db import wait_for_database
 from kit.limits import RateLimit
+from kit.log import get_logger
+
+log = get_logger("serve")
 
 MESSAGES_PER_SECOND, MESSAGE_BURST = 2.0, 20
 
@@ -95,9 +100,18 @@ def _add_operations(app: FastAPI, base: Base) -> None:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
+def _end_when_broken(task: asyncio.Task[None]) -> None:
+    """A part that ended by itself would leave a server that looks healthy and is not: end it, and let the supervisor start it again."""
+    if not task.cancelled():
+        log.error("a part of the server ended; stopping", error=str(task.exception()))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 @contextlib.asynccontextmanager
 async def _background(*coroutines: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(c) for c in coroutines]
+    for task in tasks:
+        task.add_done_callback(_end_when_broken)
     try:
         yield
     finally:

@@ -20,7 +20,7 @@ from types import FrameType
 from app.settings import Settings
 from kit.errors import ConflictError, UnavailableError
 from kit.log import get_logger
-from kit.postgres import EmbeddedPostgres
+from kit.postgres import EmbeddedPostgres, PostgresError
 
 STOP_SECONDS = 10.0
 READY_SECONDS = 120.0
@@ -143,6 +143,7 @@ class Supervisor:
         self.settings, self.server = settings, server
         self.children = [Child(name, [*baton, name], environment) for name in ("serve", "work")]
         self._stopping = False
+        self._next_database_start = 0.0
 
     def run(self, *, on_ready: Callable[[float], None]) -> None:
         """Starts everything, calls `on_ready` with the seconds it took, and stays until SIGINT or SIGTERM. Raises NotReadyError."""
@@ -167,13 +168,22 @@ class Supervisor:
         self._stopping = True
 
     def _watch_server(self) -> None:
-        if self.server is not None and not self.server.running():
-            log.warning("the database died; starting it again")
+        if self.server is None or self.server.running() or time.monotonic() < self._next_database_start:
+            return
+        log.warning("the database died; starting it again")
+        try:
             self.server.start()
+        except PostgresError as error:
+            log.error("the database does not start yet", error=error.message)
+            self._next_database_start = time.monotonic() + MAX_BACKOFF
+
+    def _probed_host(self) -> str:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.host, self.settings.host)  # noqa: S104 - not bound, only compared
+        return f"[{host}]" if ":" in host else host
 
     def _is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.settings.port}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://{self._probed_host()}:{self.settings.port}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -8,7 +8,7 @@ from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from console.access import Login
 from console.services import ConsoleServices
@@ -66,7 +66,7 @@ class Presence:
         except BatonError:
             self.screen("expired", {})
             return False
-        except (DBAPIError, OSError) as error:
+        except (SQLAlchemyError, OSError) as error:
             log.warning("presence was not recorded", reason=type(error).__name__)
         return True
 

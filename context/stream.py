@@ -15,6 +15,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.events import Actor, EventRecord
@@ -103,12 +104,14 @@ class Hub:
 
     async def run(self) -> None:
         """Listens until cancelled; connects again after the database was away, and misses nothing."""
-        async with self.database.transaction() as session:
-            self.position = await last_position(session)
+        known = False
         while True:
             try:
+                if not known:
+                    async with self.database.transaction() as session:
+                        self.position, known = await last_position(session), True
                 await self._listen()
-            except (psycopg.Error, OSError) as error:
+            except (psycopg.Error, SQLAlchemyError, OSError) as error:
                 log.warning("stream lost the database", reason=type(error).__name__)
                 await asyncio.sleep(0.5)
 

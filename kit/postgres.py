@@ -6,6 +6,7 @@ asks for a password, and dies with its supervisor. PostgreSQL refuses to run as 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hashlib
 import importlib.util
@@ -139,6 +140,22 @@ class EmbeddedPostgres:
         self._stop_orphan()
         self._make_folder(self.layout.sockets)
         log = self.layout.data.parent / "postgres.log"
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            read_from = log.stat().st_size if log.exists() else 0
+            self._launch(log)
+            try:
+                self._await_ready(log, deadline)
+            except PostgresError:
+                # Workers of a postmaster that was killed still hold its memory: they end by themselves, or are ended.
+                if "pre-existing shared memory" not in log.read_bytes()[read_from:].decode(errors="replace") or time.monotonic() > deadline:
+                    raise
+                self._end_leftovers()
+                time.sleep(0.5)
+            else:
+                return
+
+    def _launch(self, log: Path) -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [str(self.layout.binaries / "postgres"), "-D", str(self.layout.data), "-k", str(self.layout.sockets)],
@@ -150,7 +167,6 @@ class EmbeddedPostgres:
                 cwd=self.layout.data,
                 **self._identity(),  # type: ignore[call-overload]
             )
-        self._await_ready(log)
 
     def stop(self, seconds: float = 20.0) -> None:
         """Stops the server that this object started: fast, then at once."""
@@ -200,27 +216,37 @@ class EmbeddedPostgres:
         cluster = self.layout.data.parent
         cluster.mkdir(parents=True, exist_ok=True)
         self._make_folder(cluster)
-        shutil.rmtree(self.layout.data, ignore_errors=True)  # a first start that was cut off leaves a folder without PG_VERSION
-        self._make_folder(self.layout.data)
+        # A folder of its own name becomes `data` in one step when everything is in place: a start that is cut off is begun again.
+        fresh = cluster / f"new-{secrets.token_hex(4)}"
+        for unfinished in (*cluster.glob("new-*"), self.layout.data):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        self._make_folder(fresh)
         with tempfile.NamedTemporaryFile("w", dir=cluster) as secret:
             secret.write(password)
             secret.flush()
             if self.layout.user:
                 os.chown(secret.name, self.layout.user.pw_uid, self.layout.user.pw_gid)
             command = [
-                str(self.layout.binaries / "initdb"), "-D", str(self.layout.data), "-U", SUPERUSER, "-E", "UTF8", "--pwfile", secret.name,
+                str(self.layout.binaries / "initdb"), "-D", str(fresh), "-U", SUPERUSER, "-E", "UTF8", "--pwfile", secret.name,
                 "--auth-local=scram-sha-256", "--auth-host=reject", "--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST",
                 "--locale=C", "--no-instructions",
             ]  # fmt: skip
-            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cluster, **self._identity())  # type: ignore[call-overload]
+            done = subprocess.run(  # type: ignore[call-overload]
+                command, capture_output=True, text=True, check=False, cwd=cluster, preexec_fn=_die_with_parent, **self._identity()
+            )
         if done.returncode:
             raise PostgresError(f"initdb failed: {done.stderr.strip()[-400:]}")
-        (self.layout.data / "pg_hba.conf").write_text(_HBA)
-        with (self.layout.data / "postgresql.conf").open("a") as config:
+        (fresh / "pg_hba.conf").write_text(_HBA)
+        with (fresh / "postgresql.conf").open("a") as config:
             config.write(_CONFIG)
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self.layout.password_file.write_text(password)
-        self.layout.password_file.chmod(0o600)
+        self.layout.password_file.unlink(missing_ok=True)
+        handle = os.open(self.layout.password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(password)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(self.layout.data)
 
     def _stop_orphan(self) -> None:
         """Stops a postmaster that outlived a killed supervisor: only if it is a postgres running on this very folder."""
@@ -238,9 +264,20 @@ class EmbeddedPostgres:
                 raise PostgresError(f"A server from before (process {pid}) does not stop", hint=f"Stop it: kill -QUIT {pid}")
             time.sleep(0.05)
 
-    def _await_ready(self, log: Path) -> None:
+    def _end_leftovers(self) -> None:
+        """Ends what a dead postmaster left: postgres processes that work in this very folder and whose parent is gone."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                ours = (folder / "cwd").readlink() == self.layout.data and (folder / "comm").read_text().strip() == "postgres"
+                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, ValueError, IndexError):
+                continue
+            if ours and parent == 1:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(folder.name), signal.SIGQUIT)
+
+    def _await_ready(self, log: Path, deadline: float) -> None:
         assert self._process is not None
-        deadline = time.monotonic() + START_SECONDS
         conninfo = psycopg.conninfo.make_conninfo(
             host=str(self.layout.sockets), user=SUPERUSER, password=self.layout.password_file.read_text().strip(), dbname="postgres"
         )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from console.inbox.desk_page import DeskPage
 from console.inbox.view import message_json
@@ -51,7 +51,7 @@ class LivePage:
                 return
             except Lagging:
                 log.info("an inbox fell behind and starts over")
-            except (DBAPIError, OSError, BatonError) as error:
+            except (SQLAlchemyError, OSError, BatonError) as error:
                 log.warning("an inbox lost the database", reason=type(error).__name__)
                 await asyncio.sleep(1)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,12 +89,42 @@ def test_data_survive_a_killed_supervisor_and_a_stale_pid_file(folder: Path) -> 
     server.stop()
 
 
-def test_a_first_start_that_was_cut_off_is_begun_again(folder: Path) -> None:
+@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.2, 1.6])
+def test_a_first_start_that_was_killed_is_begun_again(folder: Path, seconds: float) -> None:
+    script = f"from pathlib import Path; from kit.postgres import EmbeddedPostgres; EmbeddedPostgres(Path({str(folder)!r})).start()"
+    first = subprocess.Popen([sys.executable, "-c", script])
+    time.sleep(seconds)
+    first.kill()
+    first.wait()
     server = EmbeddedPostgres(folder)
-    server.layout.data.mkdir(parents=True)
-    (server.layout.data / "half").write_text("x")
     server.start()
-    server.stop()
+    try:
+        assert ask(server, "SELECT 1") == 1
+    finally:
+        server.stop()
+
+
+def test_a_killed_postmaster_is_started_again_while_its_workers_still_run(folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    server.start()
+    busy = threading.Thread(target=_keep_busy, args=(server.url,))
+    busy.start()
+    time.sleep(1)
+    assert server._process is not None
+    server._process.kill()
+    server._process.wait()
+    try:
+        server.start()
+        assert ask(server, "SELECT 1") == 1
+    finally:
+        server.stop()
+        busy.join()
+
+
+def _keep_busy(url: str) -> None:
+    """A query that keeps a processor busy and does not notice that its postmaster is gone."""
+    with contextlib.suppress(psycopg.Error), psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("DO $$ BEGIN FOR i IN 1..2000000000 LOOP NULL; END LOOP; END $$")
 
 
 def test_an_error_shows_the_end_of_the_log(folder: Path) -> None:
