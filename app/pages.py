@@ -58,11 +58,17 @@ def pages_router(database: Database, *, title: str, site: Path = SITE) -> APIRou
 
     @router.get("/help/{language}/{slug}")
     async def help_article(language: str, slug: str) -> HTMLResponse:
-        async with database.transaction() as session:
-            article = await get_article(session, slug)
-            version = await find_published(session, slug, language) or await find_published(session, slug, "en")
+        try:
+            async with database.transaction() as session:
+                article = await get_article(session, slug)
+                version = await find_published(session, slug, language) or await find_published(session, slug, "en")
+        except NotFoundError:
+            version = None
         if version is None or article.audience != "public":
-            raise NotFoundError("There is no such article")
+            page = _PAGE.format(
+                language="en", title="There is no such article", shop=escape(title), body='<p><a href="/">Back to the shop</a></p>'
+            )
+            return HTMLResponse(page, status_code=404)
         page = _PAGE.format(language=escape(version.language), title=escape(version.title), shop=escape(title), body=render(version.body))
         return HTMLResponse(
             page, headers={"Content-Security-Policy": "default-src 'self'; style-src 'unsafe-inline' 'self'; img-src 'self' https: data:"}

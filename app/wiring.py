@@ -32,5 +32,5 @@ class Base:
 def build_base(database_url: str, *, pool_size: int = 10) -> Base:
     """Database, jobs and ledger on one URL."""
     database = Database(database_url, pool_size=pool_size)
-    jobs = Jobs(database.dsn)
+    jobs = Jobs(database.dsn, modest=(REINDEX,))
     return Base(database, jobs, Ledger(jobs, CONSEQUENCES))

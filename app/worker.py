@@ -14,6 +14,7 @@ from app.health import beat_forever
 from app.settings import Settings
 from app.wiring import DELIVER, REINDEX, SUGGEST, TAKE_TURN, UNDERSTAND, Base, build_base
 from assist.suggest import Suggester
+from bot.sweeper import Sweeper
 from bot.turn import TurnTaker
 from channels.deliver import Deliverer
 from channels.web.send import WebChannel
@@ -63,6 +64,7 @@ async def _work(settings: Settings, database_url: str) -> None:
         asyncio.create_task(c)
         for c in (
             base.jobs.work(),
+            Sweeper(base.database, base.ledger, base.jobs).run(),
             brain.watch(),
             sequence_forever(base.database.dsn),
             beat_forever(base.database, kind="work", state=brain.state),

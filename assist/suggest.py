@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assist.models import SuggestionRow
 from assist.ports import Draft, DraftSource
-from context.conversations import get_conversation, view_message
+from context.conversations import get_conversation, lock_conversation, view_message
 from context.ledger import Ledger
 from context.models import ConversationRow, MessageRow
 from context.stream import SuggestionsReady, send_signal
@@ -57,6 +57,7 @@ class Suggester:
         return []
 
     async def _store(self, session: AsyncSession, conversation: ConversationRow, message: MessageView, drafts: list[Draft]) -> None:
+        await lock_conversation(session, conversation.id)  # two jobs may have looked at the same message
         if await _has_suggestions(session, message.id):
             return
         session.add_all(

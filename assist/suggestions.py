@@ -53,6 +53,9 @@ async def record_shown(session: AsyncSession, ledger: Ledger, suggestion_ids: li
         if row.state != "made":
             continue
         conversation = await lock_conversation(session, row.conversation_id)
+        await session.refresh(row)
+        if row.state != "made":
+            continue
         row.state, row.shown_at, row.staff_id = "shown", ledger.now, staff_id
         shown = SuggestionShown(suggestion_id=str(row.id), message_id=str(row.message_id), source=row.source, rank=row.rank)
         await ledger.append(session, shown, actor=Actor("agent", str(staff_id)), conversation=conversation)

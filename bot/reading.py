@@ -13,7 +13,7 @@ from nlu.types import OUT_OF_SCOPE
 _COMMAND = re.compile(r"/(?P<intent>[A-Za-z_][\w/]*)\s*(?P<values>\{.*\})?\s*", re.DOTALL)
 
 
-def read_message(message: TurnMessage, *, domain: Domain, config: Config) -> UserSaid:
+def read_message(message: TurnMessage, *, domain: Domain, config: Config, in_form: bool = False) -> UserSaid:
     """The event of a message. A payload `/intent{"entity": "value"}` is taken at its word; a plain payload replaces the text.
 
     An intent below the threshold of the fallback classifier, or out of scope, becomes `nlu_fallback`.
@@ -26,8 +26,12 @@ def read_message(message: TurnMessage, *, domain: Domain, config: Config) -> Use
     intent = understanding.intent
     if intent is None or intent == OUT_OF_SCOPE or understanding.confidence < config.nlu_threshold:
         intent = NLU_FALLBACK
-    wish = next((name for name, _ in understanding.also if name in config.repair.heard_first), None)
-    intent = wish or intent
+    heard = config.repair.heard_first + (config.repair.leave_form if in_form else ())
+    if intent not in heard:
+        intent = next((name for name, _ in understanding.also if name in heard), intent)
+    for entity, meant, instead_of in config.repair.with_entity:
+        if not in_form and intent in instead_of and any(e.name == entity for e in understanding.entities):
+            intent = meant
     found = tuple(FoundEntity(e.name, e.value, e.text, e.role, e.group) for e in understanding.entities)
     text = payload if payload and not payload.startswith("/") else message.text
     return UserSaid(text, intent.split("/", 1)[0], intent, understanding.confidence, found)

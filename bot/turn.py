@@ -5,6 +5,7 @@ A human who takes over raises the epoch; the reply of a turn that ran meanwhile 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.engine import DialogueEngine, Reply, Turn, TurnMessage
@@ -32,6 +34,7 @@ from kit.jobs import Enqueuer
 from kit.log import get_logger
 
 LEASE = timedelta(seconds=30)
+THINK_SECONDS = 20.0
 LONG_GAP = timedelta(hours=12)
 TAKE_TURN = "take_turn"
 
@@ -72,15 +75,14 @@ class TurnTaker:
         if isinstance(taken, str):
             return taken
         try:
-            reply = await self.engine.respond(taken.turn)
-        except Exception as error:  # whatever fails in the bot, the customer gets a human
-            log.exception("engine failed", turn=str(taken.turn.id), error=type(error).__name__)
-            return await self._fail(taken, type(error).__name__)
-        try:
+            async with asyncio.timeout(THINK_SECONDS):
+                reply = await self.engine.respond(taken.turn)
             return await self._commit(taken, reply)
-        except BatonError as error:
-            log.error("reply failed", turn=str(taken.turn.id), error=error.code)
-            return await self._fail(taken, error.code)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the job comes again, and its lease is still its own
+        except Exception as error:  # whatever fails in the bot, the customer gets a human
+            log.exception("turn failed", turn=str(taken.turn.id), error=type(error).__name__)
+            return await self._fail(taken, error.code if isinstance(error, BatonError) else type(error).__name__)
 
     async def _take_lease(self, conversation_id: UUID, owner: str) -> Taken | str:
         async with self.database.transaction() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import ActionRan, BotSaid, LoopActive, SlotSet
 from bot.engine import Reply, Turn, TurnMessage
@@ -13,7 +14,7 @@ from bot.project.types import LISTEN, REQUESTED_SLOT
 from bot.reading import read_message, says_nothing_else, spoken_language
 from bot.slot_filling import extract_slots
 from bot.tracker import Tracker
-from context.types import AnswerGiven, Content, Effect, HandoffRequest
+from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest
 
 if TYPE_CHECKING:
     from bot.baton_engine import BatonEngine
@@ -34,6 +35,7 @@ class TurnRun:
         self.handoff: HandoffRequest | None = None
         self.failed: str | None = None
         self.opened = 0
+        self.open_question: str | None = None
 
     def open(self) -> None:
         """Says that a machine answers: at the start of a talk, and again when a human has handed back."""
@@ -71,8 +73,8 @@ class TurnRun:
 
     async def _read(self, message: TurnMessage, context: ActionContext) -> None:
         tracker = self.tracker
-        user = read_message(message, domain=tracker.domain, config=self.config)
-        open_question = tracker.requested_slot
+        user = read_message(message, domain=tracker.domain, config=self.config, in_form=tracker.loop is not None)
+        open_question = self.open_question = tracker.requested_slot
         tracker.apply(user)
         said = message.understanding
         self.trace.append(
@@ -123,7 +125,7 @@ class TurnRun:
             if not any(content == said for said in self.messages):
                 self.messages.append(content)
             self.tracker.apply(BotSaid(content.text))
-        self.effects += [e for e in result.effects if e not in self.effects]
+        self.effects += [e for e in result.effects if e not in self.effects or e.name == "note_order_try"]  # every try counts
         self.answers += result.answers
         self.abstained += result.abstained
         self.handoff = self.handoff or result.handoff
@@ -136,11 +138,21 @@ class TurnRun:
         silent = self._answered() == said_before == 0 and not self.handoff
         if silent and self.engine.project.has_response("utter_default"):
             self._collect(ActionResult(messages=(context.say("utter_default"),), failed="not_understood"))
+        self._count_repeats(context)
         self.tracker.memory["failed"] = self.tracker.memory.get("failed", 0) + 1 if self.failed else 0
         if self.handoff:
             self.trace.append({"step": "handoff", "reason": self.handoff.reason.value, "urgency": self.handoff.urgency})
             self.tracker.memory = {}
             self.tracker.apply(LoopActive(None), SlotSet(REQUESTED_SLOT, None), ActionRan(LISTEN))
+
+    def _count_repeats(self, context: ActionContext) -> None:
+        """A form whose question stays open for too many messages goes in circles: a person takes over."""
+        most, memory = self.config.repair.most_repeats, self.tracker.memory
+        stuck = self.tracker.loop is not None and self.open_question is not None and self.tracker.requested_slot == self.open_question
+        memory["repeats"] = memory.get("repeats", 0) + 1 if stuck else 0
+        if most and memory["repeats"] >= most and not self.handoff:
+            self.trace.append({"step": "repaired", "why": f"{self.open_question} was asked {most} times"})
+            self._collect(hand_off(context, HandoffReason.NOT_UNDERSTOOD, response="utter_handoff_not_understood"))
 
     def _answered(self) -> int:
         """How many messages were said beside the opening one."""

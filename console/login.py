@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.exc import DataError
 
 from console.access import COOKIE, find_login
 from console.guard import SECURITY_HEADERS, same_site
 from console.plain_page import plain_page
 from console.services import ConsoleServices
 from console.strings import strings
-from context.staff.accounts import SESSION, check_password, close_session, may, note_failed_login, open_session
+from context.staff.accounts import SESSION, WrongLoginError, begin_login, check_password, close_session, end_login, find_staff, may
 from context.staff.models import StaffRow
 from kit.errors import BatonError
 
@@ -77,12 +78,14 @@ def login_router(services: ConsoleServices) -> APIRouter:
 async def _log_in(services: ConsoleServices, request: Request, *, email: str, password: str, after: str) -> Response:
     try:
         async with services.database.transaction() as session:
-            staff = await check_password(session, email=email, password=password)
-            token = await open_session(session, staff)
+            try_id = await begin_login(session, email)
+            found = await find_staff(session, email)
+        staff = await check_password(found, password)
+        async with services.database.transaction() as session:
+            token = await end_login(session, try_id, staff)
+    except DataError:
+        return _page(after, error=WrongLoginError().message, status=401)  # an address that no database can hold
     except BatonError as error:
-        if error.status == 401:
-            async with services.database.transaction() as session:
-                await note_failed_login(session, email)
         message = " ".join(part for part in (error.message, error.hint) if part)
         return _page(after, error=message, email=email, status=error.status)
     response = RedirectResponse(after or home_of(staff), 303)

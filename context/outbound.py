@@ -59,7 +59,7 @@ async def add_message(
     )
     session.add(row)
     await session.flush()
-    if public:
+    if public and author == Author.AGENT:  # the inbox shows what people wrote, not what the bot said to it
         conversation.preview = content.text[:PREVIEW]
     turn_id = str(writer.turn_id) if writer.turn_id else None
     queued = MessageQueued(message_id=str(row.id), author=author, visibility=writer.visibility, turn_id=turn_id)

@@ -10,7 +10,7 @@ All of them expect the conversation's row to be locked (`lock_conversation`) and
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,13 +31,15 @@ from context.events import (
     RatingAsked,
 )
 from context.ledger import BOT, SYSTEM, Ledger
-from context.models import ConversationRow, HandoffRow, RatingRow
+from context.models import ConversationRow, HandoffRow, MessageRow, RatingRow
 from context.outbound import add_message
 from context.packet import build_packet
 from context.phrases import phrase
 from context.staff.models import StaffRow
 from context.types import Author, Content, Handler, HandoffReason, HandoffRequest, Status
 from kit.errors import ConflictError
+
+JUST_NOW = timedelta(seconds=3)
 
 
 class OwnershipError(ConflictError):
@@ -81,14 +83,22 @@ async def _queue(session: AsyncSession, ledger: Ledger, conversation: Conversati
     return handoff
 
 
-async def take_over(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow) -> None:
-    """A human takes the conversation from the bot or the queue. Taking what one already holds changes nothing."""
+async def take_over(
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, holder_yields: bool = False
+) -> None:
+    """A human takes the conversation from the bot or the queue. Taking what one already holds changes nothing.
+
+    `holder_yields`: whoever holds it is away, or the taker may overrule; else OwnershipError.
+    """
     _expect_open(conversation)
+    actor = Actor("agent", str(staff.id))
     if conversation.handler == Handler.AGENT:
         if conversation.agent_id == staff.id:
             return
-        raise OwnershipError("A colleague holds this conversation", hint="Ask them to release it.")
-    actor = Actor("agent", str(staff.id))
+        if not holder_yields:
+            raise OwnershipError("A colleague holds this conversation", hint="Ask them to release it.")
+        released = AgentReleased(staff_id=str(conversation.agent_id), reason="taken_over")
+        await ledger.append(session, released, actor=actor, conversation=conversation)
     handoff = await find_waiting_handoff(session, conversation.id)
     if conversation.handler == Handler.BOT or handoff is None:
         request = HandoffRequest(HandoffReason.AGENT_TOOK_OVER)
@@ -111,6 +121,7 @@ async def release(
     await ledger.append(
         session, AgentReleased(staff_id=str(staff.id), reason=reason), actor=Actor("agent", str(staff.id)), conversation=conversation
     )
+    await _say(session, ledger, conversation, "released")
     before = await find_latest_handoff(session, conversation.id)
     why = HandoffReason(before.reason) if before else HandoffReason.AGENT_TOOK_OVER
     await _queue(session, ledger, conversation, request=HandoffRequest(why))
@@ -121,6 +132,7 @@ async def hand_back(
 ) -> None:
     """The agent gives the conversation back to the bot. What caused the handoff is cleared, so that no loop follows."""
     _expect_held(conversation, staff)
+    await _expect_nothing_new(session, ledger, conversation)
     actor = Actor("agent", str(staff.id))
     await _close_handoffs(session, conversation.id, state="returned")
     _change_hands(conversation, Handler.BOT)
@@ -136,6 +148,7 @@ async def hand_back(
 async def resolve(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow) -> None:
     """The conversation is done; the customer is asked for a rating."""
     _expect_held(conversation, staff)
+    await _expect_nothing_new(session, ledger, conversation)
     actor = Actor("agent", str(staff.id))
     await _close_handoffs(session, conversation.id, state="returned")
     await _say(session, ledger, conversation, "resolved", name=staff.name)
@@ -189,6 +202,16 @@ def _expect_held(conversation: ConversationRow, staff: StaffRow) -> None:
     _expect_open(conversation)
     if conversation.handler != Handler.AGENT or conversation.agent_id != staff.id:
         raise OwnershipError("You do not hold this conversation", hint="Take it first.")
+
+
+async def _expect_nothing_new(session: AsyncSession, ledger: Ledger, conversation: ConversationRow) -> None:
+    """Refuses to let go of a conversation while a message comes in that the agent cannot have read: it would be answered by nobody."""
+    newest = select(MessageRow.author, MessageRow.at).where(
+        MessageRow.conversation_id == conversation.id, MessageRow.author.in_((Author.CUSTOMER, Author.AGENT, Author.SYSTEM))
+    )
+    found = (await session.execute(newest.order_by(MessageRow.seq.desc()).limit(1))).one_or_none()
+    if found is not None and found.author == Author.CUSTOMER and ledger.now - found.at < JUST_NOW:
+        raise OwnershipError("The customer has just written", hint="Read it first, then try again.")
 
 
 def _clear(conversation: ConversationRow) -> None:

@@ -23,6 +23,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "zh-Hans": "{name} 已加入对话，并能看到之前的全部内容。",
         "pt": "{name} entrou na conversa e já vê tudo o que foi dito.",
     },
+    "released": {
+        "en": "Your conversation is waiting for another colleague, who will see everything so far.",
+        "zh-Hant": "你的對話正等待另一位同事接手，對方會看到之前的全部內容。",
+        "zh-Hans": "您的对话正等待另一位同事接手，对方会看到之前的全部内容。",
+        "pt": "A sua conversa aguarda outro colega, que verá tudo o que foi dito.",
+    },
     "handed_back": {
         "en": "The automated assistant is back and answers from here on. You can ask for a person again at any time.",
         "zh-Hant": "接下來由自動化助理回覆，你隨時可以再要求真人同事。",

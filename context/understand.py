@@ -6,6 +6,7 @@ import asyncio
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import dump_understanding, lock_conversation
@@ -14,6 +15,10 @@ from context.ledger import SYSTEM, Ledger
 from context.models import MessageRow
 from context.types import Understanding
 from kit.db import Database
+from kit.errors import UnavailableError
+from kit.log import get_logger
+
+log = get_logger("understand")
 
 
 class Understands(Protocol):
@@ -33,7 +38,13 @@ async def understand_message(database: Database, ledger: Ledger, nlu: Understand
             return
         conversation = await lock_conversation(session, message.conversation_id)
         previous, expected = conversation.language, conversation.dialogue.get("expected")
-    understanding = await asyncio.to_thread(nlu.understand, message.text, previous_language=previous, expected=expected)
+    try:
+        understanding = await asyncio.to_thread(nlu.understand, message.text, previous_language=previous, expected=expected)
+    except UnavailableError:
+        raise  # no model at the moment: the job comes again
+    except Exception as error:  # a text that breaks the model must not silence the bot: it falls back, and hands over if need be
+        log.exception("message not understood", message=str(message_id), error=type(error).__name__)
+        understanding = Understanding(previous or "en", None, 0.0)
     async with database.transaction() as session:
         await _store(session, ledger, message, understanding)
 
@@ -44,7 +55,11 @@ async def _store(session: AsyncSession, ledger: Ledger, message: MessageRow, und
     if row is None or row.understanding is not None:
         return
     row.understanding = dump_understanding(understanding)
-    conversation.language = understanding.language
+    later = select(MessageRow.id).where(
+        MessageRow.conversation_id == row.conversation_id, MessageRow.seq > row.seq, MessageRow.understanding.is_not(None)
+    )
+    if (await session.execute(later.limit(1))).first() is None:  # messages of a burst may be understood out of order
+        conversation.language = understanding.language
     event = MessageUnderstood(
         message_id=str(row.id), language=understanding.language, intent=understanding.intent, confidence=understanding.confidence,
         out_of_scope=understanding.intent is None, sentiment=understanding.sentiment.level,

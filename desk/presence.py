@@ -40,6 +40,13 @@ async def list_presence(session: AsyncSession, *, clock: Clock = utc_now) -> lis
     return [(staff, PresenceState(p.state) if p is not None and p.seen_at > since else PresenceState.OFFLINE) for staff, p in people]
 
 
+async def is_here(session: AsyncSession, staff_id: UUID, *, clock: Clock = utc_now) -> bool:
+    """Whether an active person gave a sign of life lately, or works through the API and never gives any."""
+    query = select(StaffRow.active, PresenceRow.seen_at).join(PresenceRow, PresenceRow.staff_id == StaffRow.id, isouter=True)
+    found = (await session.execute(query.where(StaffRow.id == staff_id))).one_or_none()
+    return found is not None and found.active and (found.seen_at is None or found.seen_at > clock() - ALIVE)
+
+
 async def count_online(session: AsyncSession, *, clock: Clock = utc_now) -> int:
     """How many people are here and not away."""
     query = (

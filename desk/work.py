@@ -12,10 +12,11 @@ from context.conversations import lock_conversation
 from context.ledger import Ledger
 from context.models import ConversationRow
 from context.outbound import record_agent_reply, record_note
-from context.staff.accounts import check_may, get_staff
+from context.staff.accounts import check_may, get_staff, may
 from context.staff.models import StaffRow
 from context.stream import Signal, send_signal
 from context.types import MessageView
+from desk.presence import is_here
 from kit.db import Database
 
 
@@ -33,10 +34,11 @@ class Desk:
     ledger: Ledger
 
     async def take(self, staff_id: UUID, conversation_id: UUID) -> None:
-        """Takes the conversation from the queue or the bot."""
+        """Takes the conversation from the queue or the bot; also from a colleague who is gone, or as a supervisor."""
         async with self.database.transaction() as session:
             staff, conversation = await _access(session, staff_id, conversation_id)
-            await ownership.take_over(session, self.ledger, conversation, staff=staff)
+            yields = conversation.agent_id is not None and (may(staff, "supervise") or not await is_here(session, conversation.agent_id))
+            await ownership.take_over(session, self.ledger, conversation, staff=staff, holder_yields=yields)
 
     async def reply(self, staff_id: UUID, conversation_id: UUID, text: str, *, suggestion_id: UUID | None = None) -> MessageView:
         """Writes to the customer; the conversation must be held."""

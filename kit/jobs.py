@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Protocol
 
 import procrastinate
@@ -15,6 +15,7 @@ import psycopg
 from procrastinate.schema import SchemaManager
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.clock import utc_now
 from kit.db import driver_connection
 from kit.log import get_logger
 
@@ -24,6 +25,14 @@ HEARTBEAT_SECONDS = 2.0
 STALLED_SECONDS = 8.0
 RESCUE_SECONDS = 2.0
 MAX_ATTEMPTS = 8
+
+LONGEST_SECONDS = 180  # no job takes longer: one that is `doing` since then could not store that it had ended
+
+_UNSETTLED = """
+SELECT job.id FROM procrastinate_jobs AS job
+WHERE job.status = 'doing' AND (SELECT max(at) FROM procrastinate_events WHERE job_id = job.id AND type = 'started')
+    < now() - make_interval(secs => %(seconds)s)
+"""
 
 log = get_logger("jobs")
 
@@ -38,14 +47,19 @@ class Enqueuer(Protocol):
 class Jobs:
     """The job system of one process."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, *, modest: Collection[str] = ()) -> None:
+        """`modest` names jobs that run one at a time and after all others."""
+        self.modest = frozenset(modest)
         connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=6)
         self.app = procrastinate.App(connector=connector)
 
     async def enqueue(self, session: AsyncSession, name: str, **arguments: Any) -> None:
         """See `Enqueuer.enqueue`. Arguments must be JSON."""
         connection = await driver_connection(session)
-        await self.app.configure_task(name, connection=connection).defer_async(**arguments)
+        task = self.app.configure_task(name, connection=connection)
+        if name in self.modest:
+            task = self.app.configure_task(name, connection=connection, lock=name, priority=-10)
+        await task.defer_async(**arguments)
 
     def register(self, handlers: Mapping[str, Handler]) -> None:
         """Names the handlers that this process can run. Each gets the job's arguments and `job_id`, the same when it runs again."""
@@ -82,11 +96,17 @@ class Jobs:
 
     async def rescue(self) -> int:
         """Puts jobs of dead workers back in the queue; returns how many."""
-        stalled = list(await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
-        for job in stalled:
-            log.info("job rescued", job=job.task_name, id=job.id, attempts=job.attempts)
-            await self.app.job_manager.retry_job(job)
-        return len(stalled)
+        manager, rescued = self.app.job_manager, 0
+        stalled = [job.id for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS) if job.id is not None]
+        unsettled = await self.app.connector.execute_query_all_async(_UNSETTLED, seconds=LONGEST_SECONDS)
+        for number in dict.fromkeys([*stalled, *(int(row["id"]) for row in unsettled)]):
+            try:
+                await manager.retry_job_by_id_async(number, retry_at=utc_now())
+            except procrastinate.exceptions.ConnectorException:
+                continue  # another worker was faster
+            rescued += 1
+            log.info("job rescued", id=number)
+        return rescued
 
 
 def _with_job_id(handler: Handler) -> Callable[..., Awaitable[None]]:

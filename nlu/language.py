@@ -67,6 +67,7 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 BUCKETS = 8192
 WORD_WEIGHT, MARK_WEIGHT, GRAM_WEIGHT = 2.0, 2.5, 0.6
 SURE = 1.0
+FEW_WORDS, SURE_OF_FEW = 2, 6.0  # "Portugal" and "hi" do not change the language of a talk; "bom dia" may
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def identify(text: str, *, previous: str | None = None, model: LatinModel | None
     if holds_han(text):
         return _chinese(text, previous)
     score = _latin_score(text, model)
-    if abs(score) < SURE:
+    few = previous is not None and len(_LETTERS.findall(text)) <= FEW_WORDS
+    if abs(score) < (SURE_OF_FEW if few else SURE) or (few and previous in {TRADITIONAL, SIMPLIFIED}):
         return Identified(previous or default, sure=False)
     return Identified(PORTUGUESE if score > 0 else ENGLISH)
 

@@ -9,7 +9,16 @@ from bot.project.types import Config, Place, Repair
 
 CONFIG_KEYS = ("version", "recipe", "language", "pipeline", "policies", "assistant_id", "importers", "baton")
 BATON_KEYS = ("repair", "opening_response", "opening_skips", "max_actions", "settings")
-REPAIR_KEYS = ("heard_first", "leave_form", "switch_form", "switch_response", "angry_action", "unanswered_action")
+REPAIR_KEYS = (
+    "heard_first",
+    "with_entity",
+    "most_repeats",
+    "leave_form",
+    "switch_form",
+    "switch_response",
+    "angry_action",
+    "unanswered_action",
+)
 FOLLOWED = {"RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy", "FallbackClassifier"}
 
 
@@ -57,6 +66,11 @@ def _repair(baton: LinedDict) -> Repair:
     data = expect_mapping(baton.get("repair"), baton.at("repair"), "`repair`")
     refuse_unknown(data, REPAIR_KEYS, "`repair`")
     return Repair(
+        with_entity=tuple(
+            (str(e.get("entity")), str(e.get("intent")), tuple(str(i) for i in e.get("instead_of") or []))
+            for e in expect_list(data.get("with_entity"), data.at("with_entity"), "`with_entity`")
+        ),
+        most_repeats=int(data.get("most_repeats", 0)),
         heard_first=tuple(str(i) for i in data.get("heard_first") or []),
         leave_form=tuple(str(i) for i in data.get("leave_form") or []),
         switch_form=tuple(str(i) for i in data.get("switch_form") or []),

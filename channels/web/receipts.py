@@ -38,14 +38,15 @@ async def record_read(session: AsyncSession, ledger: Ledger, visitor: Visitor, s
 async def record_rating(
     session: AsyncSession, ledger: Ledger, visitor: Visitor, *, rating_id: UUID, score: int, comment: str | None
 ) -> None:
-    """Stores a rating once. Raises NotFoundError for another's, ConflictError for a second one."""
+    """Stores a rating; until a comment is given, the stars may be changed. Raises NotFoundError and ConflictError."""
     ids = {c.id for c in await thread_conversations(session, visitor)}
     rating = await session.get(RatingRow, rating_id, with_for_update=True)
     if rating is None or rating.conversation_id not in ids:
         raise NotFoundError("There is no such rating")
-    if rating.score is not None:
+    said = (comment or "").strip() or None
+    if rating.comment is not None:
         raise ConflictError("This was rated already")
-    rating.score, rating.comment, rating.given_at = score, (comment or "").strip() or None, ledger.now
+    rating.score, rating.comment, rating.given_at = score, said, ledger.now
     conversation = await lock_conversation(session, rating.conversation_id)
     event = RatingGiven(rating_id=str(rating_id), score=score, comment_given=rating.comment is not None)
     await ledger.append(session, event, actor=CUSTOMER, conversation=conversation)

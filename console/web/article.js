@@ -125,7 +125,7 @@ export default {
       if (this.busy) return;
       Object.assign(this, { busy: true, said: "", trouble: "" });
       this.justSaved = { code: this.code, ...written(this.text) };
-      this.ask(kind, { language: this.code, unsaved: this.dirty, ...this.text });
+      this.ask(kind, { language: this.code, unsaved: this.dirty || !this.now.draft, ...this.text });
     },
     onTop() {
       this.text.expected = this.conflict.version;
@@ -173,7 +173,7 @@ export default {
         <span v-if="dirty" class="b-quiet">{{ t.unsaved }}</span>
         <button v-if="dirty" type="button" class="b-btn" @click="discard">{{ t.discard }}</button>
         <button type="button" class="b-btn" :disabled="!dirty || busy" title="Ctrl+S" @click="send('save')">{{ t.save_draft }}</button>
-        <button type="button" class="b-btn primary" :disabled="busy || !(dirty || now.draft)" :title="t.publish_hint" @click="send('publish')">{{ t.publish }}</button>
+        <button type="button" class="b-btn primary" :disabled="busy || !(dirty || now.draft || (!now.published && now.versions.length))" :title="t.publish_hint" @click="send('publish')">{{ t.publish }}</button>
         <button v-if="saved.status === 'published'" type="button" class="b-btn danger" :disabled="busy" :title="t.retire_hint" @click="retire">{{ t.retire }}</button>
       </div>
       <div class="b-tabs" role="tablist" :aria-label="t.languages">

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import argon2
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.staff.models import ApiTokenRow, LoginTryRow, StaffRow, StaffSessionRow
@@ -24,6 +24,7 @@ MAX_TRIES = 8
 MIN_PASSWORD = 10
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _hasher = argon2.PasswordHasher()
+_hashing = asyncio.Semaphore(2)  # a hash takes a core and 64 MB for a moment
 _DUMMY = _hasher.hash("no such account")  # so that an unknown e-mail takes as long as a wrong password
 
 MAY: dict[str, frozenset[Role]] = {
@@ -63,32 +64,43 @@ async def find_staff(session: AsyncSession, email: str) -> StaffRow | None:
     return (await session.execute(select(StaffRow).where(StaffRow.email == email.strip().lower()))).scalar_one_or_none()
 
 
-async def check_password(session: AsyncSession, *, email: str, password: str, clock: Clock = utc_now) -> StaffRow:
-    """The account whose password this is. Raises TooManyRequestsError after 8 failures in 15 minutes, else WrongLoginError.
+async def begin_login(session: AsyncSession, email: str, *, clock: Clock = utc_now) -> UUID:
+    """Counts a try before the password is looked at, so that tries at once count too; `end_login` takes a right one back.
 
-    The caller notes a failure with `note_failed_login` in a transaction of its own, since an error rolls this one back.
+    Raises TooManyRequestsError after 8 failures in 15 minutes.
     """
     address = email.strip().lower()
+    digest = hashlib.blake2b(address.encode(), digest_size=8).digest()
+    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(digest, "big", signed=True)})
     since = clock() - TRY_WINDOW
-    tries = (
-        await session.execute(select(func.count()).select_from(LoginTryRow).where(LoginTryRow.email == address, LoginTryRow.at > since))
-    ).scalar_one()
-    if tries >= MAX_TRIES:
+    tries = select(func.count()).select_from(LoginTryRow).where(LoginTryRow.email == address, LoginTryRow.at > since)
+    if (await session.execute(tries)).scalar_one() >= MAX_TRIES:
         raise TooManyRequestsError("Too many failed logins for this address", hint="Wait 15 minutes.")
-    staff = await find_staff(session, address)
-    try:
-        await asyncio.to_thread(_hasher.verify, staff.password_hash if staff else _DUMMY, password)  # argon2 is slow on purpose
-    except argon2.exceptions.VerificationError:
-        raise WrongLoginError from None
+    row = LoginTryRow(email=address, at=clock())
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def end_login(session: AsyncSession, try_id: UUID, staff: StaffRow, *, clock: Clock = utc_now) -> str:
+    """The password was right: the try no longer counts, and a session is open. Returns its token."""
+    await session.execute(delete(LoginTryRow).where(LoginTryRow.id == try_id))
+    return await open_session(session, staff, clock=clock)
+
+
+async def check_password(staff: StaffRow | None, password: str) -> StaffRow:
+    """`staff` when this is the password of an active account. Call it outside any transaction: it is slow on purpose.
+
+    Raises WrongLoginError, after the same time whether or not there is an account.
+    """
+    async with _hashing:
+        try:
+            await asyncio.to_thread(_hasher.verify, staff.password_hash if staff else _DUMMY, password)
+        except argon2.exceptions.VerificationError:
+            raise WrongLoginError from None
     if staff is None or not staff.active:
         raise WrongLoginError
     return staff
-
-
-async def note_failed_login(session: AsyncSession, email: str) -> None:
-    """Counts a failed login."""
-    session.add(LoginTryRow(email=email.strip().lower()))
-    await session.flush()
 
 
 async def open_session(session: AsyncSession, staff: StaffRow, *, clock: Clock = utc_now) -> str:

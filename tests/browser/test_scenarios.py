@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from uuid import uuid4
@@ -35,6 +36,15 @@ def clear_queue(live: LiveBaton) -> None:
         for waiting in http.get("/v1/conversations", params={"handler": "queue", "status": "open"}).json():
             for step in ("take", "resolve"):
                 assert http.post(f"/v1/conversations/{waiting['id']}/{step}").status_code == 204
+
+
+async def expect_rating(live: LiveBaton, score: int) -> None:
+    """The newest rating is stored, without any further press of a button."""
+    for _ in range(40):
+        if query(live, "SELECT score FROM rating ORDER BY asked_at DESC LIMIT 1") == [(score,)]:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the rating is not stored")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +158,7 @@ async def test_5_and_6_the_agent_is_helped_answers_and_hands_back(new_shop: NewS
     await expect(shop.page.locator("baton-chat .rating")).to_be_visible()
     assert await shop.by("bot").count() == silent
     await shop.page.locator("baton-chat .star").nth(4).click()
+    await expect_rating(live, 5)
     answer = await shop.say("Where are your stores?")
     assert "Taipa" in answer
     assert "colleague" not in answer.lower()

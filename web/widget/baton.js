@@ -835,13 +835,16 @@ class BatonChat extends HTMLElement {
     const comment = h("textarea", { id: "comment", maxlength: MESSAGE_LIMIT });
     const error = h("div.bad", { role: "alert" });
     const score = () => stars.findIndex((star) => star.firstChild.checked) + 1;
-    const paint = () => stars.forEach((star, at) => star.classList.toggle("on", at < score()));
+    const post = (text) => this.api.call("POST", "/v1/widget/ratings", { rating_id: id, score: score(), comment: text });
+    const paint = ({ target }) => {
+      stars.forEach((star, at) => star.classList.toggle("on", at < score()));
+      if (target.name) post().catch(() => {});
+    };
     const submit = async (event) => {
       event.preventDefault();
       error.textContent = "";
       if (!score()) return stars[0].firstChild.focus();
-      const body = { rating_id: id, score: score(), comment: clean(comment.value) || undefined };
-      return this.api.call("POST", "/v1/widget/ratings", body).then(() => this.rated(id, form), (failure) => (error.textContent = (failure.status && failure.message) || this.word("failed")));
+      return post(clean(comment.value) || undefined).then(() => this.rated(id, form), (failure) => (error.textContent = (failure.status && failure.message) || this.word("failed")));
     };
     const form = h("form.rating", { onchange: paint, onsubmit: submit }, h("fieldset", {}, h("legend", {}, this.word("rate")), ...stars),
       h("label", { for: "comment" }, this.word("comment")), comment, error, h("button.pill", {}, this.word("send")));
