@@ -50,10 +50,12 @@ class AnswerFromKnowledge:
     async def run(self, context: ActionContext) -> ActionResult:
         question = question_of(context)
         answer = await context.knowledge.answer(question, language=context.language)
-        if answer.text is not None:
-            return given_answer(question, answer)
         user = context.tracker.latest_user
         unclear = user is None or user.intent == NLU_FALLBACK
+        # Understanding found nothing of the shop's in it: then only a sure answer is one.
+        sure = not unclear or answer.confidence >= float(context.setting("unclear_confidence", 0.0))
+        if answer.text is not None and sure:
+            return given_answer(question, answer)
         if unclear and context.tracker.loop:
             said = context.say("utter_please_rephrase")
         else:
