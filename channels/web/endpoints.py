@@ -131,7 +131,7 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         visitor = await visitor_of(token)
         limited(visitor)
         async with database.transaction() as session:
-            recorded = await record_inbound(session, ledger, parse(body, visitor=visitor.id))
+            recorded = await record_inbound(session, ledger, parse(body, visitor=visitor.id, language=visitor.language))
         response.status_code = 200 if recorded.repeat else 201
         return Sent(message=show_message(recorded.message, visitor=visitor.id))
 

@@ -101,8 +101,8 @@ def show_message(message: MessageView, *, visitor: str) -> MessageOut:
     )
 
 
-def parse(request: MessageRequest, *, visitor: str) -> Inbound:
-    """The visitor's message. Its external id is made of visitor and client id, so that no visitor can hit another's."""
+def parse(request: MessageRequest, *, visitor: str, language: str | None = None) -> Inbound:
+    """The visitor's message; `language` is that of the session, for messages that name none. Its external id is made of visitor and client id, so that no visitor can hit another's."""
     return Inbound(
         channel=CHANNEL,
         account=ACCOUNT,
@@ -110,7 +110,7 @@ def parse(request: MessageRequest, *, visitor: str) -> Inbound:
         external_id=f"{visitor}:{request.client_id}",
         text=request.text,
         payload=request.payload,
-        language=known_language(request.language),
+        language=known_language(request.language) or language,
     )
 
 
