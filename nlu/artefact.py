@@ -19,19 +19,21 @@ from nlu.errors import ModelError
 
 FORMAT = 1
 KIND = "baton-nlu"
+NETWORK = "encoder.onnx"
 _RETRAIN = "Train again with `baton train`."
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What a folder holds: `manifest` (who and how), `model` (JSON parts) and `tensors`."""
+    """What a folder holds: `manifest` (who and how), `model` (JSON parts), `tensors`, and the `network` of a tuned encoder or None."""
 
     manifest: dict[str, Any]
     model: dict[str, Any]
     tensors: dict[str, NDArray[Any]]
+    network: bytes | None = None
 
 
-def write_artefact(out: Path, manifest: Mapping[str, Any], model: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
+def write_artefact(out: Path, stored: Stored) -> None:
     """Writes `out` beside its place and renames it there; a folder that was there is replaced. Equal input gives equal bytes."""
     from safetensors.numpy import save
 
@@ -39,9 +41,12 @@ def write_artefact(out: Path, manifest: Mapping[str, Any], model: Mapping[str, A
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         work.chmod(0o755)
-        files = {"model.json": _json(model), "tensors.safetensors": save({k: np.ascontiguousarray(v) for k, v in sorted(tensors.items())})}
+        tensors = {k: np.ascontiguousarray(v) for k, v in sorted(stored.tensors.items())}
+        files = {"model.json": _json(stored.model), "tensors.safetensors": save(tensors)}
+        if stored.network is not None:
+            files[NETWORK] = stored.network
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        head = {"kind": KIND, "format": FORMAT, **manifest, "files": sums}
+        head = {"kind": KIND, "format": FORMAT, **stored.manifest, "files": sums}
         files["manifest.json"] = _json({**head, "checksum": _checksum(head)})
         for name, content in files.items():
             (work / name).write_bytes(content)
@@ -78,7 +83,7 @@ def read_artefact(folder: Path) -> Stored:
     from safetensors.numpy import load
 
     try:
-        return Stored(manifest, json.loads(contents["model.json"]), load(contents["tensors.safetensors"]))
+        return Stored(manifest, json.loads(contents["model.json"]), load(contents["tensors.safetensors"]), contents.get(NETWORK))
     except (KeyError, ValueError) as error:
         raise ModelError(f"The model in {folder} cannot be read: {error}", hint=_RETRAIN) from None
 

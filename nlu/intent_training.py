@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ NAME_WEIGHT = 0.5
 FOLDS = 5
 FEW_FOLDS = 3
 MANY_ROWS = 8_000
+HELD_FOLD = 0
 ENGLISH_SHARES = (1.0, 0.8, 0.6, 0.4)
 
 
@@ -41,14 +42,31 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """Vectors of sentences and of class names by a twin of a tuned encoder that has not seen the fold HELD_FOLD."""
+
+    vectors: Vectors
+    name_vectors: Vectors
+
+
+@dataclass(frozen=True)
 class Material:
-    """What training works on. `vectors`: by encoder name, one row a sentence; `name_vectors`: one row a class."""
+    """What training works on. `vectors`: by encoder name, one row a sentence; `name_vectors`: one row a class.
+
+    `held`: for encoders that were tuned on these very sentences; groups that use them are scored on the fold HELD_FOLD only.
+    """
 
     classes: tuple[str, ...]
     sentences: tuple[Sentence, ...]
     vectors: Mapping[str, Vectors]
     name_vectors: Mapping[str, Vectors]
     rarity: Floats
+    held: Mapping[str, HeldOut] = field(default_factory=dict)
+
+    def unseen(self) -> Material:
+        """The same with the twins' vectors in place of the tuned encoders'."""
+        vectors = {**self.vectors, **{name: held.vectors for name, held in self.held.items()}}
+        return replace(self, vectors=vectors, name_vectors={**self.name_vectors, **{n: h.name_vectors for n, h in self.held.items()}})
 
 
 @dataclass(frozen=True)
@@ -72,6 +90,7 @@ class _Part:
     labels: Labels
     folds: Labels
     name_rows: Rows
+    scored: NDArray[np.bool_]
 
 
 def name_text(intent: str) -> str:
@@ -91,9 +110,10 @@ def train_intents(
         parts["*"] = _part("*", others, np.arange(len(languages)), material)
     folded: dict[str, Floats] = {}
     heads: dict[str, Head] = {}
+    unseen = material.unseen()
     for number, (name, part) in enumerate(parts.items()):
         step(f"intents {name}", number / len(parts))
-        folded[name] = _cross_validate(part, material)
+        folded[name] = _cross_validate(_part(name, part.encoders, part.index, unseen) if material.held else part, material)
         heads[name] = _head(part, _fit(part, np.arange(len(part.index)), material))
     step("out of scope", 0.9)
     return _assemble(material, parts, folded, heads)
@@ -106,13 +126,14 @@ def _part(name: str, encoders: tuple[str, ...], index: NDArray[np.intp], materia
     sparse = stack_sparse([row(text, material.rarity) for text in texts], LEXICAL_SCALE)
     name_sparse = stack_sparse([row(name_text(c), material.rarity) for c in material.classes], LEXICAL_SCALE)
     labels = np.array([material.sentences[i].label for i in index], dtype=np.intp)
-    count = FEW_FOLDS if len(index) > MANY_ROWS else FOLDS
-    folds = _folds([material.sentences[i] for i in index], count)
-    return _Part(name, encoders, index, Rows(dense, sparse), labels, folds, Rows(names, name_sparse))
+    folds = folds_of([material.sentences[i] for i in index])
+    scored = folds == HELD_FOLD if set(encoders) & set(material.held) else np.ones(len(index), dtype=bool)
+    return _Part(name, encoders, index, Rows(dense, sparse), labels, folds, Rows(names, name_sparse), scored)
 
 
-def _folds(sentences: Sequence[Sentence], count: int) -> Labels:
+def folds_of(sentences: Sequence[Sentence]) -> Labels:
     """A fold for every row: round robin within class and language, in an order given by a hash of the sentences."""
+    count = FEW_FOLDS if len(sentences) > MANY_ROWS else FOLDS
     keys = [hashlib.sha256(s.fold_key.encode("utf-8", "surrogatepass")).digest() for s in sentences]
     places: dict[tuple[int, str], dict[bytes, int]] = {}
     for i in sorted(range(len(sentences)), key=lambda i: keys[i]):
@@ -146,7 +167,7 @@ def _balance(labels: Labels) -> Floats:
 
 def _cross_validate(part: _Part, material: Material) -> Floats:
     logits = np.zeros((len(part.index), len(material.classes)), dtype=np.float32)
-    for fold in range(int(part.folds.max()) + 1):
+    for fold in np.unique(part.folds[part.scored]):
         held, kept = np.flatnonzero(part.folds == fold), np.flatnonzero(part.folds != fold)
         source = kept if len(kept) else held
         logits[held] = logits_of(part.rows.take(held), _fit(part, source, material))
@@ -170,7 +191,7 @@ def _assemble(
             vectors = material.vectors[encoder][part.index].astype(np.float16).astype(np.float32)
             near[key] = Neighbours(encoder, vectors, part.labels.astype(np.int32))
         shares, logits = _mix(name, parts, folded)
-        vote, fold_scores = choose_vote(_fold_scores(part, material, logits))
+        vote, fold_scores = choose_vote(_fold_scores(part, material.unseen(), logits))
         temperature = calibrate(fold_scores)
         scope, figures = fit_scope(fold_scores, temperature)
         groups[name] = Group(shares, temperature, keys, scope, vote)
@@ -184,9 +205,13 @@ def _mix(name: str, parts: Mapping[str, _Part], folded: Mapping[str, Floats]) ->
     """Shares of the heads in a group: English also listens to the multilingual head, by the share that cross-validation likes best."""
     if name != ENGLISH or "*" not in parts:
         return ((name, 1.0),), folded[name]
-    own, labels = folded[ENGLISH], parts[ENGLISH].labels
+    own, labels, scored = folded[ENGLISH], parts[ENGLISH].labels, parts[ENGLISH].scored
     both = folded["*"][parts[ENGLISH].index]
-    best = max(ENGLISH_SHARES, key=lambda share: float((np.argmax(share * own + (1 - share) * both, axis=1) == labels).mean()))
+
+    def accuracy(share: float) -> float:
+        return float((np.argmax(share * own + (1 - share) * both, axis=1) == labels)[scored].mean())
+
+    best = max(ENGLISH_SHARES, key=accuracy)
     return ((ENGLISH, best), ("*", round(1 - best, 2))), (best * own + (1 - best) * both).astype(np.float32)
 
 
@@ -194,4 +219,4 @@ def _fold_scores(part: _Part, material: Material, logits: Floats) -> FoldScores:
     vectors = tuple(material.vectors[encoder][part.index] for encoder in part.encoders)
     twin = np.array([material.sentences[i].twin for i in part.index])
     out = next((i for i, c in enumerate(material.classes) if c in OUT_OF_SCOPE_NAMES), None)
-    return FoldScores(logits, part.labels, part.folds, ~twin, vectors, out)
+    return FoldScores(logits, part.labels, part.folds, part.scored & ~twin, vectors, out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from kit.errors import InvalidInputError
-from nlu.artefact import write_artefact
+from nlu.artefact import Stored, write_artefact
 from nlu.data import Example, Lookup, TrainingData
 from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.cache import CachedEncoder
+from nlu.encoders.minilm import TUNED, MiniLMEncoder
 from nlu.encoders.port import Vectors
 from nlu.entities.patterns import merge_words
+from nlu.fine_tuning import Tuned, fine_tune
 from nlu.intent_training import Material, Scores, Sentence, name_text, train_intents
 from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.language import SIMPLIFIED, TRADITIONAL, convert_scripts, train_latin
@@ -25,16 +27,21 @@ from nlu.pack import pack_intents, pack_sentiment
 from nlu.sentiment_training import SENTIMENT_FOLDER, borrow_from_intents, read_sentiment, train_sentiment
 from nlu.text import fold, for_encoding
 
+ENGLISH_ONLY = frozenset({MiniLMEncoder.name, TUNED})
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which encoders see which languages: `english` for English, `others` for all. `sentiment`: the folder of its sentences, or None."""
+    """Which encoders see which languages: `english` for English, `others` for all. `sentiment`: the folder of its sentences, or None.
+
+    `fine_tune`: MiniLM is tuned on the English sentences first and becomes a part of the model (minutes rather than seconds).
+    """
 
     english: tuple[str, ...] = ("minilm-l6-v2", "use-multilingual")
     others: tuple[str, ...] = ("use-multilingual",)
     sentiment: Path | None = SENTIMENT_FOLDER
+    fine_tune: bool = False
 
     @property
     def encoders(self) -> tuple[str, ...]:
@@ -63,9 +70,14 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
     """
     plan, step = plan or Plan(), progress or _silent
     sentences, classes = _sentences(data)
-    encoders = {name: CachedEncoder(get_encoder(name, encoder_cache), encoder_cache / "embeddings.sqlite") for name in plan.encoders}
+    tuned = None
+    if plan.fine_tune:
+        step("fine-tuning", 0.0)
+        plan, tuned = _with_tuned(plan), fine_tune(sentences, classes)
+    encoders = {name: _encoder(name, encoder_cache, tuned) for name in plan.encoders}
     with threadpool_limits(limits=2, user_api="blas"):
         material = _material(sentences, classes, encoders, step)
+        material = replace(material, held={TUNED: tuned.held} if tuned else {})
         model, scores = train_intents(material, plan.english, plan.others, lambda what, share: step(what, 0.6 + 0.3 * share))
         step("sentiment", 0.92)
         feelings = read_sentiment(plan.sentiment) + borrow_from_intents(plan.sentiment, data) if plan.sentiment else ()
@@ -78,9 +90,22 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
     tensors |= feeling_tensors | {"rarity": material.rarity, "latin": latin.odds}
     report = TrainReport(out, digest, len(data.examples), len(classes), data.languages, scores, sentiment_scores)
     step("writing", 0.97)
-    write_artefact(out, _manifest(report, encoders), {"intents": described, "sentiment": feeling, **_tables(data, classes)}, tensors)
+    parts = {"intents": described, "sentiment": feeling, **_tables(data, classes)}
+    write_artefact(out, Stored(_manifest(report, encoders), parts, tensors, tuned.network if tuned else None))
     step("done", 1.0)
     return report
+
+
+def _with_tuned(plan: Plan) -> Plan:
+    if MiniLMEncoder.name not in plan.english:
+        raise InvalidInputError("Only MiniLM can be fine-tuned.", hint=f"Name {MiniLMEncoder.name} among the encoders for English.")
+    return replace(plan, english=tuple(TUNED if name == MiniLMEncoder.name else name for name in plan.english))
+
+
+def _encoder(name: str, encoder_cache: Path, tuned: Tuned | None) -> Encoder:
+    if tuned is not None and name == TUNED:
+        return tuned.encoder
+    return CachedEncoder(get_encoder(name, encoder_cache), encoder_cache / "embeddings.sqlite")
 
 
 def _silent(what: str, share: float) -> None:
@@ -124,7 +149,7 @@ def _material(sentences: tuple[Sentence, ...], classes: tuple[str, ...], encoder
 
 def _encode(encoder: Encoder, sentences: Sequence[Sentence], texts: Sequence[str]) -> Vectors:
     """MiniLM knows English only, so other languages are not shown to it (their rows stay zero and are not used)."""
-    if encoder.name != "minilm-l6-v2":
+    if encoder.name not in ENGLISH_ONLY:
         return encoder.encode(texts)
     rows = [i for i, s in enumerate(sentences) if s.language == "en"]
     out = np.zeros((len(texts), encoder.dimension), dtype=np.float32)

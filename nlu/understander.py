@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from nlu.artefact import read_artefact
+from nlu.artefact import Stored, read_artefact
 from nlu.clauses import split_clauses
 from nlu.encoders import Encoder, get_encoder
+from nlu.encoders.minilm import TUNED, TunedMiniLM
 from nlu.encoders.port import Vectors
 from nlu.entities import EntityExtractor, EntitySettings
 from nlu.entities.patterns import Vocabulary
@@ -56,24 +58,18 @@ class Understander:
     def load(cls, artefact: Path, *, encoder_cache: Path, settings: EntitySettings | None = None) -> Understander:
         """The model in the folder `artefact`, its encoders loaded lazily. Raises ModelError when it is missing, damaged or foreign."""
         stored = read_artefact(artefact)
-        encoders = {name: get_encoder(name, encoder_cache) for name in stored.manifest["encoders"]}
+        encoders: dict[str, Encoder] = {}
+        for name in stored.manifest["encoders"]:
+            tuned = name == TUNED and stored.network is not None
+            encoders[name] = TunedMiniLM(stored.network or b"") if tuned else get_encoder(name, encoder_cache)
         for name, encoder in encoders.items():
             if encoder.version != stored.manifest["encoders"][name]:
                 hint = "Train again with `baton train`."
                 raise ModelError(f"The model was trained with another version of the encoder {name}.", hint=hint)
-        model: dict[str, Any] = stored.model
-        words = {name: tuple(entries) for name, entries in model["lookups"].items()}
-        patterns = tuple((str(name), str(pattern)) for name, pattern in model["regexes"])
-        parts = Parts(
-            model=str(stored.manifest["data"])[:12],
-            encoders=encoders,
-            intents=unpack_intents(model["intents"], stored.tensors),
-            rarity=stored.tensors["rarity"],
-            whole=model["whole"],
-            latin=LatinModel(stored.tensors["latin"].astype(np.float32)),
-            sentiment=unpack_sentiment(model["sentiment"], stored.tensors),
-            vocabulary=Vocabulary(words, patterns, model["synonyms"]),
-        )
+        try:
+            parts = _parts(stored, encoders)
+        except (KeyError, TypeError, ValueError, re.error) as error:
+            raise ModelError(f"The model in {artefact} is not complete: {error}", hint="Train again with `baton train`.") from None
         return cls(parts, settings=settings)
 
     def warm_up(self) -> None:
@@ -150,3 +146,19 @@ class Understander:
         key = fold(plain)
         own = self._parts.whole.get(language, {}).get(key)
         return own or self._parts.whole.get("*", {}).get(key)
+
+
+def _parts(stored: Stored, encoders: Mapping[str, Encoder]) -> Parts:
+    model: dict[str, Any] = stored.model
+    words = {name: tuple(entries) for name, entries in model["lookups"].items()}
+    patterns = tuple((str(name), str(pattern)) for name, pattern in model["regexes"])
+    return Parts(
+        model=str(stored.manifest["data"])[:12],
+        encoders=encoders,
+        intents=unpack_intents(model["intents"], stored.tensors),
+        rarity=stored.tensors["rarity"],
+        whole=model["whole"],
+        latin=LatinModel(stored.tensors["latin"].astype(np.float32)),
+        sentiment=unpack_sentiment(model["sentiment"], stored.tensors),
+        vocabulary=Vocabulary(words, patterns, model["synonyms"]),
+    )

@@ -70,21 +70,26 @@ def known_language(language: str | None, rows: list[dict[str, Any]]) -> str:
 
 
 @app.command()
-def nlu(
+def nlu(  # noqa: PLR0913
     train: Annotated[Path, typer.Option(help='Rows {"text","intent"[,"entities"]} to learn from')],
     test: Annotated[Path, typer.Option(help="Rows of the same form to be measured on; out of scope is `oos`")],
     language: Language = None,
     oos_train: Annotated[bool, typer.Option("--oos-train", help="Learn `oos` as a class of its own")] = False,
+    fine_tune: Annotated[
+        bool, typer.Option("--fine-tune", help="Tune MiniLM on the English sentences first: minutes, not seconds")
+    ] = False,
     predictions: Annotated[Path | None, typer.Option(help="Where to write each prediction")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on one file and measure on another: accuracy, out-of-scope, entities, time, memory."""
     from nlu.evaluate import EvaluationOptions, evaluate_nlu
+    from nlu.train import Plan
 
     with explained():
         train_rows = need(read_rows(train), train, "text", "intent")
         test_rows = need(read_rows(test), test, "text", "intent")
-        options = EvaluationOptions(language=known_language(language, train_rows), oos_train=oos_train)
+        spoken = known_language(language, train_rows)
+        options = EvaluationOptions(spoken, oos_train=oos_train, plan=Plan(fine_tune=fine_tune))
         figures = evaluate_nlu(train_rows, test_rows, encoder_cache=read_settings().encoder_dir, options=options)
         predicted = figures.pop("predictions")
         if predictions:

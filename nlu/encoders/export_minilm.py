@@ -13,6 +13,7 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 from nlu.encoders.minilm import FORMAT, export_is_sound, weights_folder
 
@@ -22,7 +23,7 @@ def export(out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        _write_network(work / "model.onnx")
+        write_network(load_network(), work / "model.onnx")
         digest = hashlib.sha256((work / "model.onnx").read_bytes()).hexdigest()
         (work / "manifest.json").write_text(json.dumps({"format": FORMAT, "sha256": digest}), encoding="utf-8")
         _put_in_place(work, out)
@@ -30,12 +31,18 @@ def export(out: Path) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _write_network(path: Path) -> None:
+def load_network() -> Any:
+    """The published network, in torch, on one thread, ready for inference."""
     import torch
     from transformers import AutoModel
 
     torch.set_num_threads(1)
-    model = AutoModel.from_pretrained(str(weights_folder()), attn_implementation="eager", dtype=torch.float32).eval()
+    return AutoModel.from_pretrained(str(weights_folder()), attn_implementation="eager", dtype=torch.float32).eval()
+
+
+def write_network(model: Any, path: Path) -> None:
+    """Exports `model` (token states out of `input_ids` and `attention_mask`) to ONNX."""
+    import torch
 
     class TokenStates(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:

@@ -19,6 +19,7 @@ from nlu.errors import EncoderError
 from nlu.text import for_encoding
 
 FORMAT = 1
+TUNED = "minilm-tuned"
 MAX_TOKENS = 128
 BATCH = 32
 EXPORT_SECONDS = 300
@@ -56,6 +57,25 @@ def ensure_export(folder: Path) -> Path:
     return folder
 
 
+def open_network(network: str | bytes) -> tuple[Any, Any]:
+    """(tokenizer, session on one thread) of an exported network, given as path or content. Raises EncoderError when it is none."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    try:
+        session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise EncoderError(f"The network of the encoder cannot be opened: {error}", hint="Train again with `baton train`.") from None
+    tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.enable_padding()
+    return tokenizer, session
+
+
 class MiniLMEncoder:
     """MiniLM on one thread. Loads on first use; the ONNX file lies in `cache`/minilm-l6-v2."""
 
@@ -71,19 +91,10 @@ class MiniLMEncoder:
 
     @cached_property
     def _parts(self) -> tuple[Any, Any]:
-        import onnxruntime
-        from tokenizers import Tokenizer
+        return open_network(self._network())
 
-        folder = ensure_export(self._folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-        tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
-        tokenizer.enable_truncation(MAX_TOKENS)
-        tokenizer.enable_padding()
-        return tokenizer, session
+    def _network(self) -> str | bytes:
+        return str(ensure_export(self._folder) / "model.onnx")
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.encode`."""
@@ -103,3 +114,18 @@ class MiniLMEncoder:
         states = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         weights = mask[:, :, None].astype(np.float32)
         return normalised((states * weights).sum(axis=1) / weights.sum(axis=1))
+
+
+class TunedMiniLM(MiniLMEncoder):
+    """MiniLM after `nlu.fine_tuning`. The network lies inside the model, so it is given as it was read, not as a path that may change."""
+
+    name = TUNED
+
+    def __init__(self, network: bytes) -> None:
+        """`network`: the content of the ONNX file; kept until first use."""
+        self._content: bytes | None = network
+        self.version = f"{TUNED}-onnx{FORMAT}-t{MAX_TOKENS}-{hashlib.sha256(network).hexdigest()[:16]}"
+
+    def _network(self) -> bytes:
+        network, self._content = self._content or b"", None
+        return network
