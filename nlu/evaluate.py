@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 import psutil
 
+from kit.errors import InvalidInputError
 from nlu.data import EntitySpan, Example, Lookup, TrainingData
 from nlu.intents import OUT_OF_SCOPE_NAMES
-from nlu.language import LANGUAGES
 from nlu.scope_training import expected_calibration_error
 from nlu.train import Plan, Progress, train
 from nlu.types import OUT_OF_SCOPE, Understanding
 from nlu.understander import Understander
 
 Row = Mapping[str, Any]
+_ENTITY_SHAPE = 'Write {"label": "city", "start": 5, "end": 10}, counted in characters.'
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,11 @@ def evaluate_nlu(
     `oos_precision`, `mcc` and `macro_f1` (over all intents and "oos", rejecting), `ece` (in-scope rows), `entity_f1` (exact spans, labels;
     so far by lookups learned from the training rows' entities and typed extractors only), `train_s`, `p50_ms`, `p95_ms`, `rss_mb`.
     A figure that the rows cannot give is None. `predicted` in a prediction is "oos" for a rejection.
+    `language` may be any; all but English are read by the multilingual encoder alone.
     """
     chosen = options or EvaluationOptions(language)
+    for number, row in enumerate(test_rows, start=1):
+        _spans(row, number)
     data = rows_to_data(train_rows, language=chosen.language or "en", oos_train=chosen.oos_train)
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
@@ -70,11 +74,14 @@ def evaluate_nlu(
 
 
 def rows_to_data(rows: Sequence[Row], *, language: str, oos_train: bool) -> TrainingData:
-    """Training data from rows, their entity texts as lookup tables; out-of-scope rows only with `oos_train`."""
+    """Training data from rows, their entity texts as lookup tables; out-of-scope rows only with `oos_train`.
+
+    Raises InvalidInputError for an entity without a place in its text, with the number of the row.
+    """
     examples = []
     for number, row in enumerate(rows, start=1):
         if oos_train or row["intent"] not in OUT_OF_SCOPE_NAMES:
-            spans = tuple(_span(row["text"], e) for e in row.get("entities") or ())
+            spans = _spans(row, number)
             examples.append(Example(str(row["text"]), str(row["intent"]), language, spans, "rows", number))
     words: dict[str, dict[str, None]] = {}
     for span in (s for example in examples for s in example.entities if len(s.text) > 1):
@@ -83,17 +90,25 @@ def rows_to_data(rows: Sequence[Row], *, language: str, oos_train: bool) -> Trai
     return TrainingData(tuple(examples), lookups=lookups)
 
 
-def _span(text: str, entity: Mapping[str, Any]) -> EntitySpan:
-    start, end = int(entity["start"]), int(entity["end"])
-    return EntitySpan(str(entity["label"]), text[start:end], text[start:end], start, end)
+def _spans(row: Row, number: int) -> tuple[EntitySpan, ...]:
+    return tuple(_span(str(row["text"]), entity, number) for entity in row.get("entities") or ())
+
+
+def _span(text: str, entity: Any, row: int) -> EntitySpan:
+    try:
+        label, start, end = str(entity["label"]), int(entity["start"]), int(entity["end"])
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInputError(f"Row {row}: an entity lacks label, start or end.", hint=_ENTITY_SHAPE) from None
+    if not 0 <= start < end <= len(text):
+        raise InvalidInputError(f"Row {row}: the entity {label!r} ({start} to {end}) is not inside its text.", hint=_ENTITY_SHAPE)
+    return EntitySpan(label, text[start:end], text[start:end], start, end)
 
 
 def _understand_all(understander: Understander, rows: Sequence[Row], language: str | None) -> tuple[list[Understanding], list[float]]:
-    known = language if language in LANGUAGES else None
     found, times = [], []
     for row in rows:
         started = time.perf_counter()
-        found.append(understander.understand(str(row["text"]), language=known))
+        found.append(understander.understand(str(row["text"]), language=language))
         times.append(1000 * (time.perf_counter() - started))
     return found, times
 

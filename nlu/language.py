@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.text import fold, for_encoding, holds_han, is_han, words_of
+from nlu.text import ENCODE_LIMIT, fold, for_encoding, holds_han, is_han, words_of
 
 TRADITIONAL, SIMPLIFIED, ENGLISH, PORTUGUESE = "zh-Hant", "zh-Hans", "en", "pt"
 LANGUAGES = (ENGLISH, TRADITIONAL, SIMPLIFIED, PORTUGUESE)
@@ -67,7 +67,6 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 BUCKETS = 8192
 WORD_WEIGHT, MARK_WEIGHT, GRAM_WEIGHT = 2.0, 2.5, 0.6
 SURE = 1.0
-FEW_WORDS, SURE_OF_FEW = 2, 6.0  # "Portugal" and "hi" do not change the language of a talk; "bom dia" may
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,7 @@ def identify(text: str, *, previous: str | None = None, model: LatinModel | None
     if holds_han(text):
         return _chinese(text, previous)
     score = _latin_score(text, model)
-    few = previous is not None and len(_LETTERS.findall(text)) <= FEW_WORDS
-    if abs(score) < (SURE_OF_FEW if few else SURE) or (few and previous in {TRADITIONAL, SIMPLIFIED}):
+    if abs(score) < SURE:
         return Identified(previous or default, sure=False)
     return Identified(PORTUGUESE if score > 0 else ENGLISH)
 
@@ -172,7 +170,7 @@ def _latin_score(text: str, model: LatinModel | None) -> float:
 
 def _buckets(text: str) -> list[int]:
     grams: list[str] = []
-    for word in _LETTERS.findall(_CODES.sub(" ", fold(text))):
+    for word in _LETTERS.findall(_CODES.sub(" ", fold(text[:ENCODE_LIMIT]))):
         padded = f" {word} "
         grams.append(f"w{word}")
         grams += [padded[i : i + n] for n in (2, 3, 4) for i in range(len(padded) - n + 1)]

@@ -7,6 +7,7 @@ import unicodedata
 ENCODE_LIMIT = 2_000
 """Characters of a message that are encoded; what a customer wants stands in the beginning."""
 
+_JOINED = (("\u3040", "\u30ff"), ("\uac00", "\ud7a3"), ("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"))
 _KEPT_CONTROLS = frozenset("\n\t")
 
 
@@ -35,6 +36,11 @@ def fold(text: str) -> str:
 def is_han(char: str) -> bool:
     """Whether `char` is a Han character."""
     return "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or "\U00020000" <= char <= "\U0003ffff" or char == "〇"
+
+
+def joins_words(char: str) -> bool:
+    """Whether `char` is of a script that sets words, or words and endings, side by side: Han, kana, Hangul, Thai, Lao, Burmese, Khmer."""
+    return is_han(char) or any(first <= char <= last for first, last in _JOINED)
 
 
 def holds_han(text: str) -> bool:

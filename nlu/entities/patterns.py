@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nlu.entities.candidates import Asked, Candidate, candidate
-from nlu.text import is_han
+from nlu.text import joins_words
 
 REGEX_WINDOW = 2_000
 
@@ -30,7 +30,7 @@ def key(text: str) -> str:
 
 
 class VocabularyExtractor:
-    """Finds lookup words and patterns. Words of Latin scripts stand between borders; the longest match wins."""
+    """Finds lookup words and patterns. Words of scripts with blanks stand between borders; the longest match wins."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         """Compiles the tables once."""
@@ -84,7 +84,7 @@ def _bordered(text: str, start: int, end: int) -> bool:
 
 
 def _joins(left: str, right: str) -> bool:
-    return bool(left and right and left.isalnum() and right.isalnum() and not is_han(left) and not is_han(right))
+    return bool(left and right and left.isalnum() and right.isalnum() and not joins_words(left) and not joins_words(right))
 
 
 def _fold_with_places(text: str) -> tuple[str, list[int]]:
