@@ -102,7 +102,10 @@ def show_message(message: MessageView, *, visitor: str) -> MessageOut:
 
 
 def parse(request: MessageRequest, *, visitor: str, language: str | None = None) -> Inbound:
-    """The visitor's message; `language` is that of the session, for messages that name none. Its external id is made of visitor and client id, so that no visitor can hit another's."""
+    """The visitor's message; `language` is that of the session, for messages that name none.
+
+    Its external id is made of visitor and client id, so that no visitor can hit another's.
+    """
     return Inbound(
         channel=CHANNEL,
         account=ACCOUNT,
