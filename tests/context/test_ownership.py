@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.wiring import CONSEQUENCES
 from context import ownership
 from context.conversations import list_messages, lock_conversation
 from context.inbound import record_inbound
@@ -18,7 +20,9 @@ from context.ownership import OwnershipError
 from context.staff.accounts import create_staff
 from context.staff.models import StaffRow
 from context.types import Handler, HandoffReason, HandoffRequest, Inbound, Role, Status
+from kit.clock import FixedClock
 from kit.errors import ConflictError
+from kit.jobs import RecordingEnqueuer
 
 pytestmark = pytest.mark.integration
 
@@ -132,3 +136,34 @@ async def test_a_customer_who_leaves_the_queue_counts_as_abandoned(session: Asyn
     await ownership.abandon(session, ledger, conversation)
     assert conversation.status == Status.RESOLVED
     assert (await names(session))[-2:] == ["handoff.abandoned", "conversation.resolved"]
+
+
+async def test_a_conversation_is_not_let_go_while_the_customer_writes(session: AsyncSession, enqueuer: RecordingEnqueuer) -> None:
+    clock = FixedClock(datetime(2026, 11, 20, 9, 0, tzinfo=UTC))
+    ledger = Ledger(enqueuer, CONSEQUENCES, clock)
+    conversation, ana = await opened(session, ledger), await person(session)
+    await ownership.take_over(session, ledger, conversation, staff=ana)
+    await opened(session, ledger, "one more thing")
+    clock.advance(1)
+    for refused in (ownership.hand_back, ownership.resolve):
+        with pytest.raises(OwnershipError, match="just written"):
+            await refused(session, ledger, conversation, staff=ana)
+    clock.advance(5)
+    await ownership.hand_back(session, ledger, conversation, staff=ana)
+    assert conversation.handler == Handler.BOT
+
+
+async def test_a_holder_who_yields_is_released_with_an_event(session: AsyncSession, ledger: Ledger) -> None:
+    conversation, ana, bo = await opened(session, ledger), await person(session), await person(session, "Bo")
+    await ownership.take_over(session, ledger, conversation, staff=ana)
+    await ownership.take_over(session, ledger, conversation, staff=bo, holder_yields=True)
+    assert conversation.agent_id == bo.id
+    assert (await names(session)).count("agent.released") == 1
+
+
+async def test_a_released_conversation_tells_the_customer(session: AsyncSession, ledger: Ledger) -> None:
+    conversation, ana = await opened(session, ledger), await person(session)
+    conversation.language = "en"
+    await ownership.take_over(session, ledger, conversation, staff=ana)
+    await ownership.release(session, ledger, conversation, staff=ana)
+    assert "another colleague" in (await list_messages(session, [conversation.id]))[-1].content.text

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context import ownership
-from context.conversations import lock_conversation
+from context.conversations import get_conversation, lock_conversation
 from context.inbound import record_inbound
 from context.ledger import Ledger
+from context.ownership import OwnershipError
 from context.staff.accounts import create_staff
 from context.staff.models import StaffRow
 from context.types import HandoffReason, HandoffRequest, Inbound, Role
@@ -76,3 +77,20 @@ async def test_presence_ends_when_the_signs_of_life_end(session: AsyncSession) -
     assert [state for _, state in await list_presence(session, clock=clock)] == [PresenceState.AWAY]
     clock.advance((ALIVE + timedelta(seconds=1)).total_seconds())
     assert [state for _, state in await list_presence(session, clock=clock)] == [PresenceState.OFFLINE]
+
+
+async def test_a_colleague_who_is_gone_yields_and_a_supervisor_may_overrule(database: Database, ledger: Ledger) -> None:
+    async with database.transaction() as session:
+        ana, bo, sam = await person(session, "ana"), await person(session, "bo"), await person(session, "sam", Role.SUPERVISOR)
+        found = await conversation(session, ledger, "v", HandoffReason.CUSTOMER_ASKED)
+        await record_presence(session, ana.id)
+    desk = Desk(database, ledger)
+    await desk.take(ana.id, found)
+    with pytest.raises(OwnershipError):
+        await desk.take(bo.id, found)
+    await desk.take(sam.id, found)
+    async with database.transaction() as session:
+        await record_presence(session, sam.id, clock=FixedClock(utc_now() - ALIVE - timedelta(seconds=5)))
+    await desk.take(bo.id, found)
+    async with database.transaction() as session:
+        assert (await get_conversation(session, found)).agent_id == bo.id
