@@ -15,6 +15,7 @@ from desk.models import PresenceRow
 from kit.clock import Clock, utc_now
 
 ALIVE = timedelta(seconds=45)
+GONE = timedelta(minutes=5)  # so long without a console or any action, and a colleague may take over what they hold
 
 
 class PresenceState(StrEnum):
@@ -32,6 +33,13 @@ async def record_presence(session: AsyncSession, staff_id: UUID, state: Presence
     await session.execute(insert(PresenceRow).values(values).on_conflict_do_update(index_elements=["staff_id"], set_=changes))
 
 
+async def record_action(session: AsyncSession, staff_id: UUID, *, clock: Clock = utc_now) -> None:
+    """Someone did something, perhaps over the API: a sign of life that puts nobody online who is not."""
+    values = {"staff_id": staff_id, "state": PresenceState.AWAY, "seen_at": clock()}
+    row = insert(PresenceRow).values(values)
+    await session.execute(row.on_conflict_do_update(index_elements=["staff_id"], set_={"seen_at": values["seen_at"]}))
+
+
 async def list_presence(session: AsyncSession, *, clock: Clock = utc_now) -> list[tuple[StaffRow, PresenceState]]:
     """All active people with their presence, by name."""
     query = select(StaffRow, PresenceRow).join(PresenceRow, PresenceRow.staff_id == StaffRow.id, isouter=True)
@@ -41,10 +49,10 @@ async def list_presence(session: AsyncSession, *, clock: Clock = utc_now) -> lis
 
 
 async def is_here(session: AsyncSession, staff_id: UUID, *, clock: Clock = utc_now) -> bool:
-    """Whether an active person gave a sign of life lately, or works through the API and never gives any."""
+    """Whether an active person gave a sign of life within five minutes (a console does all the time, and so does every action)."""
     query = select(StaffRow.active, PresenceRow.seen_at).join(PresenceRow, PresenceRow.staff_id == StaffRow.id, isouter=True)
     found = (await session.execute(query.where(StaffRow.id == staff_id))).one_or_none()
-    return found is not None and found.active and (found.seen_at is None or found.seen_at > clock() - ALIVE)
+    return found is not None and found.active and found.seen_at is not None and found.seen_at > clock() - GONE
 
 
 async def count_online(session: AsyncSession, *, clock: Clock = utc_now) -> int:

@@ -16,13 +16,14 @@ from context.staff.accounts import check_may, get_staff, may
 from context.staff.models import StaffRow
 from context.stream import Signal, send_signal
 from context.types import MessageView
-from desk.presence import is_here
+from desk.presence import is_here, record_action
 from kit.db import Database
 
 
 async def _access(session: AsyncSession, staff_id: UUID, conversation_id: UUID) -> tuple[StaffRow, ConversationRow]:
     staff = await get_staff(session, staff_id)
     check_may(staff, "converse")
+    await record_action(session, staff_id)
     return staff, await lock_conversation(session, conversation_id)
 
 

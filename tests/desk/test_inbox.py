@@ -17,7 +17,7 @@ from context.staff.accounts import create_staff
 from context.staff.models import StaffRow
 from context.types import HandoffReason, HandoffRequest, Inbound, Role
 from desk.inbox import View, access_conversation, count_ahead, count_waiting, list_inbox
-from desk.presence import ALIVE, PresenceState, count_online, list_presence, record_presence
+from desk.presence import ALIVE, GONE, PresenceState, count_online, list_presence, record_presence
 from desk.work import Desk
 from kit.clock import FixedClock, utc_now
 from kit.db import Database
@@ -90,7 +90,7 @@ async def test_a_colleague_who_is_gone_yields_and_a_supervisor_may_overrule(data
         await desk.take(bo.id, found)
     await desk.take(sam.id, found)
     async with database.transaction() as session:
-        await record_presence(session, sam.id, clock=FixedClock(utc_now() - ALIVE - timedelta(seconds=5)))
+        await record_presence(session, sam.id, clock=FixedClock(utc_now() - GONE - timedelta(seconds=5)))
     await desk.take(bo.id, found)
     async with database.transaction() as session:
         assert (await get_conversation(session, found)).agent_id == bo.id
