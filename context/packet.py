@@ -39,13 +39,21 @@ async def build_packet(session: AsyncSession, conversation: ConversationRow, req
 
 def summarise(customer: list[MessageView]) -> str:
     """What the customer wants, in their own words: the first message that asks something, and the latest ones."""
-    telling = [m.content.text for m in customer if len(m.content.text) > 1]
+    telling = [m.content.text for m in customer if _tells(m)]
     if not telling:
         return ""
     intents = {m.content.text: m.understanding.intent for m in customer if m.understanding}
     first = next((t for t in telling if intents.get(t) not in {"greet", "thank", "affirm", "deny", None}), telling[0])
     latest = [t for t in telling[-2:] if t != first]
     return " … ".join(_cut(t, QUOTE_LENGTH) for t in [first, *latest])[:SUMMARY_LENGTH]
+
+
+def _tells(message: MessageView) -> bool:
+    """Whether a message says more than an order number, an address, or a yes."""
+    rest = message.content.text
+    for entity in message.understanding.entities if message.understanding else ():
+        rest = rest.replace(entity.text, " ")
+    return sum(2 if ord(c) > 0x2E80 else 1 for c in rest if c.isalpha()) > 3  # a Chinese character says as much as two letters
 
 
 def _cut(text: str, length: int) -> str:

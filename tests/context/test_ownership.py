@@ -58,6 +58,12 @@ async def test_a_handoff_waits_in_the_queue_with_its_packet(session: AsyncSessio
     assert (await names(session))[-2:] == ["handoff.requested", "handoff.queued"]
 
 
+async def test_the_summary_leaves_out_what_is_only_a_number_or_a_yes(session: AsyncSession, ledger: Ledger) -> None:
+    conversation = await opened(session, ledger, "My teapot arrived in pieces", "7", "yes")
+    handoff = await ownership.hand_off(session, ledger, conversation, request=HandoffRequest(HandoffReason.CUSTOMER_ASKED))
+    assert handoff.packet["summary"] == "My teapot arrived in pieces"
+
+
 async def test_taking_from_the_queue_tells_the_customer_who_is_there(session: AsyncSession, ledger: Ledger) -> None:
     conversation, ana = await opened(session, ledger), await person(session)
     handoff = await ownership.hand_off(session, ledger, conversation, request=HandoffRequest(HandoffReason.CUSTOMER_ASKED))
