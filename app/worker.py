@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -23,6 +25,8 @@ from context.understand import understand_message
 from kit.db import wait_for_database
 from kit.log import get_logger
 from knowledge.index import reindex
+
+STOP_SECONDS = 12.0
 
 log = get_logger("work")
 
@@ -75,6 +79,9 @@ async def _work(settings: Settings, database_url: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    last_resort = threading.Timer(STOP_SECONDS, os._exit, args=(1,))  # a database that is gone can keep a connection from closing
+    last_resort.daemon = True
+    last_resort.start()
     for task in tasks:
         task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
