@@ -1,7 +1,6 @@
 """The event catalogue: closed, typed, versioned. Everything that is measured is measured from these.
 
-Each event has its own frozen dataclass; an unknown name or field is an error. The envelope (time, actor, conversation, channel, position,
-sequence) is `EventRecord`.
+Each event has its own frozen dataclass; an unknown name or field is an error. The envelope is `EventRecord`.
 """
 
 from __future__ import annotations
@@ -9,12 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from context.event_base import EVENTS as EVENTS
 from context.event_base import Actor as Actor
 from context.event_base import EventData as EventData
 from context.event_base import EventRecord as EventRecord
-from context.event_base import UnknownEventError as UnknownEventError
-from context.event_base import parse_event as parse_event
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ class Writer:
     name: str | None = None
     turn_id: UUID | None = None
     ordinal: int | None = None
-    client_id: str | None = None
     visibility: Visibility = Visibility.PUBLIC
 
 
@@ -51,7 +50,6 @@ async def add_message(
         body=dump_content(content),
         channel=conversation.channel,
         account=conversation.account,
-        external_id=writer.client_id,
         turn_id=writer.turn_id,
         ordinal=writer.ordinal,
         delivery=Delivery.QUEUED if public else Delivery.DELIVERED,

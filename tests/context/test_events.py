@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+import context.events  # fills the catalogue
 from app.tables import metadata
 from app.wiring import CONSEQUENCES
-from context.events import EVENTS, UnknownEventError, parse_event
+from context.event_base import EVENTS, UnknownEventError, parse_event
 
 CATALOGUE = {
     "message.received",
@@ -60,6 +61,7 @@ CATALOGUE = {
 
 def test_the_catalogue_is_that_of_the_design() -> None:
     assert set(EVENTS) == CATALOGUE
+    assert EVENTS["message.received"] is context.events.MessageReceived
 
 
 def test_an_unknown_event_or_field_is_an_error() -> None:
