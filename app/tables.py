@@ -12,6 +12,8 @@ import assist.models
 import context.models
 import context.staff.models
 import desk.models
+import insights.models
+import kit.database_blobs
 import knowledge.models
 from kit.db import Base, care
 
@@ -29,5 +31,5 @@ class ProcessRow(Base):
     at: Mapped[datetime]
 
 
-MODULES = (assist.models, context.models, context.staff.models, desk.models, knowledge.models)
+MODULES = (assist.models, context.models, context.staff.models, desk.models, insights.models, kit.database_blobs, knowledge.models)
 metadata = Base.metadata

@@ -1,7 +1,4 @@
-"""The event catalogue: closed, typed, versioned. Everything that is measured is measured from these.
-
-Each event has its own frozen dataclass; an unknown name or field is an error. The envelope is `EventRecord`.
-"""
+"""The event catalogue: closed, typed, versioned; all is measured from these. An unknown name or field is an error."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from typing import Any
 from context.event_base import Actor as Actor
 from context.event_base import EventData as EventData
 from context.event_base import EventRecord as EventRecord
+from context.teaching_events import ModelActivated as ModelActivated  # fills the catalogue with those of teaching
 
 
 @dataclass(frozen=True)

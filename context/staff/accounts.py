@@ -30,6 +30,7 @@ _DUMMY = _hasher.hash("no such account")  # so that an unknown e-mail takes as l
 MAY: dict[str, frozenset[Role]] = {
     "converse": frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMIN}),
     "edit_articles": frozenset({Role.EDITOR, Role.SUPERVISOR, Role.ADMIN}),
+    "teach": frozenset({Role.EDITOR, Role.SUPERVISOR, Role.ADMIN}),
     "supervise": frozenset({Role.SUPERVISOR, Role.ADMIN}),
     "administer": frozenset({Role.ADMIN}),
 }

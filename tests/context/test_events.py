@@ -56,6 +56,13 @@ CATALOGUE = {
     "sla.breached",
     "alert.raised",
     "call.recorded",
+    "sentence.taught",
+    "sentence.dismissed",
+    "sentence.reopened",
+    "training.asked",
+    "training.ended",
+    "model.activated",
+    "model.refused",
 }
 
 
