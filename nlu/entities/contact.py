@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import phonenumbers
 
@@ -13,29 +14,45 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,6}[A-Za-z]{2,24}"
     r"(?![A-Za-z0-9-])"
 )
-_DIGITS = re.compile(r"(?<![A-Za-z0-9#])(?:\+|00)?\(?[0-9][0-9 ()./-]{4,22}[0-9](?![0-9A-Za-z])")
-_DATE_LIKE = re.compile(r"^(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4})$")
+_DIGITS = re.compile(r"(?<![A-Za-z0-9#])(?:\(?\+ ?|00)?\(?[0-9][0-9 ()./-]{4,22}[0-9](?![0-9A-Za-z])")
+_DATE_LIKE = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{2}|[0-9]{4})(?![0-9])")
+_NO_PHONE_BEFORE = re.compile(
+    r"\b(?:order|tracking|invoice|reference|ref|parcel|pedido|encomenda|fatura|factura|rastreio|sku|iban|account)"
+    r"(?: (?:number|no|nr|n|code|numero|id))?[.:º#]{0,2} (?:is |e )?$|[單单編编][號号]?[:是係 ]{0,2}$"
+)
+_LONGEST = 15  # digits, ITU-T E.164
+_WINDOW = 28
 
 
 def find_emails(asked: Asked) -> Iterator[Candidate]:
     """Value in lower case."""
+    if "@" not in asked.text:
+        return
     for match in _EMAIL.finditer(asked.text):
         yield candidate(asked, "email", match.span(), match.group().lower(), priority=98)
 
 
 def find_phones(asked: Asked) -> Iterator[Candidate]:
     """Numbers that phonenumbers takes as valid, in E.164, in the first of the shop's regions that fits."""
+    if not asked.digits:
+        return
     for match in _DIGITS.finditer(asked.text):
-        if _DATE_LIKE.match(match.group()):
+        text = match.group()
+        certain = text.lstrip("(").startswith(("+", "00")) or asked.expected == "phone"
+        if not certain and (_DATE_LIKE.match(text) or _NO_PHONE_BEFORE.search(asked.low, max(0, match.start() - _WINDOW), match.start())):
             continue
-        number = _parse(match.group(), asked.settings.regions)
+        number = _parse(text, asked.settings.regions) if 6 <= sum(c.isdigit() for c in text) <= _LONGEST + 2 else None
         if number is not None:
-            certain = match.group().startswith(("+", "00")) or asked.expected == "phone"
-            yield candidate(asked, "phone", match.span(), number, priority=85, confidence=1.0 if certain else 0.8)
+            start = match.start() + (text[0] == "(" and ")" not in text)
+            yield candidate(
+                asked, "phone", (start, match.end()), number, priority=86 if certain else 82, confidence=1.0 if certain else 0.8
+            )
 
 
+@lru_cache(maxsize=1024)
 def _parse(text: str, regions: tuple[str, ...]) -> str | None:
-    international = "+" + text[2:] if text.startswith("00") else text
+    plain = text.lstrip("(")
+    international = "+" + plain[2:] if plain.startswith("00") else plain
     for region in (None,) if international.startswith("+") else regions:
         try:
             number = phonenumbers.parse(international, region)

@@ -1,200 +1,189 @@
-"""Dates, absolute and relative, in English, Chinese and Portuguese; the value is an ISO 8601 day.
+"""Dates and times, absolute and relative, in English, Chinese and Portuguese.
 
-A weekday or a day without its year means the next one to come, except with "last"; day comes before month in figures ("3/4" is 3 April).
+Entities: `date` when a day is known, also with a time ("tomorrow at 3"), a part of the day, or as a range; `time` when only the time of day
+is. The values are ISO 8601 as tabled in iso.py: "2026-11-24", "2026-11-24T15:30", "2026-11-24/2026-11-26". They are local to the shop and
+have no offset. `role` is "until" ("by Friday", 星期五之前) or "from" ("since Monday", "a partir de sexta") where the words say so.
+
+A weekday or a day without its month or year means the next one to come, or the last one in a sentence that looks back ("I ordered on
+Monday"); day comes before month in figures ("3/4" is 3 April) unless the shop says otherwise. The grammar is our own: dateparser reads
+"may", "second" and prices as dates, and the precision of ordinary sentences matters more here than rare forms.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import time
 
+from nlu.entities.atoms import BACKWARD, FORWARD, Atom, find_forms, latin
 from nlu.entities.candidates import Asked, Candidate, candidate
-from nlu.entities.number import parse_han
-from nlu.text import words_of
+from nlu.entities.clock_words import AFTERNOON, NIGHT, NOON
+from nlu.entities.clocks_latin import CLOCK_ANSWER, LATIN_CLOCKS
+from nlu.entities.days_away import find_away
+from nlu.entities.days_fixed import answer_forms, fixed_forms
+from nlu.entities.days_relative import RELATIVE_FORMS
+from nlu.entities.han_time import HAN_FORMS
+from nlu.entities.iso import Clock, Days, write_clock, write_days, write_moment
 
-_MONTHS = {
-    "en": words_of("january february march april may june july august september october november december"),
-    "pt": words_of("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
-}
-_WEEKDAYS = {
-    "en": words_of("monday tuesday wednesday thursday friday saturday sunday"),
-    "pt": words_of("segunda terça quarta quinta sexta sábado domingo"),
-}
-_MONTH_OF = {
-    name[:n].replace("ç", ch): i + 1 for names in _MONTHS.values() for i, name in enumerate(names) for n in (3, 20) for ch in ("ç", "c")
-}
-_MONTH_OF |= {"sept": 9}
-_DAY_OF = {
-    name.replace("ç", a).replace("á", b): i for names in _WEEKDAYS.values() for i, name in enumerate(names) for a in "çc" for b in "áa"
-}
-_DAY_OF |= {f"{d}-feira": i for d, i in _DAY_OF.items() if i < 5 and not d.endswith("day")} | {
-    d[:3]: i for i, d in enumerate(_WEEKDAYS["en"])
-}
-_MONTH = "|".join(sorted(map(re.escape, _MONTH_OF), key=len, reverse=True))
-_DAY = "|".join(sorted((re.escape(d) for d in _DAY_OF if len(d) > 3), key=len, reverse=True))
-_HAN_DIGIT = r"[零〇一二三四五六七八九十廿0-9]"
-_DAYS_AWAY = {
-    -2: ("day before yesterday", "anteontem", "前天", "前日"),
-    -1: ("yesterday", "ontem", "昨天", "昨日", "尋日", "寻日", "琴日"),
-    0: ("today", "tonight", "hoje", "今天", "今日"),
-    1: ("tomorrow", "tmr", "amanhã", "amanha", "明天", "聽日", "听日", "明日"),
-    2: ("day after tomorrow", "depois de amanhã", "depois de amanha", "後天", "后天", "後日", "后日"),
-}
-_RELATIVE = {word: days for days, words in _DAYS_AWAY.items() for word in words}
-_WORD = "|".join(sorted((re.escape(w) for w in _RELATIVE), key=len, reverse=True))
-_UNITS = {
-    "day": 1,
-    "days": 1,
-    "week": 7,
-    "weeks": 7,
-    "dia": 1,
-    "dias": 1,
-    "semana": 7,
-    "semanas": 7,
-    "天": 1,
-    "日": 1,
-    "星期": 7,
-    "週": 7,
-    "周": 7,
-    "禮拜": 7,
-    "礼拜": 7,
-}
-_COUNTS = dict(zip(words_of("a one two three four five six seven"), (1, 1, 2, 3, 4, 5, 6, 7), strict=True))
-_COUNTS |= dict(zip(words_of("uma um dois duas três tres quatro cinco seis sete"), (1, 1, 2, 2, 3, 3, 4, 5, 6, 7), strict=True))
-_COUNT = r"[0-9]{1,3}|" + "|".join(sorted(_COUNTS, key=len, reverse=True))
-
-_Reader = Callable[[re.Match[str], date], date | None]
+_JOIN = latin(
+    r",? ?(?:(?:at|around|about|at about|at around|by|on|in|in the|@|from|between|(?P<until>before|until|till|antes das|ate as|ate a)"
+    r"|(?P<from>after|depois das|a partir das)|a|as|ao|pelas|por volta das"
+    r"|por volta d[ao]|de|da|na|no|no dia|do dia|do|entre as|entre|das|the) )?"
+    r"|t|[嘅的嗰個个,， ]{0,2}(?:大約|大概|約|约|喺|在|於)?"
+)
+_SAME_DAY = latin(r"[ ,(]{1,2}(?:the |dia |day )?|[,， (（]?")
+_TO = latin(r" ?(?:-|~|to|until|till|through|up to|[至到]) ?(?:the )?")
+_AND = latin(r" (?:and|a|ao?|e|ate|ate (?:a|ao)|e a|e o|to|until|till|-) (?:the |dia )?")
+_BETWEEN = latin(r"\b(?:between|from|entre|de|da|do|das|desde)(?: the| o| a| as| os| dia)? $")
+_AMONG = latin(r" ?[同和與与跟] ?")
+_AMONG_BEHIND = latin(r"之間|之间|中間|中间")
+_UNTIL = latin(r"\b(?:by|before|until|till|up to|no later than|by the|before the|ate|ate ao?|ate as|antes d[eao]s?)(?: dia| end of)? $")
+_FROM = latin(r"\b(?:after|since|from|starting|as of|after the|desde|desde [oa]|a partir d[eao]s?|apos|depois d[eao]s?)(?: dia)? $")
+_UNTIL_BEHIND = latin(r" ?(?:之前|以前|前(?!面|台|臺)|为止|為止)")
+_FROM_BEHIND = latin(r" ?(?:之後|之后|以後|以后|後(?!面)|后(?!面)|起|開始|开始)")
+_LONGEST_WORD = 22
 
 
 def find_dates(asked: Asked) -> Iterator[Candidate]:
-    """Every date in the text; the longest of overlapping readings wins."""
-    for pattern, read in _FORMS:
-        for match in pattern.finditer(asked.text):
-            try:
-                found = read(match, asked.now.date())
-            except (ValueError, OverflowError):
-                continue
-            if found is not None:
-                priority = 88 if asked.expected == "date" else 70
-                yield candidate(asked, "date", match.span(), found.isoformat(), priority=priority, confidence=0.95)
+    """Every date and time of day in the text."""
+    atoms = _ranges(asked, _joined(asked, _longest(_atoms(asked))))
+    answers = asked.expected in {"date", "time"}
+    for atom in atoms:
+        if atom.weak and not answers:
+            continue
+        name = "date" if atom.days else "time"
+        priority = 88 if asked.expected == name else 75
+        found = _with_role(asked, atom)
+        confidence = 0.7 if atom.weak else 0.95
+        yield candidate(
+            asked, name, (atom.start, atom.end), _value(atom), priority=priority, confidence=confidence, extractor="date", role=found
+        )
 
 
-def _iso(match: re.Match[str], now: date) -> date:  # noqa: ARG001
-    return date(int(match["y"]), int(match["m"]), int(match["d"]))
+def _atoms(asked: Asked) -> list[Atom]:
+    found: list[Atom] = []
+    if asked.words or asked.digits:
+        found += find_forms(asked, fixed_forms("pt" if asked.language == "pt" else "en"))
+        found += find_forms(asked, RELATIVE_FORMS)
+        found += find_forms(asked, LATIN_CLOCKS)
+    if asked.han:
+        found += find_forms(asked, HAN_FORMS)
+    found += find_away(asked)
+    if not found and asked.expected == "date":
+        found += find_forms(asked, answer_forms())
+    if not found and asked.expected == "time":
+        found += find_forms(asked, (CLOCK_ANSWER,))
+    return found
 
 
-def _figures(match: re.Match[str], now: date) -> date:
-    day, month = int(match["d"]), int(match["m"])
-    if month > 12 >= day:
-        day, month = month, day
-    return _with_year(now, month, day, match["y"])
+def _longest(atoms: list[Atom]) -> list[Atom]:
+    kept: list[Atom] = []
+    for atom in sorted(atoms, key=lambda a: (a.start - a.end, a.weak, a.start)):
+        if all(atom.end <= other.start or other.end <= atom.start for other in kept):
+            kept.append(atom)
+    return sorted(kept, key=lambda a: a.start)
 
 
-def _named(match: re.Match[str], now: date) -> date:
-    return _with_year(now, _MONTH_OF[match["m"].casefold()], int(match["d"]), match["y"])
+def _joined(asked: Asked, atoms: list[Atom]) -> list[Atom]:
+    """Days with the times beside them: "tomorrow" and "at 3pm"; "Friday" and "27 November"."""
+    joined: list[Atom] = []
+    for atom in atoms:
+        one = _join(asked, joined[-1], atom) if joined else None
+        joined[-1:] = [one] if one else [*joined[-1:], atom]
+    return joined
 
 
-def _han(match: re.Match[str], now: date) -> date:
-    year = match["y"]
-    return _with_year(now, _han_number(match["m"]), _han_number(match["d"]), str(_han_number(year)) if year else None)
+def _join(asked: Asked, a: Atom, b: Atom) -> Atom | None:
+    if b.start - a.end > _LONGEST_WORD:
+        return None
+    gap = asked.low[a.end : b.start]
+    if a.days and b.days:
+        return _same_day(a, b, gap)
+    match = _JOIN.fullmatch(gap)
+    if match is None or ((a.weak or b.weak) and "," in gap):
+        return None
+    role = BACKWARD if match["until"] else FORWARD if match["from"] else None
+    clock = b.clock if a.clock is None else a.clock if b.clock is None else _inside(a.clock, b.clock)
+    if clock is None or not (a.days or b.days):
+        return None
+    return Atom(a.start, b.end, a.days or b.days, clock, role=role)
 
 
-def _han_number(text: str) -> int:
-    return int(text) if text.isdigit() and text.isascii() else parse_han(text)
+def _same_day(a: Atom, b: Atom, gap: str) -> Atom | None:
+    """A weekday beside a date that falls on it."""
+    if not (a.days and b.days) or a.weekday == b.weekday or not _SAME_DAY.fullmatch(gap):
+        return None
+    named, exact = (a.days, b.days) if a.weekday else (b.days, a.days)
+    if not exact.single or exact.first.weekday() != named.first.weekday():
+        return None
+    return Atom(a.start, b.end, exact, a.clock or b.clock)
 
 
-def _with_year(now: date, month: int, day: int, year: str | None) -> date:
-    if year:
-        return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
-    found = date(now.year, month, day)
-    return date(now.year + 1, month, day) if (now - found).days > 180 else found
+def _inside(part: Clock, exact: Clock) -> Clock | None:
+    """The exact time in a part of the day: "tonight" and "at 8" is 20:00."""
+    if part.end is None or exact.end is not None:
+        return None
+    if part in (AFTERNOON, NIGHT, NOON) and 1 <= exact.start.hour < 12:
+        return Clock(time(exact.start.hour + 12, exact.start.minute))
+    return exact
 
 
-def _relative(match: re.Match[str], now: date) -> date:
-    return now + timedelta(days=_RELATIVE[match["w"].casefold()])
+def _ranges(asked: Asked, atoms: list[Atom]) -> list[Atom]:
+    """ "between Monday and Wednesday", 星期一至星期三, "de segunda a quarta"."""
+    found: list[Atom] = []
+    for atom in atoms:
+        one = _range(asked, found[-1], atom) if found else None
+        found[-1:] = [one] if one else [*found[-1:], atom]
+    return found
 
 
-def _weekday(match: re.Match[str], now: date) -> date:
-    day = _DAY_OF[match["w"].casefold()]
-    word = (match["before"] or match["after"] or "").casefold().strip()
-    if word in {"last", "passada", "passado"}:
-        return now - timedelta(days=(now.weekday() - day - 1) % 7 + 1)
-    ahead = now + timedelta(days=(day - now.weekday() - 1) % 7 + 1)
-    if word in {"next", "que vem", "próxima", "proxima", "próximo", "proximo"}:
-        return now - timedelta(days=now.weekday()) + timedelta(days=7 + day)
-    return ahead
+def _range(asked: Asked, a: Atom, b: Atom) -> Atom | None:
+    if b.start - a.end > _LONGEST_WORD or a.weak or b.weak or not _links(asked, a, b):
+        return None
+    if a.clock is None and b.clock is None and a.days and b.days:
+        days = _from_to(a, b)
+        return Atom(a.start, b.end, days) if days else None
+    if not (a.clock and b.clock) or a.clock.end or b.clock.end:
+        return None
+    if a.days is None or b.days is None:
+        whole = Clock(a.clock.start, b.clock.start) if a.clock.start < b.clock.start else None
+        return Atom(a.start, b.end, a.days or b.days, whole) if whole else None
+    if b.days.first < a.days.first:
+        return None
+    return Atom(a.start, b.end, Days(a.days.first, b.days.first), Clock(a.clock.start, b.clock.start))
 
 
-def _han_weekday(match: re.Match[str], now: date) -> date:
-    day = "一二三四五六日天".index(match["w"])
-    day = min(day, 6)
-    monday = now - timedelta(days=now.weekday())
-    shift = {"下": 7, "下個": 7, "下个": 7, "上": -7, "上個": -7, "上个": -7}.get(match["before"] or "")
-    if shift is not None:
-        return monday + timedelta(days=day + shift)
-    found = monday + timedelta(days=day)
-    return found if match["before"] or found >= now else found + timedelta(days=7)
+def _links(asked: Asked, a: Atom, b: Atom) -> bool:
+    gap = asked.low[a.end : b.start]
+    if _TO.fullmatch(gap):
+        return True
+    if _AMONG.fullmatch(gap):
+        return _AMONG_BEHIND.match(asked.low, b.end) is not None
+    return _AND.fullmatch(gap) is not None and _BETWEEN.search(asked.low, max(0, a.start - _LONGEST_WORD), a.start) is not None
 
 
-def _counted(match: re.Match[str], now: date) -> date:
-    text = match["n"].casefold()
-    count = int(text) if text.isdigit() else _COUNTS[text]
-    groups = match.groupdict()
-    sign = -1 if groups.get("ago") else 1
-    return now + timedelta(days=sign * count * _UNITS[match["u"].casefold()])
+def _from_to(a: Atom, b: Atom) -> Days | None:
+    if not (a.days and b.days):
+        return None
+    last = b.days.last
+    if last < a.days.first and b.weekday:
+        last = last.fromordinal(last.toordinal() + 7)
+    return Days(a.days.first, last) if last > a.days.first else None
 
 
-def _han_counted(match: re.Match[str], now: date) -> date:
-    sign = -1 if match["side"] in {"前", "之前", "以前"} else 1
-    count = 2 if match["n"] in {"兩", "两"} else _han_number(match["n"])
-    return now + timedelta(days=sign * count * _UNITS[match["u"]])
+def _with_role(asked: Asked, atom: Atom) -> str | None:
+    if atom.role:
+        return atom.role
+    before = max(0, atom.start - _LONGEST_WORD)
+    if _UNTIL.search(asked.low, before, atom.start) or _UNTIL_BEHIND.match(asked.low, atom.end):
+        return BACKWARD
+    if atom.days and not atom.days.single and atom.days.grain == "day":
+        return None
+    if _FROM.search(asked.low, before, atom.start) or _FROM_BEHIND.match(asked.low, atom.end):
+        return FORWARD
+    return None
 
 
-def _either(match: re.Match[str], now: date) -> date:
-    count, unit = match["n"] or match["n2"], match["u"] or match["u2"]
-    days = int(count) if count.isdigit() else _COUNTS[count.casefold()]
-    return now + timedelta(days=days * _UNITS[unit.casefold()])
-
-
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-_YEAR = r"(?P<y>[12][0-9]{3})"
-_FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
-    (_compile(rf"(?<![0-9A-Za-z-]){_YEAR}[-/.](?P<m>[0-9]{{1,2}})[-/.](?P<d>[0-9]{{1,2}})(?![0-9])"), _iso),
-    (_compile(r"(?<![0-9A-Za-z./-])(?P<d>[0-9]{1,2})[-/.](?P<m>[0-9]{1,2})[-/.](?P<y>[12][0-9]{3}|[0-9]{2})(?![0-9])"), _figures),
-    (_compile(r"(?<![0-9A-Za-z./-])(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})(?P<y>)(?![0-9/])"), _figures),
-    (_compile(rf"\b(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|º)?(?: of| de)? (?P<m>{_MONTH})\b\.?(?:,? (?:de )?{_YEAR}\b)?"), _named),
-    (_compile(rf"\b(?P<m>{_MONTH})\.? (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?:,? {_YEAR}\b)?"), _named),
-    (
-        _compile(
-            rf"(?:(?P<y>[12][0-9]{{3}}|[零〇一二三四五六七八九]{{4}})年)?(?P<m>{_HAN_DIGIT}{{1,3}})月(?P<d>{_HAN_DIGIT}{{1,3}})[日號号]?"
-        ),
-        _han,
-    ),
-    (_compile(rf"(?<![^\W_\u4e00-\u9fff])(?:the )?(?P<w>{_WORD})(?![^\W_\u4e00-\u9fff])"), _relative),
-    (
-        _compile(
-            rf"\b(?P<before>next |last |this |próxima |proxima |próximo |proximo )?(?P<w>{_DAY})(?P<after> que vem| passada| passado)?\b"
-        ),
-        _weekday,
-    ),
-    (
-        _compile(r"(?P<before>下個|下个|上個|上个|這個|这个|今個|下|上|這|这|呢|本)?(?:星期|禮拜|礼拜|週|周)(?P<w>[一二三四五六日天])"),
-        _han_weekday,
-    ),
-    (
-        _compile(rf"\bin (?P<n>{_COUNT}) (?P<u>days?|weeks?)\b|\b(?:daqui a|dentro de|em) (?P<n2>{_COUNT}) (?P<u2>dias?|semanas?)\b"),
-        _either,
-    ),
-    (_compile(rf"\b(?P<n>{_COUNT}) (?P<u>days?|weeks?|dias?|semanas?) (?P<ago>ago|atrás|atras)\b"), _counted),
-    (_compile(rf"\bhá (?P<n>{_COUNT}) (?P<u>dias?|semanas?)(?P<ago>)\b"), lambda m, now: now - (_counted(m, now) - now)),
-    (
-        _compile(
-            r"(?P<n>[0-9]{1,3}|[一二三四五六七八九十兩两]{1,3})[個个]?(?P<u>天|日|星期|禮拜|礼拜|週|周)(?P<side>之前|以前|前|之後|之后|以後|以后|後|后)"
-        ),
-        _han_counted,
-    ),
-)
+def _value(atom: Atom) -> str:
+    if atom.days and atom.clock:
+        return write_moment(atom.days, atom.clock)
+    return write_days(atom.days) if atom.days else write_clock(atom.clock or Clock(time()))

@@ -1,22 +1,43 @@
-"""All extractors together, with overlaps settled."""
+"""All extractors together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from nlu.entities.address import find_addresses
 from nlu.entities.candidates import Asked, Candidate, narrow
 from nlu.entities.contact import find_emails, find_phones
 from nlu.entities.date import find_dates
+from nlu.entities.duration import find_durations
+from nlu.entities.money import find_money
 from nlu.entities.number import find_numbers
 from nlu.entities.order_number import find_order_numbers
+from nlu.entities.ordinal import find_ordinals
+from nlu.entities.overlap import settle
 from nlu.entities.patterns import Vocabulary, VocabularyExtractor
+from nlu.entities.percentage import find_percentages
+from nlu.entities.quantity import find_quantities
 from nlu.entities.settings import EntitySettings
+from nlu.entities.url import find_urls
 from nlu.text import ENCODE_LIMIT, clean
 from nlu.types import Entity
 
-EXTRACTORS: tuple[Callable[[Asked], Iterator[Candidate]], ...] = (find_order_numbers, find_emails, find_phones, find_dates, find_numbers)
+EXTRACTORS: tuple[Callable[[Asked], Iterator[Candidate]], ...] = (
+    find_order_numbers,
+    find_emails,
+    find_urls,
+    find_phones,
+    find_addresses,
+    find_dates,
+    find_money,
+    find_percentages,
+    find_durations,
+    find_quantities,
+    find_ordinals,
+    find_numbers,
+)
 
 
 class EntityExtractor:
@@ -28,25 +49,13 @@ class EntityExtractor:
         self._settings = settings or EntitySettings()
 
     def extract(self, text: str, *, language: str, now: datetime, expected: str | None = None) -> tuple[Entity, ...]:
-        """Entities in order of place, none overlapping another of its kind or a better one. Offsets are those of `text`."""
+        """Entities in order of place; offsets are those of `text`. What is kept of overlapping ones is said in overlap.py.
+
+        `now` with a time zone is turned to the shop's; without one it is taken as the shop's.
+        """
         original = text[:ENCODE_LIMIT]
-        asked = Asked(narrow(clean(original)), original, language, now, expected, self._settings)
+        local = now.astimezone(self._settings.zone_info) if now.tzinfo else now
+        asked = Asked(narrow(clean(original)), original, language, local.replace(tzinfo=None), expected, self._settings)
         candidates = [found for extractor in EXTRACTORS for found in extractor(asked)]
         candidates += self._vocabulary.find(asked)
         return tuple(replace(entity, value=entity.value.strip()) for entity in settle(candidates))
-
-
-def settle(candidates: Iterable[Candidate]) -> list[Entity]:
-    """The best of overlapping candidates: by priority, then length, then place; different lookup names may share one span."""
-    ranked = sorted(candidates, key=lambda c: (-c.priority, c.entity.start - c.entity.end, c.entity.start, c.entity.name))
-    kept: list[Entity] = []
-    for entity in (c.entity for c in ranked):
-        if not any(_clash(entity, other) for other in kept):
-            kept.append(entity)
-    return sorted(kept, key=lambda e: (e.start, e.name))
-
-
-def _clash(a: Entity, b: Entity) -> bool:
-    if (a.start, a.end) == (b.start, b.end):
-        return not (a.extractor == b.extractor == "lookup" and a.name != b.name)
-    return a.start < b.end and b.start < a.end

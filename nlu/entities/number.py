@@ -1,98 +1,49 @@
-"""Numbers in digits and in words: English, Chinese, Portuguese."""
+"""Plain numbers in digits and in words: English, Chinese, Portuguese. The value is in plain decimal notation: "1299.5"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 
 from nlu.entities.candidates import Asked, Candidate, candidate
-from nlu.text import words_of
+from nlu.entities.numerals import Kind, Numeral, plain_number
 
-_DIGITS = re.compile(
-    r"(?<![\w.,])[-+]?[0-9]+(?:[.,][0-9]+)*(?![\w]|[.,][0-9])|(?<=[\u4e00-\u9fff])[0-9]+(?:[.,][0-9]+)*(?![0-9A-Za-z])|(?<![\w.,])[0-9]+(?=[\u4e00-\u9fff])"
-)
-_WORDS = {
-    "en": words_of(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-        " eighteen nineteen twenty"
-    ),
-    "pt": words_of(
-        "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezasseis dezassete dezoito dezanove vinte"
-    ),
-}
-_MORE = {
-    "pt": {"uma": 1, "duas": 2, "tres": 3, "quatorze": 14, "dezesseis": 16, "dezessete": 17, "dezenove": 19},
-    "en": {"dozen": 12, "thirty": 30},
-}
-_AMBIGUOUS = frozenset({"one", "um", "uma"})
-_HAN = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "兩": 2, "两": 2}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "萬": 10_000, "万": 10_000}
-_HAN_NUMBER = re.compile(
-    r"[零〇一二三四五六七八九十百千萬万兩两廿]+(?=[個个件份盒包罐張张隻只位次套樽瓶塊块元蚊])|^[零〇一二三四五六七八九十百千萬万兩两廿]+$"
-)
+_NUMBERS = frozenset({"number", "quantity"})
+_ATTACHED_BEFORE = re.compile(r"[a-z_]|[0-9][.:]", re.ASCII)
+_ATTACHED_BEHIND = re.compile(r"[a-z_]|[.:][0-9]", re.ASCII)
+_MEASURED = re.compile("[個个件份盒包罐張张隻只位次套樽瓶塊块元蚊人歲岁枚道間间層层號号]")
+_MINUS = re.compile(r"(?:^|[\s(])[-−]$")
 
 
 def find_numbers(asked: Asked) -> Iterator[Candidate]:
-    """Value in plain decimal notation.
+    """Every number that is no part of a code.
 
-    "one" and "um" count only when a number was just asked for; Chinese numerals before a measure word or alone.
+    "one", "um" and a half count only when a number was just asked for; Chinese numerals before a measure word or alone.
     """
-    wanted = asked.expected in {"number", "quantity"}
-    for match in _DIGITS.finditer(asked.text):
-        value = parse_digits(match.group(), asked.language)
-        if value is not None:
-            yield candidate(asked, "number", match.span(), value, priority=60 if wanted else 20)
-    for match in re.finditer(r"[^\W\d_]+", asked.text):
-        number = _word_value(match.group().casefold(), asked.language)
-        if number is not None and (wanted or match.group().casefold() not in _AMBIGUOUS):
-            yield candidate(asked, "number", match.span(), str(number), priority=60 if wanted else 20, confidence=0.9)
-    for match in _HAN_NUMBER.finditer(asked.text):
-        yield candidate(asked, "number", match.span(), str(parse_han(match.group())), priority=60 if wanted else 20, confidence=0.9)
+    wanted = asked.expected in _NUMBERS
+    for numeral in asked.numerals:
+        if not _counts(asked, numeral, wanted=wanted):
+            continue
+        start, value = numeral.start, plain_number(numeral.value)
+        if numeral.kind is Kind.DIGITS and _MINUS.search(asked.low, max(0, start - 2), start):
+            start, value = start - 1, f"-{value}" if value != "0" else value
+        confidence = 1.0 if numeral.kind is Kind.DIGITS else 0.9
+        yield candidate(asked, "number", (start, numeral.end), value, priority=74 if wanted else 20, confidence=confidence)
 
 
-def parse_digits(text: str, language: str) -> str | None:
-    """ "1,299.50" (in Portuguese "1.299,50") as "1299.5"; None when it is none."""
-    decimal_mark = _decimal_mark(text, language)
-    plain = "".join("." if c == decimal_mark else c for c in text if c == decimal_mark or c not in ".,")
-    try:
-        return format(Decimal(plain).normalize(), "f")
-    except InvalidOperation:
-        return None
+def _counts(asked: Asked, numeral: Numeral, *, wanted: bool) -> bool:
+    low = asked.low
+    if numeral.kind is Kind.DIGITS:
+        before, behind = low[max(0, numeral.start - 2) : numeral.start], low[numeral.end : numeral.end + 2]
+        return not (_ATTACHED_BEFORE.search(before[-1:]) or _ATTACHED_BEFORE.fullmatch(before) or _ATTACHED_BEHIND.match(behind))
+    if numeral.kind is Kind.WORDS:
+        return wanted or low[numeral.start : numeral.end] != "one"
+    if numeral.kind is Kind.HAN:
+        alone = not low[: numeral.start].strip() and not low[numeral.end :].strip(" 。.!！")
+        return alone or wanted or (_MEASURED.match(low, numeral.end) is not None and not _only_one(low, numeral))
+    return wanted and numeral.kind is Kind.ARTICLE and asked.language == "pt"
 
 
-def parse_han(text: str) -> int:
-    """ "十二" gives 12, "三百零五" 305, "二零二六" 2026."""
-    text = text.replace("廿", "二十")
-    if not any(c in _HAN_UNITS for c in text):
-        return int("".join(str(_HAN[c]) for c in text))
-    total, section, digit = 0, 0, 0
-    for c in text:
-        if c in _HAN:
-            digit = _HAN[c]
-        elif _HAN_UNITS[c] == 10_000:
-            total, section, digit = (total + section + digit) * 10_000, 0, 0
-        else:
-            section += max(digit, 1) * _HAN_UNITS[c]
-            digit = 0
-    return total + section + digit
-
-
-def _decimal_mark(text: str, language: str) -> str | None:
-    marks = [c for c in text if c in ".,"]
-    if not marks:
-        return None
-    last, tail = marks[-1], text[max(text.rfind("."), text.rfind(",")) + 1 :]
-    if len(set(marks)) == 2:
-        return last
-    if len(marks) > 1:
-        return None
-    thousands = "." if language == "pt" else ","
-    return None if last == thousands and len(tail) == 3 else last
-
-
-def _word_value(word: str, language: str) -> int | None:
-    if word in _MORE.get(language, {}):
-        return _MORE[language][word]
-    words = _WORDS.get(language, [])
-    return words.index(word) if word in words else None
+def _only_one(low: str, numeral: Numeral) -> bool:
+    """一個 is mostly "a", 第一個 and 呢一個 count nothing; 十分 and the like are no numbers."""
+    return low[numeral.start : numeral.end] == "一" or low[max(0, numeral.start - 1) : numeral.start] == "第"

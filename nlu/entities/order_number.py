@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nlu.entities.candidates import Asked, Candidate, candidate
 
@@ -12,17 +13,39 @@ _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![0-9A-Za-z+])", r"(?![0-9]|[-.,][0-9])
 
 
 def find_order_numbers(asked: Asked) -> Iterator[Candidate]:
-    """With prefix ("lc 100234", "LC100234"), with a hash ("#100234"), and bare when an order number was just asked for."""
+    """With prefix ("lc 100234", "LC100234"), with a hash ("#100234"), and bare when an order number was just asked for.
+
+    Further forms of the shop (`order_patterns`) count as they are, in capitals.
+    """
+    if asked.digits:
+        yield from _prefixed(asked)
+    for form in asked.settings.order_forms:
+        for match in form.finditer(asked.text):
+            if match.group():
+                yield candidate(asked, NAME, match.span(), match.group().upper(), priority=95)
+
+
+def _prefixed(asked: Asked) -> Iterator[Candidate]:
     prefix, digits = asked.settings.order_prefix, asked.settings.order_digits
-    spaced = r"[ .]?".join(f"[0-9]{{{n}}}" for n in _halves(digits))
-    forms = [(rf"{re.escape(prefix)}\s?[-_.:#/ ]{{0,2}}\s?(?:{spaced})", 95, 1.0), (rf"#\s?[0-9]{{{digits}}}", 90, 0.9)]
-    if asked.expected == NAME:
-        forms.append((spaced, 90, 0.9))
-    for pattern, priority, confidence in forms:
-        for match in re.finditer(_NO_DIGIT_BEFORE + f"(?:{pattern})" + _NO_DIGIT_AFTER, asked.text, re.IGNORECASE):
+    for pattern, priority, confidence, only_expected in _forms(prefix, digits):
+        if only_expected and asked.expected != NAME:
+            continue
+        for match in pattern.finditer(asked.text):
             number = "".join(c for c in match.group() if c.isdigit())
-            value = f"{prefix}-{number[-digits:]}"
+            value = f"{prefix}-{number[-digits:]}" if prefix else number[-digits:]
             yield candidate(asked, NAME, match.span(), value, priority=priority, confidence=confidence)
+
+
+@lru_cache(maxsize=16)
+def _forms(prefix: str, digits: int) -> tuple[tuple[re.Pattern[str], int, float, bool], ...]:
+    """Patterns with priority, confidence, and whether they count only when an order number was asked for."""
+    spaced = r"[ .]?".join(f"[0-9]{{{n}}}" for n in _halves(digits))
+    forms = [
+        (rf"{re.escape(prefix)}\s?[-_.:#/ ]{{0,2}}\s?(?:{spaced})", 95, 1.0, not prefix),
+        (rf"#\s?[0-9]{{{digits}}}", 92, 0.9, False),
+        (spaced, 91, 0.9, True),
+    ]
+    return tuple((re.compile(_NO_DIGIT_BEFORE + f"(?:{p})" + _NO_DIGIT_AFTER, re.IGNORECASE), n, c, only) for p, n, c, only in forms)
 
 
 def _halves(digits: int) -> tuple[int, ...]:

@@ -80,7 +80,7 @@ def test_mail_addresses_are_lower_cased_and_hide_what_is_inside() -> None:
         ("12月25日", "zh-Hans", "2026-12-25"),
         ("十二月廿五號", "zh-Hant", "2026-12-25"),
         ("三日後", "zh-Hant", "2026-11-21"),
-        ("amanhã à tarde", "pt", "2026-11-19"),
+        ("amanhã à tarde", "pt", "2026-11-19T12:00/2026-11-19T18:00"),
         ("depois de amanhã", "pt", "2026-11-20"),
         ("sexta-feira", "pt", "2026-11-20"),
         ("há 3 dias", "pt", "2026-11-15"),
@@ -101,8 +101,7 @@ def test_an_impossible_date_is_none() -> None:
         ("1,299.50", "en", "1299.5"),
         ("1.299,50", "pt", "1299.5"),
         ("twelve", "en", "12"),
-        ("兩個", "zh-Hant", "2"),
-        ("三百零五件", "zh-Hant", "305"),
+        ("三百零五", "zh-Hant", "305"),
     ],
 )
 def test_numbers_are_normalised(text: str, language: str, value: str) -> None:
