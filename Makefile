@@ -6,7 +6,7 @@ CODE := app console channels bot assist desk insights context nlu knowledge kit 
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval bench chaos screenshots check lock clean
+.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval bench chaos peers rasa-env peers-env screenshots check lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,15 @@ bench: setup ## Print speed and memory figures of this machine
 
 chaos: setup ## Kill processes at random while customers write; prints what was lost, doubled or reordered
 	@$(BIN)/python -m benchmarks.chaos
+
+peers: setup ## Train and ask Baton, Rasa's DIET, SetFit and logistic regression on the same rows (PRESET=banking77-10shot)
+	@$(BIN)/python -m benchmarks.nlu_vs_peers --preset $(or $(PRESET),shop-en)
+
+rasa-env: ## Make the Python 3.10 environment of Rasa 3.6.21 (.rasa-venv)
+	@sh deploy/rasa-env.sh
+
+peers-env: ## Make the environment of SetFit for `make peers` (.peers-venv)
+	@PYTHON="$(PYTHON)" sh deploy/peers-env.sh
 
 screenshots: setup-dev browser ## Take the pictures under docs/screenshots anew
 	@$(BIN)/python -m benchmarks.screenshots
