@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from knowledge.evaluate import DEPTH, Outcome
 from nlu.encoders import get_encoder
 from nlu.encoders.cache import CachedEncoder
+from nlu.encoders.port import Vectors
 
 Row = Mapping[str, Any]
 OUT_OF_SCOPE = frozenset({"oos", "out_of_scope"})
@@ -33,8 +34,7 @@ def logistic_regression(train: Sequence[Row], test: Sequence[Row], *, encoder: s
     """
     embedder = CachedEncoder(get_encoder(encoder, encoder_cache), encoder_cache / "embeddings.sqlite")
     with threadpool_limits(limits=2, user_api="blas"):
-        model = LogisticRegression(C=10.0, max_iter=1000)
-        model.fit(embedder.encode([str(r["text"]) for r in train]), [_label(r) for r in train])
+        model = fit_head(embedder.encode([str(r["text"]) for r in train]), [_label(r) for r in train])
         chances = model.predict_proba(embedder.encode([str(r["text"]) for r in test]))
     classes = np.array(model.classes_)
     said = classes[chances.argmax(axis=1)]
@@ -46,6 +46,13 @@ def logistic_regression(train: Sequence[Row], test: Sequence[Row], *, encoder: s
         "accuracy_rejecting": _share(said[inner] == truth[inner]),
         "oos_recall": _share(said[~inner] == "oos"),
     }
+
+
+def fit_head(vectors: Vectors, labels: Sequence[str]) -> Any:
+    """A logistic regression that has learned the labels of the vectors (n, dimension)."""
+    model = LogisticRegression(C=10.0, max_iter=1000)
+    model.fit(vectors, list(labels))
+    return model
 
 
 def _label(row: Row) -> str:
