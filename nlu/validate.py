@@ -1,47 +1,42 @@
-"""Checks of the training data, for those who curate it. Each finding has a place and a remedy."""
+"""Checks of the training data, for those who curate it. Each finding has a place and a remedy.
+
+Sentences and intents are checked here, annotations in `nlu/validate_spans.py`, likeness across intents in `nlu/validate_likeness.py`.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from nlu.data import Example, TrainingData
 from nlu.distance import within_distance
+from nlu.encoders.port import Encoder
 from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.text import fold, holds_han
+from nlu.validate_base import Finding, Severity, at, by_intent, mask_entities, same_key
+from nlu.validate_likeness import check_likeness
+from nlu.validate_spans import Declared, check_spans
+
+__all__ = ["Finding", "Rules", "Severity", "mask_entities", "near_duplicates", "validate"]
 
 NEAR_DISTANCE = 3
 NEAR_SHARE = 0.05
 SHORT_HAN, SHORT_LATIN = 6, 12
 
 
-class Severity(StrEnum):
-    """An error fails the check; a warning is worth a look."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is wrong, where, and how to mend it. `line` counts from 1."""
-
-    check: str
-    severity: Severity
-    message: str
-    remedy: str
-    file: str = ""
-    line: int = 0
-
-
 @dataclass(frozen=True)
 class Rules:
-    """`minimum`: examples an intent needs in each language; `languages`: those that must be there (default: all that occur)."""
+    """`minimum`: examples an intent needs in each language; `languages`: those that must be there (default: all that occur).
+
+    `encoders`: by language, "*" for all others; without them no check of meaning is made. `declared`: the entities of the bot's domain
+    with their roles and groups, None when unknown. `hints`: also say what may be right as it is.
+    """
 
     minimum: int = 20
     languages: tuple[str, ...] = ()
+    encoders: Mapping[str, Encoder] | None = None
+    declared: Mapping[str, Declared] | None = None
+    hints: bool = False
 
 
 def validate(data: TrainingData, *, tests: TrainingData | None = None, rules: Rules | None = None) -> tuple[Finding, ...]:
@@ -51,18 +46,27 @@ def validate(data: TrainingData, *, tests: TrainingData | None = None, rules: Ru
         lambda: _empty(data),
         lambda: _duplicates_across(data.examples),
         lambda: _repeats(data.examples),
+        lambda: _lookup_conflicts(data),
         lambda: _too_few(data, used),
         lambda: _near_duplicates(data.examples),
+        lambda: check_likeness(data.examples, used.encoders),
+        lambda: check_spans(data, used.declared),
     ]
     if tests is not None:
         held = tests
         checks += [lambda: _unknown_intents(data, held), lambda: _leaks(data, held)]
-    return tuple(sorted((f for check in checks for f in check()), key=lambda f: (f.file, f.line, f.check)))
+    found = (f for check in checks for f in check())
+    kept = (f for f in found if used.hints or f.severity != Severity.HINT)
+    return tuple(sorted(kept, key=lambda f: (f.file, f.line, f.check)))
 
 
 def _empty(data: TrainingData) -> Iterator[Finding]:
     if not data.examples:
         yield Finding("empty", Severity.ERROR, "there is no example at all", "Add intents with sentences to training_data/nlu/.")
+    elif len(data.intents) == 1:
+        first, remedy = data.examples[0], "Add a second intent."
+        message = f"{first.intent} is the only intent: there is nothing to tell it from"
+        yield Finding("one_intent", Severity.ERROR, message, remedy, first.file, first.line)
     for lookup in data.lookups:
         if not lookup.words:
             message = f"the lookup table {lookup.name} is empty"
@@ -70,12 +74,12 @@ def _empty(data: TrainingData) -> Iterator[Finding]:
 
 
 def _duplicates_across(examples: Sequence[Example]) -> Iterator[Finding]:
-    """The same sentence under two intents of one language: the classifier cannot learn both."""
+    """The same sentence under two intents of one language, in whatever case, width or script: the classifier cannot learn both."""
     seen: dict[tuple[str, str], Example] = {}
     for example in examples:
-        first = seen.setdefault((example.language, fold(example.text)), example)
+        first = seen.setdefault(same_key(example.text, example.language), example)
         if first.intent != example.intent:
-            message = f"{example.text!r} stands under {example.intent} and under {first.intent} ({first.file}:{first.line})"
+            message = f"{example.text!r} stands under {example.intent} and under {first.intent} ({at(first)})"
             yield Finding("duplicate_across_intents", Severity.ERROR, message, "Keep it under one intent.", example.file, example.line)
 
 
@@ -88,8 +92,26 @@ def _repeats(examples: Sequence[Example]) -> Iterator[Finding]:
             yield Finding("repeated", Severity.WARNING, message, "Delete one of them.", example.file, example.line)
 
 
+def _lookup_conflicts(data: TrainingData) -> Iterator[Finding]:
+    """A lookup table named like an intent decides whole messages: a sentence or a table that says otherwise can never be right."""
+    intents = set(data.intents)
+    decided: dict[tuple[str, str], tuple[str, str]] = {}
+    for lookup in (one for one in data.lookups if one.name in intents):
+        for word in lookup.words:
+            name, place = decided.setdefault((lookup.language, fold(word)), (lookup.name, f"{lookup.file}:{lookup.line}"))
+            if name != lookup.name:
+                message = f"{word!r} is in the lookup tables {lookup.name} and {name} ({place})"
+                yield Finding("conflicting_labels", Severity.ERROR, message, "Keep it in one table.", lookup.file, lookup.line)
+    for example in data.examples:
+        name, place = decided.get((example.language, fold(example.text)), (example.intent, ""))
+        if name != example.intent:
+            message = f"{example.text!r} stands under {example.intent}, but the lookup table {name} ({place}) decides it is {name}"
+            remedy = "Take it out of the one or the other."
+            yield Finding("conflicting_labels", Severity.ERROR, message, remedy, example.file, example.line)
+
+
 def _too_few(data: TrainingData, rules: Rules) -> Iterator[Finding]:
-    groups = _by_intent(data.examples)
+    groups = by_intent(data.examples)
     for intent in data.intents:
         for language in rules.languages or data.languages:
             rows = groups.get((intent, language), [])
@@ -98,8 +120,13 @@ def _too_few(data: TrainingData, rules: Rules) -> Iterator[Finding]:
                 message = f"{intent} has no example in {language}"
                 yield Finding("language_missing", Severity.ERROR, message, f"Add it to nlu/{language}/.", place.file, place.line)
             elif len(rows) < rules.minimum:
-                message = f"{intent} has {len(rows)} examples in {language}, fewer than {rules.minimum}"
-                yield Finding("too_few", Severity.WARNING, message, "Add varied sentences.", rows[0].file, rows[0].line)
+                severity = Severity.ERROR if len(rows) == 1 else Severity.WARNING
+                message = f"{intent} has {len(rows)} {_examples(len(rows))} in {language}, fewer than {rules.minimum}"
+                yield Finding("too_few", severity, message, "Add varied sentences.", rows[0].file, rows[0].line)
+
+
+def _examples(count: int) -> str:
+    return "example" if count == 1 else "examples"
 
 
 def _near_duplicates(examples: Sequence[Example]) -> Iterator[Finding]:
@@ -107,7 +134,7 @@ def _near_duplicates(examples: Sequence[Example]) -> Iterator[Finding]:
 
     Sentences so short that any two would be near (up to 6 Chinese or 12 other characters) count only when they are the same after masking.
     """
-    for (intent, language), rows in sorted(_by_intent(examples).items()):
+    for (intent, language), rows in sorted(by_intent(examples).items()):
         near = near_duplicates(rows)
         if len(near) > NEAR_SHARE * len(rows):
             message = (
@@ -128,14 +155,6 @@ def near_duplicates(rows: Sequence[Example]) -> list[Example]:
     return [rows[i] for i in sorted(near)]
 
 
-def mask_entities(example: Example) -> str:
-    """The sentence with each annotated span replaced by the entity's name."""
-    text = example.text
-    for span in sorted(example.entities, key=lambda s: -s.start):
-        text = text[: span.start] + span.name + text[span.end :]
-    return text
-
-
 def _is_short(text: str) -> bool:
     return len(text) <= (SHORT_HAN if holds_han(text) else SHORT_LATIN)
 
@@ -149,16 +168,12 @@ def _unknown_intents(data: TrainingData, tests: TrainingData) -> Iterator[Findin
 
 
 def _leaks(data: TrainingData, tests: TrainingData) -> Iterator[Finding]:
-    trained = {(e.language, fold(e.text)): e for e in data.examples}
+    """Training sees Chinese in both scripts, so a twin in the other script is known too; it may be meant, hence only a warning."""
+    trained = {same_key(e.text, e.language): e for e in data.examples}
+    exact = {(e.language, fold(e.text)) for e in data.examples}
     for example in tests.examples:
-        twin = trained.get((example.language, fold(example.text)))
+        twin = trained.get(same_key(example.text, example.language))
         if twin is not None:
-            message = f"the held-out sentence {example.text!r} is also trained on ({twin.file}:{twin.line})"
-            yield Finding("held_out_in_training", Severity.ERROR, message, "Write another held-out sentence.", example.file, example.line)
-
-
-def _by_intent(examples: Sequence[Example]) -> dict[tuple[str, str], list[Example]]:
-    groups: dict[tuple[str, str], list[Example]] = defaultdict(list)
-    for example in examples:
-        groups[(example.intent, example.language)].append(example)
-    return groups
+            severity = Severity.ERROR if (example.language, fold(example.text)) in exact else Severity.WARNING
+            message = f"the held-out sentence {example.text!r} is also trained on ({at(twin)})"
+            yield Finding("held_out_in_training", severity, message, "Write another held-out sentence.", example.file, example.line)
