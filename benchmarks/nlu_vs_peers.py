@@ -107,7 +107,7 @@ def race(rows: Rows, names: Sequence[str], *, folder: Path, options: Mapping[str
         system = SYSTEMS[name]
         console.print(f"{system.title} ...")
         found[system.title] = measure(system, rows, folder=folder / name, options=options, threads=threads)
-        console.print(f"{system.title}: {json.dumps(found[system.title])}")
+        console.print(f"{system.title}: {json.dumps(found[system.title])}", soft_wrap=True)
     return found
 
 
