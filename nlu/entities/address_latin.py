@@ -44,8 +44,8 @@ _STREET_ALONE = re.compile(
     rf"|(?<![{_L}0-9])(?P<street2>(?:[A-Z][{_L}']{{1,20}} ){{1,3}}(?:Street|Road|Avenue|Lane|Boulevard|Terrace))\b"
 )
 _UNIT = re.compile(
-    r"\b(?:flat|unit|apt\.?|apartment|room|rm\.?|suite|shop|apto\.?|apartamento|ap\.|frac[çc][ãa]o|fra[çc][ãa]o|loja|sala|bloco|block|blk)"
-    r" ?(?:n[ºo.] ?)?#?(?P<u>[0-9]{1,4}[A-Za-z]{0,2}|[A-Z]{1,2}[0-9]{0,4}|[a-z])(?![0-9A-Za-zÀ-ÿ])",
+    r"\b(?:flat|unit|apto\.?|apt\.?|apartment|room|rm\.?|suite|shop|apartamento|ap\.|frac[çc][ãa]o|fra[çc][ãa]o|loja|sala|bloco|block|blk)"
+    r"(?: ?(?:n[ºo.] ?)?#?(?P<u>[0-9]{1,4}[A-Za-z]{0,2})| (?P<u2>[A-Z]{1,2}[0-9]{1,4}|[A-Z]))(?![0-9A-Za-zÀ-ÿ])",
     re.IGNORECASE,
 )
 _FLOOR = re.compile(

@@ -36,7 +36,11 @@ _AND = latin(r" (?:and|a|ao?|e|ate|ate (?:a|ao)|e a|e o|to|until|till|-) (?:the 
 _BETWEEN = latin(r"\b(?:between|from|entre|de|da|do|das|desde)(?: the| o| a| as| os| dia)? $")
 _AMONG = latin(r" ?[同和與与跟] ?")
 _AMONG_BEHIND = latin(r"之間|之间|中間|中间")
-_UNTIL = latin(r"\b(?:by|before|until|till|up to|no later than|by the|before the|ate|ate ao?|ate as|antes d[eao]s?)(?: dia| end of)? $")
+_UNTIL = latin(
+    r"\b(?:(?<!come )(?<!drop )(?<!stop )(?<!pass )by|before|until|till|up to"
+    r"|no later than|by the|before the|ate|ate ao?|ate as|antes d[eao]s?)(?: dia"
+    r"| end of)? $"
+)
 _FROM = latin(r"\b(?:after|since|from|starting|as of|after the|desde|desde [oa]|a partir d[eao]s?|apos|depois d[eao]s?)(?: dia)? $")
 _UNTIL_BEHIND = latin(r" ?(?:之前|以前|前(?!面|台|臺)|为止|為止)")
 _FROM_BEHIND = latin(r" ?(?:之後|之后|以後|以后|後(?!面)|后(?!面)|起|開始|开始)")

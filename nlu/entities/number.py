@@ -45,5 +45,5 @@ def _counts(asked: Asked, numeral: Numeral, *, wanted: bool) -> bool:
 
 
 def _only_one(low: str, numeral: Numeral) -> bool:
-    """一個 is mostly "a", 第一個 and 呢一個 count nothing; 十分 and the like are no numbers."""
-    return low[numeral.start : numeral.end] == "一" or low[max(0, numeral.start - 1) : numeral.start] == "第"
+    """一個 is mostly "a"; 第一個 is a place, 三番四次 a saying."""
+    return low[numeral.start : numeral.end] == "一" or low[max(0, numeral.start - 1) : numeral.start] in {"第", "番"}

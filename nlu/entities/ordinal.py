@@ -22,7 +22,7 @@ _COUNTED = (
 )
 _CONTADO = (
     "encomenda pedido compra peca caixa opcao linha fatura factura pergunta"
-    " entrega tentativa unidade mensagem chavena xicara vez via morada"
+    " entrega tentativa unidade mensagem chavena xicara vez morada"
     " artigo item produto pagamento andar link foto resposta pacote bule cor"
 )
 _ENGLISH = re.compile(
@@ -37,6 +37,7 @@ _PORTUGUESE_ALONE = re.compile(
 _FIGURES = re.compile(
     r"(?<![0-9a-z.,/])(?P<n>[0-9]{1,3})(?:st|nd|rd|th)\b|(?<![0-9a-z.,/])(?P<n2>[0-9]{1,3})\.?[ºª](?! ?-?feira)", re.ASCII
 )
+_NO_PLACE = frozenset("次時时手")  # 第一次, 第一時間
 
 
 def find_ordinals(asked: Asked) -> Iterator[Candidate]:
@@ -52,10 +53,10 @@ def find_ordinals(asked: Asked) -> Iterator[Candidate]:
     if asked.digits:
         for match in _FIGURES.finditer(asked.low):
             yield candidate(asked, "ordinal", match.span(), str(int(match["n"] or match["n2"])), priority=priority)
-    if "第" in asked.low:
-        for numeral in asked.numerals:
-            if numeral.kind in {Kind.HAN, Kind.DIGITS} and asked.low[max(0, numeral.start - 1) : numeral.start] == "第":
-                yield candidate(asked, "ordinal", (numeral.start - 1, numeral.end), str(int(numeral.value)), priority=priority)
+    for numeral in asked.numerals if "第" in asked.low else ():
+        behind = asked.low[numeral.end : numeral.end + 1]
+        if numeral.kind in {Kind.HAN, Kind.DIGITS} and asked.low.endswith("第", 0, numeral.start) and behind not in _NO_PLACE:
+            yield candidate(asked, "ordinal", (numeral.start - 1, numeral.end), str(int(numeral.value)), priority=priority)
 
 
 def _word_end(low: str, at: int) -> int:

@@ -45,8 +45,10 @@ _LATIN = "|".join(sorted((n for n in _OF if n.isascii()), key=len, reverse=True)
 _HAN = "|".join(sorted((n for n in _OF if not n.isascii()), key=len, reverse=True))
 _UNIT = re.compile(rf"[ -]?(?P<word>{_LATIN})\b|(?P<han>{_HAN})(?P<half>半(?![日天年個个價价]))?", re.ASCII)
 _MEASURES = frozenset({"kg", "g", "mg", "lb", "oz", "catty", "tael", "l", "ml", "m", "cm", "mm", "km", "inch", "ft", "pair"})
-_LEARNT_ONE = re.compile("[呢這这那嗰哪邊边某每第有係是另任同]$")
+_POINTS = re.compile("[呢這这那嗰哪邊边某每第有係是另任同錢钱]$")
 _ASKED_ONE = re.compile("[要買买訂订退換换加拎得到多只淨咗了送俾畀給给]$")
+_MEANS_A = frozenset("個个件張张份位人隻只本支塊块對对")  # 一個 is mostly "a"
+_ABSTRACT = re.compile("[解說说答回交機机人月星禮礼好清理方地問问]")
 _NOT_COUNTED = re.compile(
     "[個个](?:鐘|钟|月|小時|小时|星期|禮拜|礼拜|工作|字|骨|半|世紀|世纪|百分|percent)|只[是有要能會会係]|人[手氣气生民家工物品]|米[飯饭粉]|克[服]|本[來来身地店人]"
 )
@@ -98,7 +100,9 @@ def _han_counts(asked: Asked, numeral: Numeral, unit: re.Match[str]) -> bool:
     if numeral.kind is Kind.HAN and numeral.value == 1:
         if asked.expected in {"number", "quantity"}:
             return True
-        return not _LEARNT_ONE.search(before) if name not in set("個个件張张份位人隻只本支塊块對对") else bool(_ASKED_ONE.search(before))
+        if name in _MEANS_A:
+            return _ASKED_ONE.search(before) is not None and not _ABSTRACT.match(low, unit.end())
+        return not _POINTS.search(before)
     return not (name in {"塊", "块"} and not _is_cake(low, unit.end()))
 
 
