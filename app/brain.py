@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.models import NoModelError, current_model
+from app.models import LocalModels
 from app.project import open_project
 from app.readers import DatabaseOrders, IndexDrafts, IndexKnowledge
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
+from context.ledger import SYSTEM, Ledger
+from context.teaching_events import ModelRefused
 from context.types import Understanding
+from insights.registry import Active, find_active, find_candidates
 from kit.db import Database
 from kit.errors import BatonError, UnavailableError
 from kit.log import get_logger
@@ -24,6 +30,7 @@ from nlu.encoders import get_encoder
 from nlu.understander import Understander
 
 WATCH_SECONDS = 0.5
+RETRY_SECONDS = 30.0
 
 log = get_logger("brain")
 
@@ -32,17 +39,28 @@ class NotReadyError(UnavailableError):
     """The model is not loaded yet."""
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A live model that this node could not take over, and when it may be tried again."""
+
+    activation: int
+    model_id: str
+    why: str
+    again_at: float
+
+
 class Brain:
     """Holds the parts in use. A newer model or index that cannot be loaded is logged, and the old one keeps serving."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self.settings, self.database = settings, database
+    def __init__(self, settings: Settings, database: Database, *, models: LocalModels, ledger: Ledger) -> None:
+        self.settings, self.database, self.models, self.ledger = settings, database, models, ledger
         self.embedder: Embedder = get_encoder("use-multilingual", settings.encoder_dir)
         self.understander: Understander | None = None
         self.engine: BatonEngine | None = None
         self.index: SearchIndex | None = None
         self.model_name: str | None = None
-        self._refused: Path | None = None
+        self._activation: int | None = None
+        self._refused: Refused | None = None
         self.knowledge = IndexKnowledge(lambda: self.index)
         self.drafts = IndexDrafts(lambda: self.index)
         self.orders = DatabaseOrders(database)
@@ -62,8 +80,9 @@ class Brain:
         return await self.engine.respond(turn)
 
     def state(self) -> dict[str, object]:
-        """For the sign of life: the live model and the generation of the index."""
-        return {"model": self.model_name, "index": self.index.generation if self.index else None}
+        """For the sign of life: the live model, the generation of the index, and the model that was refused, if one was."""
+        refused = {"model": self._refused.model_id, "why": self._refused.why} if self._refused else None
+        return {"model": self.model_name, "index": self.index.generation if self.index else None, "refused": refused}
 
     async def watch(self) -> None:
         """Looks for a newer model or index every half second, until cancelled."""
@@ -77,22 +96,54 @@ class Brain:
             await self._refresh_model()
             await self._refresh_index()
         except (BatonError, SQLAlchemyError, OSError) as error:
-            log.error("the newer model or index was refused; the old one keeps serving", error=str(error)[:300])
+            log.error("model or index could not be looked for; the old ones keep serving", error=str(error)[:300])
 
     async def _refresh_model(self) -> None:
-        try:
-            folder = current_model(self.settings.models_dir)
-        except NoModelError:
+        async with self.database.transaction() as session:
+            live = await find_active(session)
+        if live is None or live.activation == self._activation or self._is_refused(live):
             return
-        if folder.name == self.model_name or folder == self._refused:
+        trouble = None if live.model.id == self.model_name else await self._take_over(live)
+        if trouble is None:
+            self._activation, self._refused = live.activation, None
             return
+        await self._refuse(live, trouble)
+        if self.understander is None:
+            await self._take_an_earlier_one()
+
+    def _is_refused(self, live: Active) -> bool:
+        refused = self._refused
+        return refused is not None and refused.activation == live.activation and time.monotonic() < refused.again_at
+
+    async def _take_an_earlier_one(self) -> None:
+        """A node that has just started and cannot use the live model serves with the one before it."""
+        async with self.database.transaction() as session:
+            earlier = (await find_candidates(session))[1:]
+        for one in earlier:
+            if await self._take_over(one) is None:
+                return
+
+    async def _take_over(self, one: Active) -> str | None:
+        """Fetches and loads a model beside the old one, then swaps it in; returns what is wrong with it when that does not work."""
         try:
+            folder = await asyncio.to_thread(self.models.ensure, one.model)
             understander, engine = await asyncio.to_thread(self._load, folder)
-        except BatonError:
-            self._refused = folder
-            raise
-        self.understander, self.engine, self.model_name = understander, engine, folder.name
-        log.info("model loaded", model=folder.name)
+            await asyncio.to_thread(self.models.note_current, one.model.id)
+        except Exception as error:  # whatever a foreign or damaged model breaks with, the old one goes on
+            return f"{type(error).__name__}: {error}"[:300]
+        self.understander, self.engine, self.model_name = understander, engine, one.model.id
+        log.info("model loaded", model=one.model.id)
+        await asyncio.to_thread(self.models.tidy)
+        return None
+
+    async def _refuse(self, one: Active, why: str) -> None:
+        known = self._refused is not None and self._refused.activation == one.activation
+        self._refused = Refused(one.activation, one.model.id, why, time.monotonic() + RETRY_SECONDS)
+        if known:
+            return
+        log.error("the newer model was refused; the old one keeps serving", model=one.model.id, old=self.model_name, error=why)
+        async with self.database.transaction() as session:
+            await self.ledger.append(session, ModelRefused(model_id=one.model.id, node=socket.gethostname(), why=why), actor=SYSTEM)
 
     def _load(self, folder: Path) -> tuple[Understander, BatonEngine]:
         understander = Understander.load(folder / "nlu", encoder_cache=self.settings.encoder_dir)

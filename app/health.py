@@ -55,5 +55,6 @@ async def check_health(database: Database) -> tuple[bool, dict[str, Any]]:
         "workers_ready": len(ready),
         "model": ready[0].state["model"] if ready else None,
         "index_generation": ready[0].state["index"] if ready else None,
+        "models_refused": [row.state["refused"] for row in workers if row.state.get("refused")],
     }
     return bool(ready), report

@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
+from app.learning import build_teaching
 from app.pages import pages_router
 from app.ports import check_port
 from app.secrets import load_secret
@@ -29,6 +30,7 @@ from context.sequencer import sequence_forever
 from context.stream import Hub
 from desk.endpoints import desk_router
 from desk.work import Desk
+from insights.endpoints import learning_router
 from kit.db import wait_for_database
 from kit.limits import RateLimit
 from kit.log import get_logger
@@ -75,13 +77,15 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     )
     app.include_router(api_router(ApiServices(base.database, base.ledger, hub)))
     app.include_router(desk_router(desk))
+    teaching = build_teaching(settings, base)
+    app.include_router(learning_router(teaching))
     app.include_router(pages_router(base.database, title=settings.title))
     _add_operations(app, base)
     mount_console(
         app,
         ConsoleServices(
             database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
-            storage_secret=load_secret(settings.data_dir, "console"), allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
+            teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"), allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
         ),
     )  # fmt: skip
     return app

@@ -32,6 +32,7 @@ class Settings:
     eval_data: Path
     secure_cookies: bool
     encoder_dir: Path  # where exported encoders and the embedding cache lie
+    blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
     def embedded(self) -> bool:
@@ -40,8 +41,13 @@ class Settings:
 
     @property
     def models_dir(self) -> Path:
-        """Where trained models lie, with the file `current` that names the live one."""
+        """Where the trained models of this node lie, with the file `current` that names the one in use."""
         return self.data_dir / "models"
+
+    @property
+    def learned_dir(self) -> Path:
+        """Where the sentences that editors assigned in the console lie, as Rasa YAML for each language."""
+        return self.data_dir / "nlu"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -63,6 +69,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         eval_data=Path(env.get("BATON_EVAL_DATA") or ROOT.parent / "shared" / "data").resolve(),
         encoder_dir=Path(env.get("BATON_ENCODER_CACHE") or data_dir / "encoders").resolve(),
         secure_cookies=public.startswith("https://"),
+        blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )
 
 

@@ -9,14 +9,17 @@ from kit.db import Database
 from kit.jobs import Jobs
 
 UNDERSTAND, TAKE_TURN, SUGGEST, DELIVER, REINDEX = "understand", "take_turn", "suggest", "deliver", "reindex"
+LEARN, RETRAIN = "learn", "retrain"
 
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "message.received": (UNDERSTAND,),
     "message.understood": (TAKE_TURN, SUGGEST),
     "message.queued": (DELIVER,),
-    "handoff.queued": (SUGGEST,),
+    "turn.taken": (LEARN,),
+    "handoff.queued": (SUGGEST, LEARN),
     "article.published": (REINDEX,),
     "article.retired": (REINDEX,),
+    "training.asked": (RETRAIN,),
 }
 
 

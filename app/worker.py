@@ -13,8 +13,10 @@ from uuid import UUID
 
 from app.brain import Brain
 from app.health import beat_forever
+from app.learning import TrainingStarter, build_keeper
+from app.models import LocalModels, blob_store
 from app.settings import Settings
-from app.wiring import DELIVER, REINDEX, SUGGEST, TAKE_TURN, UNDERSTAND, Base, build_base
+from app.wiring import DELIVER, LEARN, REINDEX, RETRAIN, SUGGEST, TAKE_TURN, UNDERSTAND, Base, build_base
 from assist.suggest import Suggester
 from bot.sweeper import Sweeper
 from bot.turn import TurnTaker
@@ -58,12 +60,27 @@ def build_handlers(base: Base, brain: Brain) -> Handlers:
     return {UNDERSTAND: understand, TAKE_TURN: take_turn, SUGGEST: suggest, DELIVER: deliver, REINDEX: index_article}
 
 
+def build_learning_handlers(settings: Settings, base: Base, brain: Brain, *, database_url: str) -> Handlers:
+    """The jobs of teaching."""
+    keeper = build_keeper(settings, base, brain)
+    trainings = TrainingStarter(settings, base, database_url)
+
+    async def learn(*, conversation_id: str, event_data: dict[str, Any], **_: Any) -> None:
+        await keeper.keep(UUID(conversation_id), event_data)
+
+    async def retrain(*, event_data: dict[str, Any], **_: Any) -> None:
+        await trainings.start(UUID(event_data["run_id"]))
+
+    return {LEARN: learn, RETRAIN: retrain}
+
+
 async def _work(settings: Settings, database_url: str) -> None:
     base = build_base(database_url)
     await wait_for_database(base.database)
-    brain = Brain(settings, base.database)
+    models = LocalModels(settings.models_dir, blob_store(settings, database_url))
+    brain = Brain(settings, base.database, models=models, ledger=base.ledger)
     await brain.refresh()
-    base.jobs.register(build_handlers(base, brain))
+    base.jobs.register(build_handlers(base, brain) | build_learning_handlers(settings, base, brain, database_url=database_url))
     tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(c)
         for c in (

@@ -22,6 +22,7 @@ from kit.errors import BatonError
 from kit.log import get_logger
 
 ALIVE_SECONDS = 15.0
+PAGES = (("inbox", "converse"), ("articles", "edit_articles"), ("learning", "teach"))
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
 
 log = get_logger("console")
@@ -34,7 +35,7 @@ class Frame(WebElement, component="web/frame.js"):
         super().__init__()
         self.set("me", {"id": str(staff.id), "name": staff.name, "role": staff.role})
         self.set("here", here)
-        self.set("pages", [page for page, what in (("inbox", "converse"), ("articles", "edit_articles")) if may(staff, what)])
+        self.set("pages", [page for page, what in PAGES if may(staff, what)])
         self.set("t", dict(strings()))
 
 
@@ -72,10 +73,10 @@ class Presence:
 
 
 def add_frame(services: ConsoleServices, login: Login, staff: StaffRow, *, here: str) -> None:
-    """Puts the bar and the style sheet on the page that is being built. `here` is inbox or articles."""
+    """Puts the bar and the style sheet on the page that is being built. `here` is one of PAGES."""
     ui.add_css(style())
     frame = Frame(staff, here=here)
-    presence = Presence(services, login, frame.tell, what="converse" if here == "inbox" else "edit_articles")
+    presence = Presence(services, login, frame.tell, what=dict(PAGES)[here])
     living: list[asyncio.Task[None]] = []
 
     async def choose(event: GenericEventArguments) -> None:

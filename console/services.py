@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from context.ledger import Ledger
 from context.stream import Hub
 from desk.work import Desk
+from insights.teaching import Teaching
 from kit.db import Database
 
 
@@ -25,6 +26,7 @@ class ConsoleServices:
     desk: Desk
     secure_cookies: bool
     storage_secret: str
+    teaching: Teaching
     allowed_origins: Callable[[], Collection[str]] | tuple[str, ...] = ()
 
     def origins(self) -> frozenset[str]:

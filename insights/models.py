@@ -6,7 +6,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
@@ -37,7 +38,7 @@ class LearningSentenceRow(Base):
     language: Mapped[str]
     key: Mapped[str]
     text: Mapped[str]
-    status: Mapped[str] = mapped_column(default="open", server_default=text("'open'"))
+    status: Mapped[str] = mapped_column(default="open", server_default=sql("'open'"))
     intent: Mapped[str | None]
     taught_text: Mapped[str | None]
     decided_by: Mapped[str | None]
@@ -65,8 +66,8 @@ class LearningMessageRow(Base):
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     text: Mapped[str]
     reason: Mapped[str]
-    handed_off: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
-    answered: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    handed_off: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
+    answered: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     guess: Mapped[list[Any]]
     model: Mapped[str]
     at: Mapped[datetime]
@@ -92,7 +93,7 @@ class TrainedModelRow(Base):
     examples: Mapped[int] = mapped_column(Integer)
     intents: Mapped[list[str]]
     languages: Mapped[list[str]]
-    fine_tuned: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    fine_tuned: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     author: Mapped[str]
     author_name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
@@ -135,12 +136,12 @@ class TrainingRunRow(Base):
     id: Mapped[Id]
     slot: Mapped[int | None] = mapped_column(Integer)
     state: Mapped[str]
-    fine_tune: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    fine_tune: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     asked_by: Mapped[str]
     asked_name: Mapped[str]
-    progress: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))
-    step: Mapped[str] = mapped_column(default="", server_default=text("''"))
-    comparison: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    progress: Mapped[float] = mapped_column(default=0.0, server_default=sql("0"))
+    step: Mapped[str] = mapped_column(default="", server_default=sql("''"))
+    comparison: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sql("'{}'"))
     model_id: Mapped[str | None] = mapped_column(ForeignKey("trained_model.id"))
     error: Mapped[str | None]
     asked_at: Mapped[datetime] = mapped_column(server_default=NOW)

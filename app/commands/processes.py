@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import subprocess
@@ -14,15 +15,13 @@ from typing import Annotated
 import typer
 
 from app.commands.common import console, explained, settings
+from app.describing import prepare_model
 from app.migrate import migrate as migrate_database
-from app.models import NoModelError, current_model
 from app.ports import check_port
-from app.project import open_project
 from app.settings import Settings
 from app.supervise import Supervisor, database_of, run_lock
 from kit.errors import BatonError, NotFoundError
 from kit.postgres import EmbeddedPostgres
-from nlu.artefact import read_manifest
 
 
 def _needed_url(found: Settings) -> str:
@@ -85,7 +84,7 @@ def run(
             migrate_database(url)
             if demo and is_empty(url):
                 _child(found, url, "seed")
-            if not _has_usable_model(found):
+            if not _has_usable_model(found, url):
                 _child(found, url, "train")
 
             def ready(_seconds: float) -> None:
@@ -103,17 +102,12 @@ def _child(found: Settings, url: str, command: str) -> None:
         raise typer.Exit(done.returncode)
 
 
-def _has_usable_model(found: Settings) -> bool:
+def _has_usable_model(found: Settings, url: str) -> bool:
     try:
-        folder = current_model(found.models_dir)
-        read_manifest(folder / "nlu")
-        open_project(folder / "project")
-    except NoModelError:
-        return False
+        return asyncio.run(prepare_model(found, url))
     except BatonError as error:
-        console.print(f"The live model cannot be used by this version ({error.message}); training anew.", markup=False)
+        console.print(f"The live model cannot be used here ({error.message}); training anew.", markup=False)
         return False
-    return True
 
 
 def _announce(found: Settings, logins: list[tuple[str, str]], seconds: float) -> None:

@@ -2,82 +2,89 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import tempfile
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
+import getpass
+import signal
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.commands.common import console, explained, settings
-from app.models import prune, set_current
-from app.project import nlu_sources, open_project
-from app.settings import Settings
-from nlu.rasa_yaml import read_training_data
-from nlu.train import train as train_nlu
+from app.migrate import migrate as migrate_database
+from app.supervise import database_of
+from insights.registry import Doer
+from insights.retraining import HELD
 
-PARTS = ("bot/domain", "bot/config.yml", "training_data/rules", "training_data/stories", "training_data/responses")
+if TYPE_CHECKING:
+    from app.training import Order, Training
 
 
-def train_model(found: Settings) -> str:
-    """Checks the project, trains, and makes the result the live model; returns its name. On any error the old model keeps serving."""
-    open_project(found.project_dir)
-    data = read_training_data(nlu_sources(found.project_dir))
-    found.models_dir.mkdir(parents=True, exist_ok=True)
-    found.encoder_dir.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".training-", dir=found.models_dir))
+def operator() -> Doer:
+    """Whoever uses the command line here."""
     try:
-        columns = (TextColumn("{task.description:<36}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task("Training", total=1.0)
-            report = train_nlu(
-                data, out=work / "nlu", encoder_cache=found.encoder_dir,
-                progress=lambda label, share: progress.update(task, description=label, completed=share),
-            )  # fmt: skip
-            progress.update(task, description="Trained", completed=1.0)
-        _copy_project(found.project_dir, work / "project")
-        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{_fingerprint(work)}"
-        work.chmod(0o755)
-        work.rename(found.models_dir / name)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
-    set_current(found.models_dir, name)
-    prune(found.models_dir)
-    scores = ", ".join(f"{group}: {s.accuracy:.1%}" for group, s in report.scores.items())
-    languages = ", ".join(report.languages)
-    console.print(f"Model {name}: {report.examples} sentences, {report.intents} intents, {languages}; cross-validated accuracy {scores}.")
-    return name
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "unknown"
+    return Doer(f"command line: {user}", f"{user} (command line)")
 
 
-def _copy_project(source: Path, target: Path) -> None:
-    for part in PARTS:
-        origin = source / part
-        if origin.is_dir():
-            shutil.copytree(origin, target / part)
-        elif origin.is_file():
-            (target / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(origin, target / part)
+def train(
+    fine_tune: Annotated[
+        bool, typer.Option("--fine-tune", help="Tune the English encoder on the sentences first: minutes, not seconds.")
+    ] = False,
+    no_activate: Annotated[
+        bool, typer.Option("--no-activate", help="Store the model, and let the old one serve until `baton models activate`.")
+    ] = False,
+    asked: Annotated[str | None, typer.Option("--run", hidden=True, help="A training that was asked for in the console.")] = None,
+) -> None:
+    """Train the bot of the project and swap it into running workers, on all nodes.
 
-
-def _fingerprint(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:8]
-
-
-def train() -> None:
-    """Train the bot of the project and swap it into running workers.
-
-    Reads bot/ and training_data/ of BATON_PROJECT (default: this checkout). A mistake in a file is reported with file and line,
-    and the old model keeps serving.
+    Reads bot/ and training_data/ of BATON_PROJECT (default: this checkout), and the sentences that editors taught in the console.
+    A mistake in a file is reported with file and line, and the old model keeps serving. Needs the database: DATABASE_URL, or the
+    embedded one, which is started when Baton is not running.
     """
     with explained():
-        train_model(settings())
+        found = settings()
+        signal.signal(signal.SIGTERM, _stop)
+        with database_of(found) as url:
+            migrate_database(url)
+            from app.training import Order, Training
+
+            training = Training(found, url)
+            if asked is None:
+                order = Order(fine_tune=fine_tune, activate=not no_activate)
+                _train(training, training.open(by=operator(), order=order), order)
+                return
+            taken = training.take(UUID(asked))
+            if taken is not None:
+                _train(training, UUID(asked), taken)
+
+
+def _train(training: Training, run_id: UUID, order: Order) -> None:
+    columns = (TextColumn("{task.description:<36}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Training", total=1.0)
+        done = training.run(run_id, order=order, progress=lambda label, share: progress.update(task, description=label, completed=share))
+        progress.update(task, description="Trained", completed=1.0)
+    report = done.report
+    scores = ", ".join(f"{group}: {s.accuracy:.1%}" for group, s in report.scores.items())
+    languages = ", ".join(report.languages)
+    console.print(f"Model {done.model.id}: {report.examples} sentences, {report.intents} intents, {languages}; cross-validated {scores}.")
+    for name, old, new in done.comparison["lines"] if done.comparison["kind"] == "held_out" else ():
+        before = f"{old:.1%} -> " if old is not None else ""
+        console.print(f"  held out, {name}: {before}{new:.1%}")
+    if done.comparison["fell"]:
+        console.print(
+            "The scores fell by more than a point." + (" `baton models rollback` brings the old model back." if order.activate else "")
+        )
+    if done.state == HELD or order.activate is False:
+        console.print(f"The old model serves on. `baton models activate {done.model.id}` makes this one live.")
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def chat(

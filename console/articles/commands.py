@@ -34,6 +34,8 @@ Handler = Callable[[StaffRow, Data], Awaitable[None]]
 class Obeying:
     """Runs commands by name, with the rights of a login, and tells the page what went wrong."""
 
+    right = EDIT
+
     def __init__(self, services: ConsoleServices, login: Login, screen: Screen) -> None:
         self.services = services
         self.login = login
@@ -46,14 +48,14 @@ class Obeying:
         try:
             if kind not in self.handlers:
                 raise InvalidInputError(strings()["error_unknown_command"])
-            staff = await self.login.check(EDIT)
+            staff = await self.login.check(self.right)
             await self.handlers[kind](staff, data)
         except NotAuthenticatedError:
             self.screen("expired", {"kind": kind})
         except BatonError as error:
             self.screen("failed", {"kind": kind, "message": " ".join(part for part in (error.message, error.hint) if part)})
         except (DBAPIError, OSError) as error:
-            log.warning("a command of the articles failed", kind=kind, reason=type(error).__name__)
+            log.warning("a command of a page failed", kind=kind, reason=type(error).__name__)
             self.screen("failed", {"kind": kind, "message": strings()["error_database"]})
 
 

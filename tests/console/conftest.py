@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from console.services import ConsoleServices
@@ -11,6 +13,6 @@ from tests.console.desk import make_services
 
 
 @pytest.fixture
-def services(database: Database, ledger: Ledger) -> ConsoleServices:
+def services(database: Database, ledger: Ledger, tmp_path: Path) -> ConsoleServices:
     """The console's services on a database of their own."""
-    return make_services(database, ledger)
+    return make_services(database, ledger, tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from assist.models import SuggestionRow
@@ -22,9 +23,21 @@ from context.staff.models import StaffRow
 from context.stream import Hub
 from context.types import HandoffReason, HandoffRequest, Inbound, Role
 from desk.work import Desk
+from insights.learned import TrainingSentences
+from insights.redact import Redactor
+from insights.teaching import Teaching
 from kit.db import Database
 
 PASSWORD = "long enough to pass"
+PROJECT = """nlu:
+- intent: track_order
+  examples: |
+    - where is my parcel
+    - has it been sent
+- intent: faq/hours
+  examples: |
+    - when do you open
+"""
 DRAFTS = ("Your parcel is on its way.", "Parcels to Portugal take 6 to 10 working days.")
 
 
@@ -64,11 +77,20 @@ class OpenPage:
         await self.commands.run({"kind": kind, **data})
 
 
-def make_services(database: Database, ledger: Ledger) -> ConsoleServices:
+def make_services(database: Database, ledger: Ledger, folder: Path) -> ConsoleServices:
     """The console's services on a test database."""
     return ConsoleServices(
-        database=database, hub=Hub(database), ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32
-    )
+        database=database, hub=Hub(database), ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,
+        teaching=make_teaching(database, ledger, folder),
+    )  # fmt: skip
+
+
+def make_teaching(database: Database, ledger: Ledger, folder: Path) -> Teaching:
+    """Teaching with a project of two intents; what is taught is written under `folder`."""
+    project = folder / "nlu" / "en"
+    project.mkdir(parents=True, exist_ok=True)
+    (project / "shop.yml").write_text(PROJECT)
+    return Teaching(database, ledger, TrainingSentences(lambda: [project.parent]), Redactor, folder / "taught" / "nlu")
 
 
 async def log_in(services: ConsoleServices, role: Role, *, name: str = "Mei") -> tuple[StaffRow, Login]:

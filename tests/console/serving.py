@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import tempfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,6 +22,7 @@ from context.stream import Hub
 from desk.work import Desk
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
+from tests.console.desk import make_teaching
 
 
 def main(url: str, port: int) -> None:
@@ -36,11 +39,13 @@ def main(url: str, port: int) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     app = FastAPI(lifespan=lifespan)
-    services = ConsoleServices(
-        database=database, hub=hub, ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32
-    )
-    mount_console(app, services)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    with tempfile.TemporaryDirectory() as folder:
+        services = ConsoleServices(
+            database=database, hub=hub, ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,
+            teaching=make_teaching(database, ledger, Path(folder)),
+        )  # fmt: skip
+        mount_console(app, services)
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 if __name__ == "__main__":

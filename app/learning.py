@@ -1,0 +1,103 @@
+"""Puts teaching together: the project's sentences, the redactor made from them, and the subprocess that trains when somebody asked."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from app.brain import Brain
+from app.project import nlu_sources
+from app.settings import Settings
+from app.supervise import die_with_parent
+from app.wiring import Base
+from insights.keeping import Keeper
+from insights.learned import Known, TrainingSentences
+from insights.redact import Redactor, usual_words
+from insights.retraining import fail_run, get_run
+from insights.teaching import Teaching
+from kit.errors import BatonError
+from kit.log import get_logger
+
+UNSURE_BELOW = 0.3
+NICENESS = 10
+
+log = get_logger("learning")
+
+
+def training_sentences(settings: Settings) -> TrainingSentences:
+    """The sentences of the project, read again when its files change."""
+    return TrainingSentences(lambda: nlu_sources(settings.project_dir))
+
+
+def redactor_of(settings: Settings, sentences: TrainingSentences) -> Callable[[], Redactor]:
+    """A redactor that knows the words of the project; made again when its sentences change."""
+    made: tuple[Known | None, Redactor] = (None, Redactor())
+
+    def redactor() -> Redactor:
+        nonlocal made
+        try:
+            known = sentences.known()
+        except BatonError:  # a mistake in a file under work must not stop the keeping
+            return made[1]
+        if made[0] is not known:
+            shop = settings.title.split() * 3
+            made = (known, Redactor(known_words=usual_words([*(e.text for e in known.examples), *shop])))
+        return made[1]
+
+    return redactor
+
+
+def build_teaching(settings: Settings, base: Base) -> Teaching:
+    """What editors use, in console and API."""
+    sentences = training_sentences(settings)
+    return Teaching(base.database, base.ledger, sentences, redactor_of(settings, sentences), settings.learned_dir)
+
+
+def build_keeper(settings: Settings, base: Base, brain: Brain) -> Keeper:
+    """What workers use to fill the queue."""
+    sentences = training_sentences(settings)
+
+    def unsure_below() -> float:
+        return brain.engine.project.config.nlu_threshold if brain.engine is not None else UNSURE_BELOW
+
+    return Keeper(base.database, redactor_of(settings, sentences), unsure_below)
+
+
+class TrainingStarter:
+    """Starts `baton train` for a training that somebody asked for: a process of its own, with low priority, that ends with this one."""
+
+    def __init__(self, settings: Settings, base: Base, database_url: str) -> None:
+        self.settings, self.base, self.database_url = settings, base, database_url
+        self._watching: set[asyncio.Task[None]] = set()
+
+    async def start(self, run_id: UUID) -> None:
+        """Starts the process, unless the training was taken already (the job may run twice); does not wait for its end."""
+        async with self.base.database.transaction() as session:
+            if (await get_run(session, run_id)).state != "asked":
+                return
+        environment = os.environ | {"DATABASE_URL": self.database_url, "BATON_DATA_DIR": str(self.settings.data_dir)}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "app.cli", "train", "--run", str(run_id)), env=environment, preexec_fn=_modest,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        log.info("training started", run=str(run_id), process=process.pid)
+        task = asyncio.create_task(self._watch(process, run_id))
+        self._watching.add(task)
+        task.add_done_callback(self._watching.discard)
+
+    async def _watch(self, process: asyncio.subprocess.Process, run_id: UUID) -> None:
+        _, said = await process.communicate()
+        if process.returncode:
+            last = said.decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
+            log.error("training failed", run=str(run_id), code=process.returncode, last=last[0][:300])
+            async with self.base.database.transaction() as session:
+                await fail_run(session, self.base.ledger, run_id, error=last[0][:1000])
+
+
+def _modest() -> Any:
+    die_with_parent()
+    os.nice(NICENESS)

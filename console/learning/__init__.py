@@ -1,0 +1,1 @@
+"""The page where people teach the bot: what it did not understand, training, models."""
