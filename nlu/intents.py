@@ -2,13 +2,13 @@
 
 Plain numpy. Training is in `nlu/intent_training.py`. The training sentences near a message vote beside the heads, as in retrieval of
 nearest neighbours (Khandelwal et al. 2020, kNN-LM), by a kernel density of each class.
-Out of scope is decided by a small logistic model on the softmax maximum and margin
-(Hendrycks and Gimpel 2017), the energy (Liu et al. 2020) and nearest-neighbour similarity in the encoders' spaces (Sun et al. 2022).
+Out of scope is decided by a small logistic model on the softmax maximum (Hendrycks and Gimpel 2017), the energy (Liu et al. 2020) and
+nearest-neighbour similarity in the encoders' spaces (Sun et al. 2022).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ OUT_OF_SCOPE_NAMES = frozenset({OUT_OF_SCOPE, "out_of_scope"})
 NEIGHBOURS = 3
 SHARPNESS = 40.0
 VOTE_FLOOR = 1e-12
+NOWHERE = -2.0
 
 
 @dataclass(frozen=True)
@@ -118,45 +119,61 @@ def softmax(logits: Floats) -> Floats:
 
 
 def votes(cosine: Vectors, labels: NDArray[np.int32], classes: int) -> Floats:
-    """How near each class lies to one text, shape (classes,): the log of its mean kernel exp(SHARPNESS * cosine), centred.
+    """How near each class lies to each text, shape (n, classes): the log of its mean kernel exp(SHARPNESS * cosine), centred.
 
-    `cosine` (n,) to every neighbour and `labels` (n,) their classes; all zero without neighbours.
+    `cosine` (n, m) to every neighbour and `labels` (m,) their classes; all zero without neighbours.
     """
-    if not len(cosine):
-        return np.zeros(classes, dtype=np.float32)
-    raised = np.exp(SHARPNESS * (cosine - cosine.max()))
-    sums = np.bincount(labels, weights=raised, minlength=classes) / np.maximum(np.bincount(labels, minlength=classes), 1)
-    logs = np.log(sums + VOTE_FLOOR)
-    return np.asarray(logs - logs.mean(), dtype=np.float32)
+    if not len(labels):
+        return np.zeros((len(cosine), classes), dtype=np.float32)
+    raised = np.exp(np.float32(SHARPNESS) * (cosine - cosine.max(axis=1, keepdims=True)))
+    order = np.argsort(labels, kind="stable")
+    present, starts = np.unique(labels[order], return_index=True)
+    sums = np.zeros((len(cosine), classes), dtype=np.float32)
+    sums[:, present] = np.add.reduceat(raised[:, order], starts, axis=1) / np.bincount(labels)[present]
+    logs = np.log(sums + np.float32(VOTE_FLOOR))
+    return np.asarray(logs - logs.mean(axis=1, keepdims=True), dtype=np.float32)
 
 
-def signals_of(logits: Floats, similarities: list[tuple[Vectors, NDArray[np.int32]]], out_class: int | None) -> Floats:
-    """The signals of the scope model for one text, shape (4 + 3 * encoders,).
+@dataclass(frozen=True)
+class Near:
+    """The cosines (n, m) of n texts to m training sentences, and these sentences' classes (m,)."""
 
-    `logits` (classes,) after temperature; `similarities`: for each encoder the cosine to every neighbour, with the neighbours' classes;
-    `out_class` is left out, so that the signals speak of real intents only.
+    cosine: Vectors
+    labels: NDArray[np.int32]
+
+
+def signals_of(logits: Floats, near: Sequence[Near], ignored: NDArray[np.bool_]) -> Floats:
+    """The signals of the scope model, shape (n, 2 + 2 * encoders): log of the softmax maximum, energy over the mean logit, and for each
+    encoder how near the nearest sentences lie, and the nearest of the best class.
+
+    `logits` (n, classes) after temperature; `ignored` (n, classes) marks classes that are treated as if they did not exist: out of scope,
+    so that the signals speak of real intents only, and a class that is held back in training.
     """
-    inner = logits if out_class is None else np.delete(logits, out_class)
-    probabilities = np.sort(softmax(inner))[::-1]
-    top = float(probabilities[0])
-    second = float(probabilities[1]) if len(probabilities) > 1 else 0.0
-    energy = float(np.log(np.exp(inner - inner.max()).sum()) + inner.max())
-    signals = [np.log(top + 1e-6), np.log((top + 1e-6) / (second + 1e-6)), top - second, energy - float(inner.mean())]
-    best = int(np.argmax(logits if out_class is None else np.where(np.arange(len(logits)) == out_class, -np.inf, logits)))
-    for cosine, labels in similarities:
-        signals += _neighbour_signals(cosine, labels, best)
-    return np.array(signals, dtype=np.float32)
+    inner = np.where(ignored & ~ignored.all(axis=1, keepdims=True), -np.inf, logits)
+    top = inner.max(axis=1)
+    best = inner.argmax(axis=1)
+    energy = np.log(np.exp(inner - top[:, None]).sum(axis=1))
+    mean = np.where(ignored, 0, logits).sum(axis=1) / np.maximum(1, (~ignored).sum(axis=1))
+    signals = [np.log(np.exp(-energy) + 1e-6), energy + top - mean]
+    for one in near:
+        signals += _neighbour_signals(one, best, ignored)
+    return np.stack(signals, axis=1).astype(np.float32)
 
 
-def _neighbour_signals(cosine: Vectors, labels: NDArray[np.int32], best: int) -> list[float]:
-    if not len(cosine):
-        return [0.0, 0.0, 0.0]
-    count = min(NEIGHBOURS, len(cosine))
-    nearest = np.partition(cosine, -count)[-count:]
-    own = cosine[labels == best]
-    own_count = min(NEIGHBOURS, len(own))
-    of_best = float(np.partition(own, -own_count)[-own_count:].mean()) if own_count else -1.0
-    return [float(nearest.max()), float(nearest.mean()), of_best]
+def _neighbour_signals(near: Near, best: NDArray[np.intp], ignored: NDArray[np.bool_]) -> list[Floats]:
+    if not len(near.labels):
+        return [np.zeros(len(best), dtype=np.float32), np.zeros(len(best), dtype=np.float32)]
+    known = np.where(ignored[:, near.labels], np.float32(NOWHERE), near.cosine)
+    return [_nearest(known), _nearest(np.where(near.labels[None] == best[:, None], known, np.float32(NOWHERE)))]
+
+
+def _nearest(cosine: Vectors) -> Floats:
+    """Mean of the NEIGHBOURS highest of each row that are there; -1 where none is."""
+    count = min(NEIGHBOURS, cosine.shape[1])
+    top = np.partition(cosine, -count, axis=1)[:, -count:]
+    there = top > NOWHERE
+    total = np.where(there, top, 0).sum(axis=1) / np.maximum(1, there.sum(axis=1))
+    return np.asarray(np.where(there.any(axis=1), total, -1.0), dtype=np.float32)
 
 
 class IntentModel:
@@ -168,6 +185,7 @@ class IntentModel:
         """`groups` is keyed by language; "*" is for all others."""
         self.classes, self.heads, self.neighbours, self.groups = classes, heads, neighbours, groups
         self._out = next((i for i, name in enumerate(classes) if name in OUT_OF_SCOPE_NAMES), None)
+        self._ignored = np.array([[i == self._out for i in range(len(classes))]])
 
     def encoders_for(self, language: str) -> tuple[str, ...]:
         """Names of the encoders whose vectors `predict` needs for a language."""
@@ -178,24 +196,16 @@ class IntentModel:
     def predict(self, features: Features, language: str) -> Prediction:
         """The ranked intents of one text and whether it is in scope."""
         group = self._group(language)
-        near = [self.neighbours[key] for key in group.neighbours]
-        cosines = [n.vectors @ features.vectors[n.encoder] for n in near]
+        near = [Near((n.vectors @ features.vectors[n.encoder])[None], n.labels) for n in (self.neighbours[key] for key in group.neighbours)]
         mixed: Any = sum(share * self.heads[name].logits(features) for name, share in group.heads)
         if group.vote:
-            mixed = mixed + group.vote * votes(np.mean(cosines, axis=0), near[0].labels, len(self.classes))
+            mixed = mixed + group.vote * votes(np.mean([n.cosine for n in near], axis=0), near[0].labels, len(self.classes))[0]
         logits = np.asarray(mixed / group.temperature, dtype=np.float32)
-        similarities = [self._in_scope(cosine, n.labels) for cosine, n in zip(cosines, near, strict=True)]
-        chance = group.scope.chance(signals_of(logits, similarities, self._out))
+        chance = group.scope.chance(signals_of(logits[None], near, self._ignored)[0])
         ranking = self._ranking(softmax(logits))
         wins = self._out is not None and int(np.argmax(logits)) == self._out
         intent = None if wins or chance < group.scope.threshold or not ranking else ranking[0][0]
         return Prediction(intent, ranking, chance)
-
-    def _in_scope(self, cosine: Vectors, labels: NDArray[np.int32]) -> tuple[Vectors, NDArray[np.int32]]:
-        if self._out is None:
-            return cosine, labels
-        inner = labels != self._out
-        return cosine[inner], labels[inner]
 
     def _ranking(self, probabilities: Floats) -> tuple[tuple[str, float], ...]:
         order = np.argsort(-probabilities, kind="stable")

@@ -136,6 +136,17 @@ def _script_characters() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(simplified), frozenset(traditional)
 
 
+def base_language(language: str) -> str:
+    """ "zh" for "zh-Hant"."""
+    return language.split("-")[0]
+
+
+def canonical(text: str) -> str:
+    """`nlu.text.for_encoding` with Chinese in Simplified characters: both scripts share what intents learn."""
+    plain = for_encoding(text)
+    return convert_scripts(plain, "t2s") if holds_han(plain) else plain
+
+
 def convert_scripts(text: str, table: str) -> str:
     """`text` by an OpenCC table: "t2s" or "s2t"."""
     return str(_converter(table).convert(text))

@@ -12,14 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.encoders.port import Vectors
-from nlu.intents import ScopeModel, signals_of, softmax
+from nlu.intents import Near, ScopeModel, signals_of, softmax
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.intp]
-REJECTED_AT_MOST = 0.035
+REJECTED_AT_MOST = 0.01
+REJECTED_WITH_EXAMPLES = 0.035
 TEMPERATURES = np.geomspace(0.1, 5.0, 60)
 SCOPE_ROWS = 4_000
 STEPS = 60
+AT_ONCE = 512
+RIDGE = 0.1
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,10 @@ def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], bin
 
 
 def fit_scope(scores: FoldScores, temperature: float) -> tuple[ScopeModel, ScopeFigures]:
-    """The scope model, its threshold set so that at most REJECTED_AT_MOST of the rightly answered sentences are lost."""
+    """The scope model, its threshold set so that at most a given share of the rightly answered sentences is lost.
+
+    That share is REJECTED_AT_MOST, and REJECTED_WITH_EXAMPLES where out-of-scope sentences were given: they say that it is worth it.
+    """
     rows = np.flatnonzero(scores.scored)
     if len(rows) > SCOPE_ROWS:
         rows = rows[np.linspace(0, len(rows) - 1, SCOPE_ROWS).astype(int)]
@@ -78,7 +84,8 @@ def fit_scope(scores: FoldScores, temperature: float) -> tuple[ScopeModel, Scope
         masked[:, scores.out_class] = -np.inf
     right = masked.argmax(axis=1) == scores.labels[inner]
     chances = np.array([model.chance(s) for s in positives], dtype=np.float32)
-    threshold = float(np.quantile(chances[right], REJECTED_AT_MOST)) if right.any() else 0.0
+    share = REJECTED_WITH_EXAMPLES if len(outer) else REJECTED_AT_MOST
+    threshold = float(np.quantile(chances[right], share)) if right.any() else 0.0
     final = ScopeModel(model.mean, model.scale, model.weights, model.bias, round(threshold, 6))
     confidence = softmax((masked / temperature).astype(np.float32)).max(axis=1)
     accepted = float((chances[right] >= threshold).mean()) if right.any() else 0.0
@@ -87,29 +94,21 @@ def fit_scope(scores: FoldScores, temperature: float) -> tuple[ScopeModel, Scope
 
 def _signals(scores: FoldScores, rows: NDArray[np.intp], temperature: float, *, hide: bool) -> Floats:
     """Signals of held-out rows against the other folds; with `hide`, as if their own class did not exist."""
-    found = []
-    for fold in np.unique(scores.folds):
-        source = np.flatnonzero(scores.folds != fold)
-        if scores.out_class is not None:
-            source = source[scores.labels[source] != scores.out_class]
-        mine = rows[scores.folds[rows] == fold]
+    classes = scores.logits.shape[1]
+    out = np.zeros((len(rows), 2 + 2 * len(scores.vectors)), dtype=np.float32)
+    for fold in np.unique(scores.folds[rows]):
+        source, mine = np.flatnonzero(scores.folds != fold), np.flatnonzero(scores.folds[rows] == fold)
         labels = scores.labels[source].astype(np.int32)
-        cosines = [v[mine] @ v[source].T for v in scores.vectors]
-        for place, i in enumerate(mine):
-            keep = labels != scores.labels[i] if hide else np.ones(len(source), dtype=bool)
-            logits = scores.logits[i] / np.float32(temperature)
+        for start in range(0, len(mine), AT_ONCE):
+            place = mine[start : start + AT_ONCE]
+            ignored = np.zeros((len(place), classes), dtype=bool)
+            if scores.out_class is not None:
+                ignored[:, scores.out_class] = True
             if hide:
-                logits = np.where(np.arange(len(logits)) == scores.labels[i], np.float32(-1e4), logits)
-            found.append((i, signals_of(_without_hidden_mean(logits), [(c[place][keep], labels[keep]) for c in cosines], scores.out_class)))
-    order = {int(i): s for i, s in found}
-    width = 4 + 3 * len(scores.vectors)
-    return np.stack([order[int(i)] for i in rows]) if len(rows) else np.zeros((0, width), dtype=np.float32)
-
-
-def _without_hidden_mean(logits: Floats) -> Floats:
-    """A hidden logit is dropped, not just lowered: it must not pull the mean down."""
-    hidden = logits < -1e3
-    return np.where(hidden, logits[~hidden].min(initial=0.0), logits).astype(np.float32) if hidden.any() else logits
+                ignored[np.arange(len(place)), scores.labels[rows[place]]] = True
+            near = [Near(v[rows[place]] @ v[source].T, labels) for v in scores.vectors]
+            out[place] = signals_of(scores.logits[rows[place]] / np.float32(temperature), near, ignored)
+    return out
 
 
 def _logistic(positives: Floats, pseudo: Floats, real: Floats) -> ScopeModel:
@@ -122,7 +121,7 @@ def _logistic(positives: Floats, pseudo: Floats, real: Floats) -> ScopeModel:
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
     z = np.hstack([(x - mean) / scale, np.ones((len(x), 1))])
     w = np.zeros(z.shape[1])
-    penalty = np.diag([1e-3] * (len(w) - 1) + [1e-6])
+    penalty = np.diag([RIDGE] * (len(w) - 1) + [1e-6])
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-np.clip(z @ w, -30, 30)))
         gradient = z.T @ (weight * (p - y)) + penalty @ w

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from kit.errors import InvalidInputError
 from nlu.artefact import Stored, write_artefact
-from nlu.data import Example, Lookup, TrainingData
+from nlu.data import Lookup, TrainingData
 from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.cache import CachedEncoder
 from nlu.encoders.minilm import TUNED, MiniLMEncoder
@@ -21,11 +21,11 @@ from nlu.entities.patterns import merge_words
 from nlu.fine_tuning import Tuned, fine_tune
 from nlu.intent_training import Material, Scores, Sentence, name_text, train_intents
 from nlu.intents import OUT_OF_SCOPE_NAMES
-from nlu.language import SIMPLIFIED, TRADITIONAL, convert_scripts, train_latin
+from nlu.language import SIMPLIFIED, TRADITIONAL, base_language, canonical, train_latin
 from nlu.lexical import rarity
 from nlu.pack import pack_intents, pack_sentiment
 from nlu.sentiment_training import SENTIMENT_FOLDER, borrow_from_intents, read_sentiment, train_sentiment
-from nlu.text import fold, for_encoding
+from nlu.text import fold
 
 ENGLISH_ONLY = frozenset({MiniLMEncoder.name, TUNED})
 Progress = Callable[[str, float], None]
@@ -113,27 +113,17 @@ def _silent(what: str, share: float) -> None:
 
 
 def _sentences(data: TrainingData) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
-    """Every example, Chinese in both scripts; an exact repeat within an intent and language counts once."""
+    """Every example, Chinese in Simplified characters; a repeat within an intent counts once a language, the two of Chinese as one."""
     classes = data.intents
     if not set(classes) - OUT_OF_SCOPE_NAMES:
         raise InvalidInputError("There is no intent to learn.", hint="Add intents with sentences to training_data/nlu/.")
     place = {name: i for i, name in enumerate(classes)}
     found: dict[tuple[str, int, str], Sentence] = {}
-    ordered = sorted(data.examples, key=lambda e: (e.language, e.intent, e.text))
-    for example in ordered:
-        _add(found, example.text, place[example.intent], example.language, twin_of=None)
-    for example in ordered:
-        if example.language in {TRADITIONAL, SIMPLIFIED}:
-            other, table = (SIMPLIFIED, "t2s") if example.language == TRADITIONAL else (TRADITIONAL, "s2t")
-            _add(found, convert_scripts(for_encoding(example.text), table), place[example.intent], other, twin_of=example)
+    for example in sorted(data.examples, key=lambda e: (e.language, e.intent, e.text)):
+        text, label = canonical(example.text), place[example.intent]
+        if text:
+            found.setdefault((text, label, base_language(example.language)), Sentence(text, label, example.language))
     return tuple(found.values()), classes
-
-
-def _add(found: dict[tuple[str, int, str], Sentence], text: str, label: int, language: str, *, twin_of: Example | None) -> None:
-    plain = for_encoding(text)
-    fold_key = convert_scripts(plain, "t2s") if language.startswith("zh") else plain
-    if plain:
-        found.setdefault((plain, label, language), Sentence(plain, label, language, fold_key, twin=twin_of is not None))
 
 
 def _material(sentences: tuple[Sentence, ...], classes: tuple[str, ...], encoders: Mapping[str, Encoder], step: Progress) -> Material:
@@ -177,14 +167,14 @@ def _tables(data: TrainingData, classes: Sequence[str]) -> dict[str, Any]:
 
 
 def _whole(lookups: Sequence[Lookup]) -> dict[str, dict[str, str]]:
-    """By language; "*" holds the messages on which all languages agree. Chinese counts in both scripts."""
+    """By language; "*" holds the messages on which all languages agree. Chinese counts in both scripts, each word in Simplified."""
     tables: dict[str, dict[str, str]] = {}
     for lookup in lookups:
         for word in lookup.words:
-            tables.setdefault(lookup.language, {}).setdefault(fold(word), lookup.name)
-            if lookup.language in {TRADITIONAL, SIMPLIFIED}:
-                other, table = (SIMPLIFIED, "t2s") if lookup.language == TRADITIONAL else (TRADITIONAL, "s2t")
-                tables.setdefault(other, {}).setdefault(fold(convert_scripts(word, table)), lookup.name)
+            tables.setdefault(lookup.language, {}).setdefault(fold(canonical(word)), lookup.name)
+    for own, other in ((TRADITIONAL, SIMPLIFIED), (SIMPLIFIED, TRADITIONAL)):
+        for text, intent in dict(tables.get(other, {})).items():
+            tables.setdefault(own, {}).setdefault(text, intent)
     meanings: dict[str, set[str]] = {}
     for table_of in tables.values():
         for text, intent in table_of.items():

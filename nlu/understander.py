@@ -20,7 +20,7 @@ from nlu.entities import EntityExtractor, EntitySettings
 from nlu.entities.patterns import Vocabulary
 from nlu.errors import ModelError
 from nlu.intents import OUT_OF_SCOPE_NAMES, Features, IntentModel, Prediction
-from nlu.language import Identified, LatinModel, identify
+from nlu.language import Identified, LatinModel, canonical, identify
 from nlu.lexical import row
 from nlu.pack import unpack_intents, unpack_sentiment
 from nlu.sentiment import SentimentModel, judge
@@ -98,7 +98,7 @@ class Understander:
         """
         spoken = language or self.identify(text, previous=previous_language).language
         entities = self._entities.extract(text, language=spoken, now=now or datetime.now(UTC), expected=expected)
-        plain = for_encoding(text)
+        plain = canonical(text)
         features = self._features(plain, spoken)
         prediction = self._predict(plain, spoken, features)
         return Understanding(
@@ -107,7 +107,7 @@ class Understander:
             confidence=prediction.confidence if prediction.ranking else 0.0,
             ranking=prediction.ranking[:RANKED],
             entities=entities,
-            sentiment=judge(plain, features, self._parts.sentiment),
+            sentiment=judge(for_encoding(text), features, self._parts.sentiment),
             model=self._parts.model,
             also=self._also(text, spoken, prediction.intent),
         )
@@ -115,7 +115,7 @@ class Understander:
     def _also(self, text: str, language: str, main: str | None) -> tuple[tuple[str, float], ...]:
         found: dict[str, float] = {}
         for clause in split_clauses(text[:MAX_LENGTH]):
-            plain = for_encoding(clause)
+            plain = canonical(clause)
             prediction = self._predict(plain, language, self._features(plain, language))
             if prediction.intent not in {None, main} and prediction.confidence >= SURE_CLAUSE:
                 found[prediction.best] = max(prediction.confidence, found.get(prediction.best, 0.0))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.intents import votes
-from nlu.scope_training import SCOPE_ROWS, FoldScores, calibrate, log_loss
+from nlu.scope_training import AT_ONCE, SCOPE_ROWS, FoldScores, calibrate, log_loss
 
 Floats = NDArray[np.float32]
 SHARES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0)
@@ -38,9 +38,9 @@ def _held_out_votes(scores: FoldScores, rows: NDArray[np.intp]) -> Floats:
     for fold in np.unique(scores.folds[rows]):
         source, mine = np.flatnonzero(scores.folds != fold), np.flatnonzero(scores.folds[rows] == fold)
         labels = scores.labels[source].astype(np.int32)
-        cosines = np.mean([v[rows[mine]] @ v[source].T for v in scores.vectors], axis=0)
-        for place, cosine in zip(mine, cosines, strict=True):
-            out[place] = votes(cosine, labels, out.shape[1])
+        for start in range(0, len(mine), AT_ONCE):
+            place = mine[start : start + AT_ONCE]
+            out[place] = votes(np.mean([v[rows[place]] @ v[source].T for v in scores.vectors], axis=0), labels, out.shape[1])
     return out
 
 
