@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from app.settings import Settings, read_settings
+from benchmarks import quality_intents
 from benchmarks.machine import describe_machine
-from benchmarks.quality_public import SEARCHES, banking77, search_set
+from benchmarks.quality_public import SEARCHES, search_set
 from benchmarks.quality_shop import shop_questions, shop_sentences, shop_stories
 
 Part = Callable[[Settings, bool], dict[str, Any] | None]
@@ -27,7 +28,7 @@ PARTS: dict[str, Part] = {
     "shop_sentences": lambda settings, _full: shop_sentences(settings),
     "shop_questions": lambda settings, _full: shop_questions(settings),
     "shop_stories": lambda settings, _full: shop_stories(settings),
-    "banking77": lambda settings, full: banking77(settings, full=full),
+    **quality_intents.parts(),
     **{name: lambda settings, full, name=name: search_set(settings, name, full=full) for name in SEARCHES},  # type: ignore[misc]
 }
 

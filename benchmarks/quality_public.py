@@ -8,29 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import Settings
-from benchmarks.peers import bm25, logistic_regression
+from benchmarks.peers import bm25
 from knowledge.evaluate import evaluate_search, figures
 from nlu.encoders import get_encoder
 from nlu.encoders.cache import CachedEncoder
-from nlu.evaluate import evaluate_nlu
 
 SEARCHES = {"covid_faq": "en", "faquad_pt": "pt", "drcd_zh_hant": "zh-Hant"}
-SAMPLE_SENTENCES, SAMPLE_QUESTIONS, SAMPLE_ARTICLES = 1000, 300, 600
+SAMPLE_QUESTIONS, SAMPLE_ARTICLES = 300, 600
 _SEED = 7
-
-
-def banking77(settings: Settings, *, full: bool) -> dict[str, Any] | None:
-    """BANKING77, the published 10-shot sample, on its test rows (a sample of them unless `full`); None when the set is not there."""
-    folder = settings.eval_data / "banking77"
-    if not folder.is_dir():
-        return None
-    lessons = _read(folder / "train_10shot.jsonl")
-    test = [row for row in _read(folder / "intents.jsonl") if row["split"] == "test"]
-    rows = test if full else random.Random(_SEED).sample(test, SAMPLE_SENTENCES)
-    measured = evaluate_nlu(lessons, rows, language="en", encoder_cache=settings.encoder_dir)
-    names = ("accuracy", "accuracy_rejecting", "macro_f1", "ece", "train_s", "p50_ms", "p95_ms")
-    peer = logistic_regression(lessons, rows, encoder="minilm-l6-v2", encoder_cache=settings.encoder_dir)
-    return {"rows": len(rows), "of": len(test), **{name: measured[name] for name in names}, "peer_lr_minilm": peer["accuracy"]}
 
 
 def search_set(settings: Settings, name: str, *, full: bool) -> dict[str, Any] | None:

@@ -46,7 +46,8 @@ def evaluate_nlu(
 
     Rows are {"text", "intent"[, "entities": [{"start", "end", "label"}]]}; out of scope is "oos". Rates are 0 to 1:
     `accuracy` (in-scope rows, best intent always answered), `accuracy_rejecting` (in-scope rows, a rejection is wrong), `oos_recall`,
-    `oos_precision`, `mcc` and `macro_f1` (over all intents and "oos", rejecting), `ece` (in-scope rows), `entity_f1` (exact spans, labels;
+    `oos_precision`, `oos_auroc` (how well the chance behind the scope decision tells the two kinds of rows apart), `mcc` and
+    `macro_f1` (over all intents and "oos", rejecting), `ece` (in-scope rows), `entity_f1` (exact spans, labels;
     so far by lookups learned from the training rows' entities and typed extractors only), `train_s`, `p50_ms`, `p95_ms`, `rss_mb`.
     A figure that the rows cannot give is None. `predicted` in a prediction is "oos" for a rejection.
     `language` may be any; all but English are read by the multilingual encoder alone.
@@ -128,10 +129,21 @@ def score_intents(rows: Sequence[Row], found: Sequence[Understanding]) -> dict[s
         "accuracy_rejecting": _share(sum(answered[i] == truth[i] for i in inner), len(inner)),
         "oos_recall": _share(sum(answered[i] == OUT_OF_SCOPE for i in outer), len(outer)),
         "oos_precision": _share(sum(truth[i] == OUT_OF_SCOPE for i in rejected), len(rejected)) if outer else None,
+        "oos_auroc": auroc([found[i].in_scope for i in inner], [found[i].in_scope for i in outer]),
         "mcc": matthews(truth, answered),
         "macro_f1": macro_f1(truth, answered),
         "ece": round(expected_calibration_error(confidence, right), 4) if len(inner) else None,
     }
+
+
+def auroc(higher: Sequence[float], lower: Sequence[float]) -> float | None:
+    """How likely one of `higher` is above one of `lower`, ties by half (Mann and Whitney 1947); None when either is empty."""
+    if not higher or not lower:
+        return None
+    from scipy.stats import rankdata
+
+    ranks = rankdata([*higher, *lower])[: len(higher)].sum()
+    return round(float((ranks - len(higher) * (len(higher) + 1) / 2) / (len(higher) * len(lower))), 4)
 
 
 def matthews(truth: Sequence[str], answered: Sequence[str]) -> float | None:

@@ -24,12 +24,13 @@ class Entity:
 
 @dataclass(frozen=True)
 class Sentiment:
-    """Five levels from -2 (angry) to 2 (delighted), with a confidence from 0 to 1."""
+    """Five levels from -2 (angry) to 2 (delighted), with a confidence from 0 to 1; `score` is the same without steps, -1 to 1."""
 
     level: int = 0
     confidence: float = 0.0
     angry: bool = False
     urgent: bool = False
+    score: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Understanding:
     """What a text means.
 
     `ranking` holds (intent, probability) in falling order; `intent` is None when the message is out of scope.
-    `also` holds what single clauses of the message want beside that, with their probabilities.
+    `also` holds what single clauses of the message want beside that, with their probabilities. `in_scope` (0 to 1) is what the
+    out-of-scope decision went by.
     """
 
     language: str
@@ -48,3 +50,4 @@ class Understanding:
     sentiment: Sentiment = Sentiment()
     model: str = ""
     also: tuple[tuple[str, float], ...] = ()
+    in_scope: float = 1.0

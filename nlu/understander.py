@@ -110,6 +110,7 @@ class Understander:
             sentiment=judge(for_encoding(text), features, self._parts.sentiment),
             model=self._parts.model,
             also=self._also(text, spoken, prediction.intent),
+            in_scope=round(prediction.in_scope, 4),
         )
 
     def _also(self, text: str, language: str, main: str | None) -> tuple[tuple[str, float], ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nlu.evaluate import EvaluationOptions, evaluate_nlu, macro_f1, matthews, rows_to_data
+from nlu.evaluate import EvaluationOptions, auroc, evaluate_nlu, macro_f1, matthews, rows_to_data
 from nlu.train import Plan
 
 HASHING = EvaluationOptions("en", plan=Plan(("hashing",), ("hashing",), sentiment=None))
@@ -61,3 +61,10 @@ def test_the_correlation_is_one_for_perfect_and_zero_for_constant_answers() -> N
 
 def test_macro_f1_counts_every_class_alike() -> None:
     assert macro_f1(["a", "a", "b"], ["a", "a", "a"]) == pytest.approx(0.4)
+
+
+def test_auroc_is_the_chance_that_the_one_lies_above_the_other() -> None:
+    assert auroc([0.9, 0.8], [0.1, 0.2]) == 1.0
+    assert auroc([0.9, 0.1], [0.5]) == 0.5
+    assert auroc([0.5], [0.5]) == 0.5
+    assert auroc([], [0.5]) is None
