@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from app.commands import bench, bot, data, evaluate, processes, training
+from app.commands import bench, bot, data, evaluate, models, nlu, processes, training
 
 app = typer.Typer(
     name="baton",
@@ -16,7 +16,7 @@ app = typer.Typer(
     help="Self-hosted customer service: a bot that understands, a desk that takes over, one customer context.\n\n"
     "Begin with `baton run --demo`: it starts everything with an invented sample shop. "
     "Settings come from the environment: BATON_PORT, BATON_DATA_DIR, DATABASE_URL, BATON_HOST, BATON_PUBLIC_URL, BATON_TITLE, "
-    "BATON_ENCODER_CACHE, BATON_PROJECT, BATON_LOG_LEVEL.",
+    "BATON_ENCODER_CACHE, BATON_PROJECT, BATON_BLOBS, BATON_LOG_LEVEL.",
 )
 PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (processes.run, processes.serve, processes.work, processes.migrate, processes.backup, processes.restore),
@@ -27,6 +27,8 @@ for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(bot.app, name="bot", rich_help_panel="The bot")
+app.add_typer(nlu.app, name="nlu", rich_help_panel="The bot")
+app.add_typer(models.app, name="models", rich_help_panel="The bot")
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Measure")
 app.add_typer(bench.app, name="bench", rich_help_panel="Measure")
 

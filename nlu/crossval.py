@@ -75,7 +75,7 @@ def cross_validate(
     Folds are stratified by intent and language; sentences that are the same but for case, width or Chinese script share one.
     `progress` gets (what, share done from 0 to 1). Raises InvalidInputError for fewer than 2 folds, or data that cannot be split.
     """
-    _refuse_unsplittable(data, folds)
+    refuse_unsplittable(data, folds)
     job = _Job(encoder_cache, plan or Plan(), progress or _silent)
     places = assign_folds(data.examples, folds)
     found: dict[int, Understanding] = {}
@@ -125,7 +125,8 @@ def _hash(words: tuple[str, str]) -> bytes:
     return hashlib.sha256("\0".join(words).encode("utf-8", "surrogatepass")).digest()
 
 
-def _refuse_unsplittable(data: TrainingData, folds: int) -> None:
+def refuse_unsplittable(data: TrainingData, folds: int) -> None:
+    """Raises InvalidInputError when the data cannot be cross-validated."""
     if folds < 2:
         raise InvalidInputError(f"{folds} folds cannot be cross-validated.", hint="Use 2 or more.")
     if not data.examples:

@@ -22,7 +22,7 @@ KEPT = 4
 def judgement_key(data: TrainingData, *, folds: int, plan: Plan) -> str:
     """Changes whenever the judgement could change."""
     code = Path(__file__).resolve().parent
-    files = sorted(code.rglob("*.py")) + (sorted(plan.sentiment.glob("*.yml")) if plan.sentiment else [])
+    files = sorted(code.rglob("*.py")) + (sorted(plan.sentiment.rglob("*.yml")) if plan.sentiment else [])
     digest = hashlib.sha256(f"{data.digest()} {folds} {plan}".encode())
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
