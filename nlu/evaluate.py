@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ import numpy as np
 import psutil
 
 from kit.errors import InvalidInputError
-from nlu.data import EntitySpan, Example, Lookup, TrainingData
+from nlu.data import EntitySpan, Example, Synonym, TrainingData
 from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.scope_training import expected_calibration_error
+from nlu.tagging.scoring import entity_scores
+from nlu.tagging.training import REQUESTED
 from nlu.train import Plan, Progress, train
 from nlu.types import OUT_OF_SCOPE, Understanding
 from nlu.understander import Understander
@@ -44,11 +46,12 @@ def evaluate_nlu(
 ) -> dict[str, Any]:
     """Figures and "predictions" (a row for each test row, in order).
 
-    Rows are {"text", "intent"[, "entities": [{"start", "end", "label"}]]}; out of scope is "oos". Rates are 0 to 1:
+    Rows are {"text", "intent"[, "entities": [{"start", "end", "label"[, "role", "group", "value"]}]][, "requested"]}: `requested` are names
+    of entities just asked for; the intent "oos" is out of scope. Rates are 0 to 1:
     `accuracy` (in-scope rows, best intent always answered), `accuracy_rejecting` (in-scope rows, a rejection is wrong), `oos_recall`,
     `oos_precision`, `oos_auroc` (how well the chance behind the scope decision tells the two kinds of rows apart), `mcc` and
-    `macro_f1` (over all intents and "oos", rejecting), `ece` (in-scope rows), `entity_f1` (exact spans, labels;
-    so far by lookups learned from the training rows' entities and typed extractors only), `train_s`, `p50_ms`, `p95_ms`, `rss_mb`.
+    `macro_f1` (over all intents and "oos", rejecting), `ece` (in-scope rows), `entity_f1` and its like
+    (see `nlu.tagging.scoring`), `train_s`, `p50_ms`, `p95_ms`, `rss_mb`.
     A figure that the rows cannot give is None. `predicted` in a prediction is "oos" for a rejection.
     `language` may be any; all but English are read by the multilingual encoder alone.
     """
@@ -64,8 +67,9 @@ def evaluate_nlu(
         understander.warm_up()
         found, times = _understand_all(understander, test_rows, chosen.language)
     figures = score_intents(test_rows, found)
-    return figures | {
-        "entity_f1": _entity_f1(test_rows, found),
+    return {
+        **figures,
+        **entity_scores(test_rows, [u.entities for u in found], frozenset(s.name for e in data.examples for s in e.entities)),
         "train_s": round(train_s, 3),
         "p50_ms": round(float(np.percentile(times, 50)), 3) if times else None,
         "p95_ms": round(float(np.percentile(times, 95)), 3) if times else None,
@@ -75,7 +79,7 @@ def evaluate_nlu(
 
 
 def rows_to_data(rows: Sequence[Row], *, language: str, oos_train: bool) -> TrainingData:
-    """Training data from rows, their entity texts as lookup tables; out-of-scope rows only with `oos_train`.
+    """Training data from rows; out-of-scope rows only with `oos_train`.
 
     Raises InvalidInputError for an entity without a place in its text, with the number of the row.
     """
@@ -83,12 +87,15 @@ def rows_to_data(rows: Sequence[Row], *, language: str, oos_train: bool) -> Trai
     for number, row in enumerate(rows, start=1):
         if oos_train or row["intent"] not in OUT_OF_SCOPE_NAMES:
             spans = _spans(row, number)
-            examples.append(Example(str(row["text"]), str(row["intent"]), language, spans, "rows", number))
-    words: dict[str, dict[str, None]] = {}
-    for span in (s for example in examples for s in example.entities if len(s.text) > 1):
-        words.setdefault(span.name, {})[span.text] = None
-    lookups = tuple(Lookup(name, tuple(found), language) for name, found in sorted(words.items()))
-    return TrainingData(tuple(examples), lookups=lookups)
+            extra = {REQUESTED: list(asked)} if (asked := _asked(row)) else {}
+            examples.append(Example(str(row["text"]), str(row["intent"]), language, spans, "rows", number, extra))
+    synonyms = {(s.value, s.text): None for e in examples for s in e.entities if s.value != s.text}
+    return TrainingData(tuple(examples), tuple(Synonym(value, text, language) for value, text in synonyms))
+
+
+def _asked(row: Row) -> tuple[str, ...]:
+    asked = row.get("requested") or ()
+    return (asked,) if isinstance(asked, str) else tuple(str(name) for name in asked)
 
 
 def _spans(row: Row, number: int) -> tuple[EntitySpan, ...]:
@@ -102,14 +109,15 @@ def _span(text: str, entity: Any, row: int) -> EntitySpan:
         raise InvalidInputError(f"Row {row}: an entity lacks label, start or end.", hint=_ENTITY_SHAPE) from None
     if not 0 <= start < end <= len(text):
         raise InvalidInputError(f"Row {row}: the entity {label!r} ({start} to {end}) is not inside its text.", hint=_ENTITY_SHAPE)
-    return EntitySpan(label, text[start:end], text[start:end], start, end)
+    role, group, value = (None if entity.get(name) is None else str(entity[name]) for name in ("role", "group", "value"))
+    return EntitySpan(label, text[start:end], text[start:end] if value is None else value, start, end, role, group)
 
 
 def _understand_all(understander: Understander, rows: Sequence[Row], language: str | None) -> tuple[list[Understanding], list[float]]:
     found, times = [], []
     for row in rows:
         started = time.perf_counter()
-        found.append(understander.understand(str(row["text"]), language=language))
+        found.append(understander.understand(str(row["text"]), language=language, expected=_asked(row)))
         times.append(1000 * (time.perf_counter() - started))
     return found, times
 
@@ -172,18 +180,6 @@ def macro_f1(truth: Sequence[str], answered: Sequence[str]) -> float | None:
     return round(float(np.mean(scores)), 4)
 
 
-def _entity_f1(rows: Sequence[Row], found: Sequence[Understanding]) -> float | None:
-    if not any("entities" in row for row in rows):
-        return None
-    hits = wanted = said = 0
-    labels = {str(e["label"]) for row in rows for e in row.get("entities") or ()}
-    for row, understanding in zip(rows, found, strict=True):
-        true = {(int(e["start"]), int(e["end"]), str(e["label"])) for e in row.get("entities") or ()}
-        guessed = {(e.start, e.end, e.name) for e in understanding.entities if e.name in labels}
-        hits, wanted, said = hits + len(true & guessed), wanted + len(true), said + len(guessed)
-    return round(2 * hits / (wanted + said), 4) if wanted + said else None
-
-
 def _best(understanding: Understanding) -> str:
     return understanding.ranking[0][0] if understanding.ranking else OUT_OF_SCOPE
 
@@ -195,4 +191,6 @@ def _share(part: int, whole: int) -> float | None:
 def _prediction(row: Row, understanding: Understanding) -> dict[str, Any]:
     predicted = understanding.intent or OUT_OF_SCOPE
     best = _best(understanding)
-    return {"text": row["text"], "intent": row["intent"], "predicted": predicted, "best": best, "confidence": understanding.confidence}
+    entities = [{"label": e.name, **{k: v for k, v in asdict(e).items() if k not in {"name", "text"}}} for e in understanding.entities]
+    found = {"predicted": predicted, "best": best, "confidence": understanding.confidence, "entities": entities}
+    return {"text": row["text"], "intent": row["intent"], **found}

@@ -17,7 +17,7 @@ from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.cache import CachedEncoder
 from nlu.encoders.minilm import TUNED, MiniLMEncoder
 from nlu.encoders.port import Vectors
-from nlu.entities.patterns import merge_words
+from nlu.entities.patterns import Vocabulary, merge_words
 from nlu.fine_tuning import Tuned, fine_tune
 from nlu.intent_training import Material, Scores, Sentence, name_text, train_intents
 from nlu.intents import OUT_OF_SCOPE_NAMES
@@ -25,6 +25,7 @@ from nlu.language import SIMPLIFIED, TRADITIONAL, base_language, canonical, trai
 from nlu.lexical import rarity
 from nlu.pack import pack_intents, pack_sentiment
 from nlu.sentiment_training import SENTIMENT_FOLDER, borrow_from_intents, read_sentiment, train_sentiment
+from nlu.tagging.training import TaggingPlan, TrainedTaggers, train_taggers
 from nlu.text import fold
 
 ENGLISH_ONLY = frozenset({MiniLMEncoder.name, TUNED})
@@ -87,10 +88,13 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
     described, tensors = pack_intents(model)
     feeling, feeling_tensors = pack_sentiment(sentiment)
     latin = train_latin(_texts(data, "en"), _texts(data, "pt"))
-    tensors |= feeling_tensors | {"rarity": material.rarity, "latin": latin.odds}
+    tables = _tables(data, classes)
+    step("entities", 0.94)
+    tagging = _taggers(data, tables, plan, tuned, encoder_cache)
+    tensors |= feeling_tensors | tagging.tensors | {"rarity": material.rarity, "latin": latin.odds}
     report = TrainReport(out, digest, len(data.examples), len(classes), data.languages, scores, sentiment_scores)
     step("writing", 0.97)
-    parts = {"intents": described, "sentiment": feeling, **_tables(data, classes)}
+    parts = {"intents": described, "sentiment": feeling, "taggers": tagging.described, **tables}
     write_artefact(out, Stored(_manifest(report, encoders), parts, tensors, tuned.network if tuned else None))
     step("done", 1.0)
     return report
@@ -106,6 +110,15 @@ def _encoder(name: str, encoder_cache: Path, tuned: Tuned | None) -> Encoder:
     if tuned is not None and name == TUNED:
         return tuned.encoder
     return CachedEncoder(get_encoder(name, encoder_cache), encoder_cache / "embeddings.sqlite")
+
+
+def _taggers(data: TrainingData, tables: Mapping[str, Any], plan: Plan, tuned: Tuned | None, encoder_cache: Path) -> TrainedTaggers:
+    vocabulary = Vocabulary(
+        {name: tuple(words) for name, words in tables["lookups"].items()}, tuple(map(tuple, tables["regexes"])), tables["synonyms"]
+    )
+    own = next((name for name in plan.english if name in ENGLISH_ONLY), None)
+    english = tuned.encoder if tuned and own == TUNED else get_encoder(own, encoder_cache) if own else None
+    return train_taggers(data, vocabulary, TaggingPlan(english, get_encoder(plan.others[0], encoder_cache), encoder_cache / "taggers"))
 
 
 def _silent(what: str, share: float) -> None:

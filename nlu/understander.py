@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from nlu.language import Identified, LatinModel, canonical, identify
 from nlu.lexical import row
 from nlu.pack import unpack_intents, unpack_sentiment
 from nlu.sentiment import SentimentModel, judge
+from nlu.tagging.serving import Look, Tagging, unpack_taggers
+from nlu.tagging.tagger import Tagger
 from nlu.text import fold, for_encoding
 from nlu.types import Understanding
 
@@ -44,6 +46,7 @@ class Parts:
     latin: LatinModel
     sentiment: SentimentModel | None
     vocabulary: Vocabulary
+    taggers: Mapping[str, Tagger] = field(default_factory=dict)
 
 
 class Understander:
@@ -53,6 +56,7 @@ class Understander:
         """`settings`: the shop's order numbers and telephone regions."""
         self._parts = parts
         self._entities = EntityExtractor(parts.vocabulary, settings)
+        self._tagging = Tagging(parts.taggers, parts.encoders, parts.vocabulary.synonyms)
 
     @classmethod
     def load(cls, artefact: Path, *, encoder_cache: Path, settings: EntitySettings | None = None) -> Understander:
@@ -87,19 +91,22 @@ class Understander:
         *,
         language: str | None = None,
         previous_language: str | None = None,
-        expected: str | None = None,
+        expected: str | Sequence[str] | None = None,
         now: datetime | None = None,
     ) -> Understanding:
         """What `text` means.
 
         `language` is taken as given; without it the text is looked at, with `previous_language` for texts that do not tell. `expected`
-        names the entity that was just asked for; `now` (default: this moment) resolves relative dates. Never raises on any text; beyond the
-        first 2,000 characters a text is not read.
+        names the entity that was just asked for, or several; `now` (default: this moment) resolves relative dates. Never raises on any
+        text; beyond the first 2,000 characters a text is not read.
         """
         spoken = language or self.identify(text, previous=previous_language).language
-        entities = self._entities.extract(text, language=spoken, now=now or datetime.now(UTC), expected=expected)
+        asked = (expected,) if isinstance(expected, str) else tuple(expected or ())
+        entities = self._entities.extract(text, language=spoken, now=now or datetime.now(UTC), expected=asked[0] if asked else None)
+        look = self._tagging.look(text, spoken)
+        entities = self._tagging.entities(look, entities, asked) if look else entities
         plain = canonical(text)
-        features = self._features(plain, spoken)
+        features = self._features(plain, spoken, look)
         prediction = self._predict(plain, spoken, features)
         return Understanding(
             language=spoken,
@@ -126,11 +133,12 @@ class Understander:
         """`understand` for each text, in order."""
         return [self.understand(text, language=language) for text in texts]
 
-    def _features(self, plain: str, language: str) -> Features:
+    def _features(self, plain: str, language: str, look: Look | None = None) -> Features:
         names = dict.fromkeys(self._parts.intents.encoders_for(language))
         if self._parts.sentiment is not None:
             names[self._parts.sentiment.encoder] = None
-        vectors = {name: self._parts.encoders[name].encode([plain])[0] for name in names}
+        known = look.vectors if look and look.reading.plain == plain else {}
+        vectors = {name: known[name] if name in known else self._parts.encoders[name].encode([plain])[0] for name in names}
         return Features(vectors, row(plain, self._parts.rarity))
 
     def _predict(self, plain: str, language: str, features: Features) -> Prediction:
@@ -162,4 +170,5 @@ def _parts(stored: Stored, encoders: Mapping[str, Encoder]) -> Parts:
         latin=LatinModel(stored.tensors["latin"].astype(np.float32)),
         sentiment=unpack_sentiment(model["sentiment"], stored.tensors),
         vocabulary=Vocabulary(words, patterns, model["synonyms"]),
+        taggers=unpack_taggers(model.get("taggers"), stored.tensors),
     )

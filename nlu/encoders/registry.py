@@ -1,4 +1,4 @@
-"""Encoders by name."""
+"""Encoders by name: those that are known, and any sentence-transformers model as "st:...", "st-int8:..." or "st-torch:..."."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from nlu.encoders.fake import HashingEncoder
 from nlu.encoders.minilm import MiniLMEncoder
 from nlu.encoders.port import Encoder
+from nlu.encoders.sentence_transformer import KIND, KIND_INT8, SentenceTransformerEncoder
+from nlu.encoders.torch_fallback import KIND_TORCH, TorchEncoder
 from nlu.encoders.use import UseEncoder
 from nlu.errors import EncoderError
 
@@ -15,6 +17,11 @@ ENCODERS: dict[str, Callable[[Path | None], Encoder]] = {
     UseEncoder.name: UseEncoder,
     MiniLMEncoder.name: MiniLMEncoder,
     HashingEncoder.name: HashingEncoder,
+}
+KINDS: dict[str, Callable[[str, Path | None], Encoder]] = {
+    KIND: SentenceTransformerEncoder,
+    KIND_INT8: SentenceTransformerEncoder,
+    KIND_TORCH: TorchEncoder,
 }
 
 
@@ -24,8 +31,15 @@ def register_encoder(name: str, make: Callable[[Path | None], Encoder]) -> None:
 
 
 def get_encoder(name: str, cache: Path | None = None) -> Encoder:
-    """The encoder `name`, not loaded yet. Raises EncoderError when there is none of that name."""
+    """The encoder `name`, not loaded yet: a known one, or KIND:WHERE, where WHERE is a folder or a hub model with its revision.
+
+    Raises EncoderError when there is none of that name, or the name of a hub model lacks its revision.
+    """
     make = ENCODERS.get(name)
-    if make is None:
-        raise EncoderError(f"There is no encoder {name!r}.", hint=f"Known: {', '.join(sorted(ENCODERS))}")
-    return make(cache)
+    if make is not None:
+        return make(cache)
+    kind, _, where = name.partition(":")
+    if kind in KINDS and where:
+        return KINDS[kind](name, cache)
+    known = ", ".join([*sorted(ENCODERS), "st:/path/to/model", "st:owner/model@revision"])
+    raise EncoderError(f"There is no encoder {name!r}.", hint=f"Known: {known}")

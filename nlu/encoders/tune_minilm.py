@@ -1,10 +1,12 @@
-"""`python -m nlu.encoders.tune_minilm JOB`: fine-tunes MiniLM on the sentences of a job folder. It needs torch: a process of its own.
+"""`python -m nlu.encoders.tune_minilm JOB`: fine-tunes MiniLM, or another model, on the sentences of a job folder.
 
+It needs torch: a process of its own.
 The loss is the normalised softmax over one learned proxy a class (Movshovitz-Attias et al. 2017, Proxy-NCA; Zhai and Wu 2019): cosine to
 the proxies, which begin as class means, over a temperature; and supervised contrast within the batch (Khosla et al. 2020). It wants few
 passes over the sentences, where sampled pairs (SetFit, Tunstall et al. 2022) want many.
-JOB holds job.json {"texts", "labels", "held"}; the process adds model.onnx, tuned on all rows that have a label (>= 0), and held.npy:
-vectors of all texts by a network that was tuned without the held rows, so that scores on these are honest.
+JOB holds job.json {"texts", "labels", "held", "base"}; the process adds model.onnx, tuned on all rows that have a label (>= 0), and
+held.npy: vectors of all texts by a network that was tuned without the held rows, so that scores on these are honest. "base" is None for
+MiniLM, or {"folder", "integers", "prefix"} of a sentence-transformers model (any transformers checkpoint is one, its states averaged).
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from nlu.encoders.export_minilm import load_network, write_network
+from nlu.encoders.export_minilm import load_network
+from nlu.encoders.exporting import SentenceVectors, TokenStates, write_graph
+from nlu.encoders.exports import refuse
 from nlu.encoders.minilm import weights_folder
+from nlu.errors import EncoderError
 
 BATCH = 32
 BUCKET = 8
@@ -37,39 +43,71 @@ def epochs_for(count: int) -> float:
     return min(MOST_EPOCHS, max(FEWEST_EPOCHS, SENTENCES / max(1, count)))
 
 
+@dataclass(frozen=True)
+class Base:
+    """What tuning starts from: a network of ids and mask, whose `frozen` weights stay, and how it is written."""
+
+    network: torch.nn.Module
+    tokenizer: Any
+    frozen: Sequence[Any]
+    output: str
+    integers: bool
+    prefix: str = ""
+
+
+def open_base(given: dict[str, Any] | None) -> Base:
+    """The base of a job, freshly loaded. Word vectors stay as they are: they are not part of what is written."""
+    if given is None:
+        from tokenizers import Tokenizer
+
+        model = load_network()
+        tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
+        return Base(TokenStates(model), tokenizer, list(model.embeddings.parameters()), "states", integers=True)
+    from nlu.encoders.export_sentence_transformer import load_model
+
+    model = load_model(Path(given["folder"]))
+    words = list(model[0].auto_model.get_input_embeddings().parameters())
+    tokenizer = model.tokenizer.backend_tokenizer
+    return Base(SentenceVectors(model), tokenizer, words, "vectors", integers=bool(given["integers"]), prefix=given["prefix"])
+
+
 class Tuner:
     """One network being tuned."""
 
-    def __init__(self) -> None:
-        """Loads the published weights; the word embeddings stay as they are."""
-        from tokenizers import Tokenizer
-
-        torch.manual_seed(SEED)
-        self.model = load_network()
-        for weight in self.model.embeddings.parameters():
+    def __init__(self, base: Base) -> None:
+        """`base` is changed."""
+        self._base, self.model = base, base.network
+        for weight in base.frozen:
             weight.requires_grad = False
-        self._tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
+        self._tokenizer = base.tokenizer
         self._tokenizer.enable_truncation(TOKENS)
-        self._tokenizer.enable_padding()
+        padding = self._tokenizer.padding or {}
+        self._tokenizer.enable_padding(pad_id=padding.get("pad_id", 0), pad_token=padding.get("pad_token", "[PAD]"))
 
     def vectors(self, texts: Sequence[str]) -> Any:
-        """Mean-pooled token states of length 1, a torch tensor (n, 384)."""
-        encodings = self._tokenizer.encode_batch(list(texts))
+        """Vectors of length 1, a torch tensor (n, width)."""
+        encodings = self._tokenizer.encode_batch([self._base.prefix + text for text in texts])
         ids = torch.tensor([e.ids for e in encodings])
         mask = torch.tensor([e.attention_mask for e in encodings])
-        weight = mask[:, :, None].float()
-        states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-        return torch.nn.functional.normalize((states * weight).sum(1) / weight.sum(1), dim=1)
+        found = self.model(ids, mask)
+        if found.dim() == 3:
+            weight = mask[:, :, None].float()
+            found = (found * weight).sum(1) / weight.sum(1)
+        return torch.nn.functional.normalize(found, dim=1)
+
+    def write(self, path: Path) -> None:
+        """The network as an ONNX graph, without its word vectors."""
+        write_graph(self.model, path, self._base.output, integers=self._base.integers)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """`vectors` without gradients, in batches of like length."""
         self.model.eval()
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         parts = [order[i : i + 2 * BATCH] for i in range(0, len(order), 2 * BATCH)]
-        out = np.zeros((len(texts), self.model.config.hidden_size), dtype=np.float32)
         with torch.no_grad():
-            for part in parts:
-                out[part] = self.vectors([texts[i] for i in part]).numpy()
+            found = np.vstack([self.vectors([texts[i] for i in part]).numpy() for part in parts])
+        out = np.zeros_like(found)
+        out[[i for part in parts for i in part]] = found
         return out
 
     def tune(self, texts: Sequence[str], labels: Sequence[int]) -> None:
@@ -122,20 +160,27 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def run(folder: Path) -> None:
-    """The two tunings of a job."""
+    """The two tunings of a job. Raises EncoderError when the base cannot be read."""
     torch.use_deterministic_algorithms(True)
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     texts, labels, held = job["texts"], job["labels"], set(job["held"])
     learned = [i for i, label in enumerate(labels) if label >= 0]
     kept = [i for i in learned if i not in held]
-    partly = Tuner()
-    partly.tune([texts[i] for i in kept], [labels[i] for i in kept])
+    partly = _tuned(job, kept)
     np.save(folder / "held.npy", partly.encode(texts))
     del partly
-    whole = Tuner()
-    whole.tune([texts[i] for i in learned], [labels[i] for i in learned])
-    write_network(whole.model, folder / "model.onnx")
+    _tuned(job, learned).write(folder / "model.onnx")
+
+
+def _tuned(job: dict[str, Any], rows: Sequence[int]) -> Tuner:
+    torch.manual_seed(SEED)
+    tuner = Tuner(open_base(job.get("base")))
+    tuner.tune([job["texts"][i] for i in rows], [job["labels"][i] for i in rows])
+    return tuner
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]))
+    try:
+        run(Path(sys.argv[1]))
+    except EncoderError as refused:
+        refuse(refused)

@@ -1,0 +1,1 @@
+"""The trained token tagger: entities, with roles and groups, that the training sentences mark."""

@@ -1,0 +1,122 @@
+"""The tagger's network as it serves, in numpy: characters, word, state and hints of a token; a BiLSTM; a linear chain over tags.
+
+Lample et al. 2016 and Ma and Hovy 2016 (BiLSTM-CRF with words and characters), with the states of a sentence encoder beside them.
+`nlu.tagging.fit` trains the same network in torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+Floats = NDArray[np.float32]
+Numbers = NDArray[np.int64]
+NEVER = -1e4
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is known of n tokens: `words` (n,), `characters` (n, width), `hints` (n, hints), `states` (n, dimension; 0 for none)."""
+
+    words: Numbers
+    characters: Numbers
+    hints: Floats
+    states: Floats
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The best `tags`, and for each tag and token how probable it is, shape (n, tags)."""
+
+    tags: list[int]
+    probabilities: Floats
+
+
+class Network:
+    """The network with its weights, named as `nlu.tagging.fit` writes them. Safe for several threads at once."""
+
+    def __init__(self, weights: Mapping[str, Floats]) -> None:
+        """Raises KeyError for a missing weight, ValueError for weights that do not fit together."""
+        self._threads = ThreadpoolController()
+        self._weights = w = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()}
+        self._recurrent = {side: np.ascontiguousarray(w[f"lstm.{side}.recurrent"].T) for side in ("forward", "backward")}
+        self._steps = np.exp(w["chain.follow"])
+        tags, names = len(w["chain.start"]), ("words", "characters", "convolution", "output", "output.bias", "lstm.forward.input")
+        if w["chain.follow"].shape != (tags, tags) or w["output"].shape[0] != tags or any(name not in w for name in names):
+            raise ValueError("the weights of the tagger do not fit together")
+
+    def decode(self, inputs: Inputs, bonus: Floats) -> Decoded:
+        """The best tags of at least one token; `bonus` (tags,) is added to every token's score of a tag."""
+        with self._threads.limit(limits=1, user_api="blas"):
+            scores = self.scores(inputs) + bonus
+            return Decoded(self._best(scores), self._probabilities(scores))
+
+    def scores(self, inputs: Inputs) -> Floats:
+        """Shape (n, tags), before the chain."""
+        w = self._weights
+        parts = [w["words"][inputs.words], self._spelling(inputs.characters), inputs.hints]
+        if "states" in w:
+            parts.append(np.tanh(inputs.states @ w["states"].T + w["states.bias"]))
+        given = np.concatenate(parts, axis=1, dtype=np.float32)
+        both = np.concatenate([self._pass(given, "forward"), self._pass(given[::-1], "backward")[::-1]], axis=1)
+        scores: Floats = both @ w["output"].T + w["output.bias"]
+        return scores
+
+    def _spelling(self, characters: Numbers) -> Floats:
+        w = self._weights
+        looked = w["characters"][characters]
+        edge = np.zeros_like(looked[:, :1])
+        padded = np.concatenate([edge, looked, edge], axis=1)
+        width = characters.shape[1]
+        windows = np.concatenate([padded[:, i : i + width] for i in range(3)], axis=2)
+        found: Floats = np.maximum(windows @ w["convolution"].T + w["convolution.bias"], 0).max(axis=1)
+        return found
+
+    def _pass(self, given: Floats, side: str) -> Floats:
+        w, recurrent = self._weights, self._recurrent[side]
+        gates = given @ w[f"lstm.{side}.input"].T + w[f"lstm.{side}.bias"]
+        size = recurrent.shape[0]
+        hidden = cell = np.zeros(size, dtype=np.float32)
+        out = np.zeros((len(given), size), dtype=np.float32)
+        for row in range(len(given)):
+            mixed = gates[row] + hidden @ recurrent
+            opened = 1 / (1 + np.exp(-np.clip(mixed, -60, 60)))
+            cell = opened[size : 2 * size] * cell + opened[:size] * np.tanh(mixed[2 * size : 3 * size])
+            hidden = opened[3 * size :] * np.tanh(cell)
+            out[row] = hidden
+        return out
+
+    def _best(self, scores: Floats) -> list[int]:
+        w, back = self._weights, []
+        so_far, every = w["chain.start"] + scores[0], np.arange(scores.shape[1])
+        for row in scores[1:]:
+            ways = so_far[:, None] + w["chain.follow"]
+            best = ways.argmax(axis=0)
+            back.append(best)
+            so_far = ways[best, every] + row
+        tags = [int(so_far.argmax())]
+        for best in reversed(back):
+            tags.append(int(best[tags[-1]]))
+        return tags[::-1]
+
+    def _probabilities(self, scores: Floats) -> Floats:
+        """Forward and backward sums over the chain, each row scaled to 1 on the way."""
+        seen = np.exp(scores - scores.max(axis=1, keepdims=True))
+        before, after = np.zeros_like(seen), np.ones_like(seen)
+        before[0] = _scaled(seen[0] * np.exp(self._weights["chain.start"]))
+        for i in range(1, len(seen)):
+            before[i] = _scaled((before[i - 1] @ self._steps) * seen[i])
+        for i in range(len(seen) - 2, -1, -1):
+            after[i] = _scaled(self._steps @ (after[i + 1] * seen[i + 1]))
+        both = before * after
+        probabilities: Floats = both / np.maximum(both.sum(axis=1, keepdims=True), 1e-30)
+        return probabilities
+
+
+def _scaled(row: Floats) -> Floats:
+    scaled: Floats = row / max(float(row.sum()), 1e-30)
+    return scaled

@@ -1,0 +1,110 @@
+"""What sentence encoders see of single tokens: MiniLM's last states (English), the word pieces of the multilingual encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.encoders import Encoder
+from nlu.encoders.minilm import MiniLMEncoder
+from nlu.encoders.port import Vectors, normalised
+from nlu.encoders.use import UseEncoder
+from nlu.tagging.reading import Reading
+from nlu.text import for_encoding
+
+_BLANK = "\u2581"
+"""How SentencePiece writes a blank."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`states` (pieces, dimension) with the characters each stands for, and the sentence's `vector` where the same pass gave it."""
+
+    states: Vectors
+    offsets: Sequence[tuple[int, int]]
+    vector: Vectors | None = None
+
+
+class StateSource(Protocol):
+    """Gives the states of a plain text."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a state."""
+
+    def look(self, plain: str) -> Seen:
+        """The states of the text's pieces."""
+
+
+class MiniLMStates:
+    """MiniLM's word vectors beside its last states; the sentence's vector comes out of the same pass."""
+
+    def __init__(self, encoder: MiniLMEncoder) -> None:
+        """Loads nothing yet."""
+        self._encoder, self.dimension = encoder, 2 * encoder.dimension
+
+    def look(self, plain: str) -> Seen:
+        """See `StateSource.look`."""
+        network = self._encoder._network
+        found = network._tokenizer.encode(for_encoding(plain))
+        ids = np.array([found.ids], dtype=np.int64)
+        states = network.run(ids)
+        words = network._reading.words
+        beside = states if words is None else words[ids]
+        return Seen(np.concatenate([beside[0], states[0]], axis=1), found.offsets, normalised(states.mean(axis=1))[0])
+
+
+class PieceStates:
+    """The multilingual encoder's vectors of word pieces, by themselves: cheap, and words of like meaning lie close in 16 languages."""
+
+    def __init__(self, encoder: UseEncoder) -> None:
+        """Loads nothing yet."""
+        self._encoder, self.dimension = encoder, encoder.dimension
+
+    def look(self, plain: str) -> Seen:
+        """See `StateSource.look`. A text that its tokenizer changes on the way is read word by word."""
+        tokenizer, network = self._encoder._model._tokenizer, self._encoder._model._model
+        pieces = tokenizer.encode(plain, out_type=str)
+        if "".join(pieces) == _BLANK + plain.replace(" ", _BLANK):
+            numbers, ends = tokenizer.encode(plain, out_type=int), np.cumsum([0, *map(len, pieces)]) - 1
+            return Seen(_rows(network, numbers), list(zip(np.maximum(ends, 0).tolist(), ends[1:].tolist(), strict=False)))
+        at, numbers, offsets = 0, [], []
+        for word in plain.split(" "):
+            own = tokenizer.encode(word, out_type=int)
+            numbers += own
+            offsets += [(at, at + len(word))] * len(own)
+            at += len(word) + 1
+        return Seen(_rows(network, numbers), offsets)
+
+
+def _rows(network: Any, numbers: Sequence[int]) -> Vectors:
+    places = np.asarray(numbers, dtype=np.int64)
+    chunk = places % len(network.scale)
+    rows: Vectors = network.table[places] * network.scale[chunk, None] + network.lo[chunk, None]
+    return rows.astype(np.float32)
+
+
+def state_source(encoder: Encoder) -> StateSource | None:
+    """The source of an encoder; None when it gives sentence vectors only."""
+    if isinstance(encoder, MiniLMEncoder):
+        return MiniLMStates(encoder)
+    return PieceStates(encoder) if isinstance(encoder, UseEncoder) else None
+
+
+def by_token(seen: Seen, reading: Reading) -> Vectors:
+    """The mean of the states that touch a token, shape (tokens, dimension); zero for a token that the encoder has not read."""
+    out: NDArray[np.float32] = np.zeros((len(reading.tokens), seen.states.shape[1]), dtype=np.float32)
+    piece = 0
+    for row, (start, end) in enumerate(reading.tokens):
+        while piece < len(seen.offsets) and (seen.offsets[piece][1] <= start):
+            piece += 1
+        last = piece
+        while last < len(seen.offsets) and seen.offsets[last][0] < end:
+            last += 1
+        if last > piece:
+            out[row] = seen.states[piece:last].mean(axis=0)
+    return out
