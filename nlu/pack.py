@@ -1,4 +1,4 @@
-"""Intent and sentiment models to and from the JSON and tensors of an artefact."""
+"""Intent models to and from the JSON and tensors of an artefact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from nlu.errors import ModelError
 from nlu.intents import Group, Head, IntentModel, Neighbours, ScopeModel
-from nlu.sentiment import SentimentModel
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -72,19 +71,3 @@ def _group(name: str, described: Mapping[str, Any], tensors: Mapping[str, NDArra
     scope = ScopeModel(mean, scale, weights, described["bias"], described["threshold"])
     heads = tuple((str(n), float(share)) for n, share in described["heads"])
     return Group(heads, described["temperature"], tuple(described["neighbours"]), scope, float(described.get("vote", 0.0)))
-
-
-def pack_sentiment(model: SentimentModel | None) -> tuple[dict[str, Any] | None, Tensors]:
-    """JSON part (None without a model) and tensors."""
-    if model is None:
-        return None, {}
-    tensors: Tensors = {"sentiment/dense": model.dense, "sentiment/sparse": model.sparse.astype(np.float16), "sentiment/bias": model.bias}
-    return {"encoder": model.encoder, "temperature": model.temperature, "angry_from": model.angry_from}, tensors
-
-
-def unpack_sentiment(described: Mapping[str, Any] | None, tensors: Mapping[str, NDArray[Any]]) -> SentimentModel | None:
-    """The model again, or None."""
-    if described is None:
-        return None
-    parts = (tensors["sentiment/dense"], tensors["sentiment/sparse"].astype(np.float32), tensors["sentiment/bias"])
-    return SentimentModel(described["encoder"], *parts, described["temperature"], described["angry_from"])

@@ -1,24 +1,35 @@
-"""Sentiment on five levels, with anger and urgency. First cut: a head on embeddings and n-grams plus a few plain signs.
+"""Sentiment on five levels, with anger and urgency: linear heads on the encoders' vectors and on the polarity of words.
 
-The head has six classes: the levels -2 to 2 and "angry". Anger calls a human, so it needs a high probability or an unmistakable sign.
+The heads have six classes: the levels -2 to 2 and "angry". Their parts were trained apart and are summed (a product of experts,
+Hinton 2002), which carries over to other kinds of text better than one fit. Anger calls a human, so it needs a high probability or an
+unmistakable sign.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlu.intents import Features, softmax
-from nlu.text import for_encoding
+from nlu.language import convert_scripts
+from nlu.sentiment_words import Words, merged, signals
+from nlu.text import for_encoding, holds_han
 from nlu.types import Sentiment
 
 Floats = NDArray[np.float32]
 CLASSES = ("angry", "very_negative", "negative", "neutral", "positive", "very_positive")
 LEVELS = (-2, -2, -1, 0, 1, 2)
+BELOW, AT, ABOVE = slice(0, 3), slice(3, 4), slice(4, 6)
+OTHERS, EMOJI = "*", "emoji"
+MIXED = {"zh": ("zh", "en", EMOJI), OTHERS: ("en", "pt", "zh", EMOJI)}
+NEUTRAL_LEAN = 2.0
+"""Neutral wins only when it has so many times the mass of the stronger side: missing a complaint costs more than seeing one."""
+ANGRY_AT_LEAST = 0.8
+_UNKNOWN = np.array([0, 0, 0, 1, 0, 0], dtype=np.float32)
 
 _THREATS = re.compile(
     r"\b(?:my lawyer|legal action|take you to court|sue you|small claims|report you to"
@@ -54,37 +65,89 @@ SHOUTED_LETTERS, SHOUTED_SHARE = 12, 0.8
 
 
 @dataclass(frozen=True)
-class SentimentModel:
-    """A linear head on the vectors of `encoder` and the lexical row; angry when its probability is at least `angry_from`."""
+class SentimentHead:
+    """Logits of one group of languages: vectors of `encoders` side by side @ `dense`, plus the words' signals @ `signals`, plus `bias`."""
 
-    encoder: str
+    encoders: tuple[str, ...]
     dense: Floats
-    sparse: Floats
+    signals: Floats
     bias: Floats
-    temperature: float
-    angry_from: float
 
-    def probabilities(self, features: Features) -> Floats:
+
+class SentimentModel:
+    """A head for each group of languages ("en", "pt", "zh"; "*" for all others), and the lists of words by name.
+
+    `temperature` softens the sum of the heads' parts; a text is angry when that class has at least `angry_from`.
+    """
+
+    def __init__(self, heads: Mapping[str, SentimentHead], lists: Mapping[str, Words], temperature: float, angry_from: float) -> None:
+        """`lists` are merged for each group: its own, those that are mixed in, and the emoji."""
+        self.heads, self.lists, self.temperature, self.angry_from = dict(heads), dict(lists), temperature, angry_from
+        self._words = {group: words_of_group(group, lists) for group in heads}
+
+    def encoders_for(self, language: str) -> tuple[str, ...]:
+        """Names of the encoders whose vectors `probabilities` needs."""
+        return self.heads[self._group(language)].encoders
+
+    def probabilities(self, text: str, features: Features, language: str) -> Floats:
         """Shape (6,), in the order of CLASSES."""
-        logits: Any = features.vectors[self.encoder] @ self.dense + self.bias
-        if len(features.lexical.indices):
-            logits = logits + features.lexical.values @ self.sparse[features.lexical.indices]
+        group = self._group(language)
+        head = self.heads[group]
+        dense = np.concatenate([features.vectors[name] for name in head.encoders])
+        logits = dense @ head.dense + signals(simplified(text), self._words[group]) @ head.signals + head.bias
         return softmax(np.asarray(logits / self.temperature, dtype=np.float32))
 
+    def _group(self, language: str) -> str:
+        group = group_of(language)
+        return group if group in self.heads else OTHERS
 
-def judge(text: str, features: Features, model: SentimentModel | None) -> Sentiment:
-    """The sentiment of one text; without a model only the plain signs speak."""
+
+def simplified(text: str) -> str:
+    """Chinese in the characters in which the lists and the training sentences are."""
+    return convert_scripts(text, "t2s") if holds_han(text) else text
+
+
+def group_of(language: str) -> str:
+    """Both scripts of Chinese are one group."""
+    return language.split("-")[0]
+
+
+def words_of_group(group: str, lists: Mapping[str, Words]) -> Words:
+    """The lists that a group of languages reads: Chinese mixes English in, and an unknown language might be any."""
+    names = MIXED.get(group, (group, EMOJI))
+    return merged([lists[name] for name in names if name in lists])
+
+
+def judge(text: str, features: Features, model: SentimentModel | None, language: str = "en") -> Sentiment:
+    """The sentiment of one text; without a model only the plain signs speak.
+
+    The sign comes from the mass of probability below, at and above zero, the strength from the classes of that sign. `score` is the
+    difference of the masses, -1 to 1.
+    """
     text = for_encoding(text)
     urgent = bool(_URGENT.search(text))
     if not any(c.isalpha() for c in text):
         return Sentiment(urgent=urgent)
-    probabilities = model.probabilities(features) if model else np.array([0, 0, 0, 1, 0, 0], dtype=np.float32)
-    angry = _is_angry(text, probabilities, model)
-    if angry:
-        return Sentiment(-2, round(max(float(probabilities[:2].sum()), 0.8), 4), angry=True, urgent=urgent)
-    levels = {level: float(probabilities[[i for i, v in enumerate(LEVELS) if v == level]].sum()) for level in sorted(set(LEVELS))}
-    level = max(levels, key=lambda k: levels[k])
-    return Sentiment(level, round(levels[level], 4) if model else 0.0, angry=False, urgent=urgent)
+    probabilities = model.probabilities(text, features, language) if model else _UNKNOWN
+    below, at, above = (float(probabilities[part].sum()) for part in (BELOW, AT, ABOVE))
+    if _is_angry(text, probabilities, model):
+        score = min(above - below, -ANGRY_AT_LEAST)
+        return Sentiment(
+            -2, round(max(float(probabilities[:2].sum()), ANGRY_AT_LEAST), 4), angry=True, urgent=urgent, score=round(score, 4)
+        )
+    level, confidence = _level(probabilities, (below, at, above))
+    return Sentiment(level, round(confidence, 4) if model else 0.0, urgent=urgent, score=round(above - below, 4))
+
+
+def _level(probabilities: Floats, masses: tuple[float, float, float]) -> tuple[int, float]:
+    below, at, above = masses
+    if at >= NEUTRAL_LEAN * max(below, above):
+        return 0, at
+    if below >= above:
+        strong = float(probabilities[:2].sum())
+        return (-2, strong) if strong > below - strong else (-1, below - strong)
+    strong = float(probabilities[-1])
+    return (2, strong) if strong > above - strong else (1, above - strong)
 
 
 def _is_angry(text: str, probabilities: Floats, model: SentimentModel | None) -> bool:
@@ -95,7 +158,7 @@ def _is_angry(text: str, probabilities: Floats, model: SentimentModel | None) ->
         return model is None or negative >= 0.4
     if _shouts(text) and negative >= 0.5:
         return True
-    return model is not None and float(probabilities[0]) >= model.angry_from
+    return model is not None and float(probabilities[0]) >= model.angry_from and negative >= 0.5
 
 
 def _shouts(text: str) -> bool:

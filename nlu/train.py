@@ -23,8 +23,10 @@ from nlu.intent_training import Material, Scores, Sentence, name_text, train_int
 from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.language import SIMPLIFIED, TRADITIONAL, base_language, canonical, train_latin
 from nlu.lexical import rarity
-from nlu.pack import pack_intents, pack_sentiment
-from nlu.sentiment_training import SENTIMENT_FOLDER, borrow_from_intents, read_sentiment, train_sentiment
+from nlu.pack import pack_intents
+from nlu.sentiment_data import SENTIMENT_FOLDER, borrow_from_intents, read_sentiment, read_words
+from nlu.sentiment_pack import pack_sentiment
+from nlu.sentiment_training import train_sentiment
 from nlu.tagging.training import TaggingPlan, TrainedTaggers, train_taggers
 from nlu.text import fold
 
@@ -82,8 +84,8 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
         model, scores = train_intents(material, plan.english, plan.others, lambda what, share: step(what, 0.6 + 0.3 * share))
         step("sentiment", 0.92)
         feelings = read_sentiment(plan.sentiment) + borrow_from_intents(plan.sentiment, data) if plan.sentiment else ()
-        encoder = encoders[plan.others[0]]
-        sentiment, sentiment_scores = train_sentiment(feelings, encoder, material.rarity)
+        lists = read_words(plan.sentiment) if plan.sentiment else {}
+        sentiment, sentiment_scores = train_sentiment(feelings, lists, encoders, plan.english, plan.others)
     digest = data.digest()
     described, tensors = pack_intents(model)
     feeling, feeling_tensors = pack_sentiment(sentiment)

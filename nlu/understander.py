@@ -22,8 +22,9 @@ from nlu.errors import ModelError
 from nlu.intents import OUT_OF_SCOPE_NAMES, Features, IntentModel, Prediction
 from nlu.language import Identified, LatinModel, canonical, identify
 from nlu.lexical import row
-from nlu.pack import unpack_intents, unpack_sentiment
+from nlu.pack import unpack_intents
 from nlu.sentiment import SentimentModel, judge
+from nlu.sentiment_pack import unpack_sentiment
 from nlu.tagging.serving import Look, Tagging, unpack_taggers
 from nlu.tagging.tagger import Tagger
 from nlu.text import fold, for_encoding
@@ -114,7 +115,7 @@ class Understander:
             confidence=prediction.confidence if prediction.ranking else 0.0,
             ranking=prediction.ranking[:RANKED],
             entities=entities,
-            sentiment=judge(for_encoding(text), features, self._parts.sentiment),
+            sentiment=judge(for_encoding(text), features, self._parts.sentiment, spoken),
             model=self._parts.model,
             also=self._also(text, spoken, prediction.intent),
             in_scope=round(prediction.in_scope, 4),
@@ -136,7 +137,7 @@ class Understander:
     def _features(self, plain: str, language: str, look: Look | None = None) -> Features:
         names = dict.fromkeys(self._parts.intents.encoders_for(language))
         if self._parts.sentiment is not None:
-            names[self._parts.sentiment.encoder] = None
+            names |= dict.fromkeys(self._parts.sentiment.encoders_for(language))
         known = look.vectors if look and look.reading.plain == plain else {}
         vectors = {name: known[name] if name in known else self._parts.encoders[name].encode([plain])[0] for name in names}
         return Features(vectors, row(plain, self._parts.rarity))

@@ -11,7 +11,7 @@ from kit.errors import InvalidInputError
 from nlu.intents import Features
 from nlu.lexical import BUCKETS, row
 from nlu.sentiment import CLASSES, judge
-from nlu.sentiment_training import SENTIMENT_FOLDER, read_sentiment
+from nlu.sentiment_data import SENTIMENT_FOLDER, read_sentiment
 from nlu.types import Sentiment
 
 
