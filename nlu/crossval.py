@@ -16,12 +16,13 @@ from kit.errors import InvalidInputError
 from nlu.data import Example, TrainingData
 from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.cache import CachedEncoder
-from nlu.encoders.minilm import TUNED
+from nlu.errors import ModelError
 from nlu.intents import OUT_OF_SCOPE_NAMES
+from nlu.language import base_language
 from nlu.train import Plan, Progress, train
 from nlu.types import Understanding
 from nlu.understander import Understander
-from nlu.validate_base import base_language, same_key
+from nlu.validate_base import same_key
 
 FOLDS = 5
 TRAINING_SHARE = 0.85
@@ -153,7 +154,7 @@ def _judge(data: TrainingData, rows: Sequence[Example], job: _Job) -> tuple[list
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model"
         report = train(data, out=model, encoder_cache=job.encoder_cache, progress=learn, plan=job.plan)
-        understander = _remembering(Understander.load(model, encoder_cache=job.encoder_cache), job.encoder_cache)
+        understander = _remembering(Understander.load(model, encoder_cache=job.encoder_cache), job)
     found = []
     for number, row in enumerate(rows):
         if number % 25 == 0:
@@ -162,14 +163,14 @@ def _judge(data: TrainingData, rows: Sequence[Example], job: _Job) -> tuple[list
     return found, report.sentiment
 
 
-def _remembering(understander: Understander, encoder_cache: Path) -> Understander:
-    """The same, its encoders behind the cache of embeddings: the sentences were all encoded for the training of the other folds."""
-    parts = understander._parts
-    cached = {
-        name: encoder if name == TUNED else CachedEncoder(encoder, encoder_cache / "embeddings.sqlite")
-        for name, encoder in parts.encoders.items()
-    }
-    return Understander(replace(parts, encoders=cached))
+def _remembering(understander: Understander, job: _Job) -> Understander:
+    """The same, with what encodes all languages behind the cache: the sentences were all encoded for the training of the other folds."""
+    parts, file = understander._parts, job.encoder_cache / "embeddings.sqlite"
+    cached = {name: CachedEncoder(e, file) if name in job.plan.others else e for name, e in parts.encoders.items()}
+    try:
+        return Understander(replace(parts, encoders=cached))
+    except ModelError:  # a tagger wants the states of each token, which the cache does not hold
+        return understander
 
 
 def _part(progress: Progress, label: str, start: float, width: float) -> Progress:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nlu.data import Example
-from nlu.language import convert_scripts
+from nlu.language import base_language, convert_scripts
 from nlu.text import fold, holds_han
 
 
@@ -35,11 +35,6 @@ class Finding:
 def at(example: Example) -> str:
     """The place of an example as text."""
     return f"{example.file}:{example.line}"
-
-
-def base_language(language: str) -> str:
-    """The language without script or country: "zh-Hant" gives "zh"."""
-    return language.split("-")[0]
 
 
 def same_key(text: str, language: str) -> tuple[str, str]:

@@ -18,8 +18,9 @@ from rapidfuzz.process import cdist
 from nlu.data import Example
 from nlu.encoders.port import Encoder, Vectors, normalised
 from nlu.intents import OUT_OF_SCOPE_NAMES
-from nlu.text import for_encoding, holds_han
-from nlu.validate_base import Finding, Severity, at, base_language, mask_entities, same_key
+from nlu.language import base_language, canonical
+from nlu.text import holds_han
+from nlu.validate_base import Finding, Severity, at, mask_entities, same_key
 
 HINT_DISTANCE, WARN_DISTANCE = 3, 1
 HINT_COSINE, WARN_COSINE = 0.8, 0.9
@@ -111,7 +112,7 @@ def _by_language(examples: Sequence[Example]) -> dict[str, _Rows]:
 
 def _vectors(rows: _Rows, language: str, encoders: Mapping[str, Encoder]) -> Vectors:
     encoder = encoders.get(language) or encoders["*"]
-    return encoder.encode([for_encoding(e.text) for e in rows.examples])
+    return encoder.encode([canonical(e.text) for e in rows.examples])
 
 
 def _near_in_meaning(rows: _Rows, vectors: Vectors) -> Pairs:

@@ -121,7 +121,7 @@ def test_one_cross_validation_serves_all_three_commands(tmp_path: Path, encoder_
 
     found = last_object(run("suggest", "--data", file, "--folds", "3", "--wide", "--json"))
     first = found["candidates"][0]
-    assert (first["file"], first["line"], first["given"], first["suggested"]) == ("nlu.yml", 22, "hours", "track")
+    assert (first["file"], first["line"], first["given"], first["suggested"]) == ("nlu.yml", 21, "hours", "track")
 
 
 @pytest.mark.model
