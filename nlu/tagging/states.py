@@ -89,10 +89,11 @@ def _rows(network: Any, numbers: Sequence[int]) -> Vectors:
 
 
 def state_source(encoder: Encoder) -> StateSource | None:
-    """The source of an encoder; None when it gives sentence vectors only."""
-    if isinstance(encoder, MiniLMEncoder):
-        return MiniLMStates(encoder)
-    return PieceStates(encoder) if isinstance(encoder, UseEncoder) else None
+    """The source of an encoder, whatever cache or queue is in front of it; None when it gives sentence vectors only."""
+    inner = getattr(encoder, "_inner", encoder)
+    if isinstance(inner, MiniLMEncoder):
+        return MiniLMStates(inner)
+    return PieceStates(inner) if isinstance(inner, UseEncoder) else None
 
 
 def by_token(seen: Seen, reading: Reading) -> Vectors:

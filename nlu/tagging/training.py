@@ -36,6 +36,8 @@ SECONDS_AT_MOST = 3600
 OWNED, TRIED = 0.98, 50
 UNMARKED_FEW, UNMARKED_SHARE = 200, 3
 KEPT = 8
+SMALL = 200
+"""Below so many sentences a word that stands in one only is learned too."""
 REQUESTED = "requested"
 """In an example's metadata: the names of the entities that had just been asked for."""
 _NOW = datetime(2026, 1, 5, 12)  # noqa: DTZ001
@@ -143,10 +145,11 @@ def _design(rows: Sequence[_Row], labels: tuple[Label, ...], vocabulary: Vocabul
     known = {label_of(span) for row in rows for span in row.example.entities}
     words = Counter(word_key(word) for row in rows for word in row.reading.words)
     characters = Counter(char for row in rows for word in row.reading.words for char in word)
+    rare = 0 if len(rows) < SMALL else 1
     return Design(
         labels=tuple(label for label in labels if label in known),
-        words=numbered(sorted(word for word, count in words.items() if count > 1)),
-        characters=numbered(sorted(char for char, count in characters.items() if count > 1)),
+        words=numbered(sorted(word for word, count in words.items() if count > rare)),
+        characters=numbered(sorted(char for char, count in characters.items() if count > rare)),
         tables=tuple(sorted({*vocabulary.words, *(name for name, _ in vocabulary.patterns)})),
         encoder=encoder.name if encoder else None,
         asked=any(row.asked for row in rows),

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from nlu.annotations import parse_annotations
-from nlu.data import Example, Lookup, TrainingData
+from nlu.data import EntitySpan, Example, Lookup, TrainingData
 from nlu.encoders import get_encoder
 from nlu.entities.patterns import Vocabulary
 from nlu.errors import ModelError
 from nlu.tagging.serving import Tagging, unpack_taggers
-from nlu.tagging.tagger import Design, Tagger
-from nlu.tagging.training import TaggingPlan, TrainedTaggers, train_taggers
+from nlu.tagging.training import REQUESTED, TaggingPlan, TrainedTaggers, train_taggers
 from nlu.types import Entity
 
 CITIES = ("paris", "lisbon", "macau", "rome", "berlin", "taipa")
@@ -58,8 +57,13 @@ def ask(tagger: Tagging, text: str, *, known: tuple[Entity, ...] = (), asked: tu
 
 
 @pytest.fixture(scope="module")
-def travel(tmp_path_factory: pytest.TempPathFactory) -> TrainedTaggers:
-    return learned(marked(TRAVEL + PLAIN), tmp_path_factory.mktemp("tagger"))
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tagger")
+
+
+@pytest.fixture(scope="module")
+def travel(kept: Path) -> TrainedTaggers:
+    return learned(marked(TRAVEL + PLAIN), kept)
 
 
 def test_a_dozen_sentences_teach_roles_in_combinations_that_were_not_seen(travel: TrainedTaggers) -> None:
@@ -107,24 +111,29 @@ def test_synonyms_give_the_value(travel: TrainedTaggers) -> None:
     assert [e.value for e in tagger.entities(look, (), ())] == ["paris", "Roma"]
 
 
-def test_the_same_sentences_give_the_same_weights(travel: TrainedTaggers, tmp_path: Path) -> None:
+def test_an_unchanged_tagger_is_not_trained_again(travel: TrainedTaggers, kept: Path) -> None:
+    stored = next(kept.glob("*.safetensors"))
+    before = stored.stat().st_mtime_ns
+    assert learned(marked(TRAVEL + PLAIN, intent="other"), kept).described == travel.described
+    assert stored.stat().st_mtime_ns == before
+
+
+def test_the_same_sentences_in_any_order_give_the_same_bytes_and_a_damaged_cache_does_no_harm(
+    travel: TrainedTaggers, kept: Path, tmp_path: Path
+) -> None:
+    (tmp_path / next(kept.glob("*.safetensors")).name).write_bytes(b"damaged")
     again = learned(marked(list(reversed(PLAIN)) + TRAVEL), tmp_path)
     assert again.described == travel.described
     assert {k: v.tobytes() for k, v in again.tensors.items()} == {k: v.tobytes() for k, v in travel.tensors.items()}
 
 
-def test_an_unchanged_tagger_is_not_trained_again(travel: TrainedTaggers, tmp_path: Path) -> None:
-    learned(marked(TRAVEL + PLAIN), tmp_path)
-    kept = next(tmp_path.glob("*.safetensors"))
-    before = kept.stat().st_mtime_ns
-    assert learned(marked(TRAVEL + PLAIN, intent="other"), tmp_path).described == travel.described
-    assert kept.stat().st_mtime_ns == before
-
-
-def test_a_damaged_cache_is_trained_anew(travel: TrainedTaggers, tmp_path: Path) -> None:
-    learned(marked(TRAVEL + PLAIN), tmp_path)
-    next(tmp_path.glob("*.safetensors")).write_bytes(b"damaged")
-    assert learned(marked(TRAVEL + PLAIN), tmp_path).tensors["tagger/*/output"].tobytes() == travel.tensors["tagger/*/output"].tobytes()
+def test_what_was_just_asked_for_decides_what_a_bare_number_is(tmp_path: Path) -> None:
+    examples = [
+        Example(f"{n} {end}".strip(), "inform", "en", (EntitySpan(name, str(n), str(n), 0, len(str(n))),), metadata={REQUESTED: [name]})
+        for n, name, end in product((2, 3, 4, 5, 6, 8), ("people", "time"), ("", "please"))
+    ]
+    tagger = tagging(learned(TrainingData(tuple(examples)), tmp_path))
+    assert [ask(tagger, "7 please", asked=(name,)) for name in ("people", "time")] == [[("7", "people", None)], [("7", "time", None)]]
 
 
 def test_sentences_without_marks_train_no_tagger(tmp_path: Path) -> None:
@@ -182,11 +191,6 @@ def test_lookup_tables_help_to_find_words_that_no_sentence_marks(tmp_path: Path)
 def test_training_and_serving_do_not_load_torch_here(travel: TrainedTaggers) -> None:
     assert ask(tagging(travel), "from rome to paris")
     assert "torch" not in sys.modules
-
-
-def test_what_was_asked_for_moves_the_decision() -> None:
-    design = Design((), {}, {})
-    assert Tagger._bonus(design, ("city",)).tolist() == [0.0]
 
 
 @pytest.mark.model
