@@ -53,9 +53,9 @@ def by_intent(examples: Sequence[Example]) -> dict[tuple[str, str], list[Example
     return groups
 
 
-def mask_entities(example: Example) -> str:
-    """The sentence with each annotated span replaced by the entity's name."""
+def mask_entities(example: Example, mask: str | None = None) -> str:
+    """The sentence with each annotated span replaced by the entity's name, or by `mask`."""
     text = example.text
     for span in sorted(example.entities, key=lambda s: -s.start):
-        text = text[: span.start] + span.name + text[span.end :]
+        text = text[: span.start] + (mask or span.name) + text[span.end :]
     return text

@@ -30,6 +30,7 @@ CONFUSED = 0.15
 FEWEST_CONFUSED = 3
 MARGIN = 0.02
 AT_ONCE = 1_000
+MASK = "x"
 MOST_PAIRS = 300
 
 
@@ -73,7 +74,7 @@ def lexical_pairs(examples: Sequence[Example]) -> Pairs:
         groups[base_language(example.language)].append(i)
     found: Pairs = {}
     for members in groups.values():
-        keys = [same_key(mask_entities(examples[i]), examples[i].language)[1] for i in members]
+        keys = [same_key(mask_entities(examples[i], MASK), examples[i].language)[1] for i in members]
         long = [n for n, k in enumerate(keys) if len(k) > (SHORT_HAN if holds_han(k) else SHORT_LATIN)]
         rows, texts = [members[n] for n in long], [keys[n] for n in long]
         labels = np.array([examples[i].intent for i in rows])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nlu.crossval import cached_encoders
-from nlu.data import Example
+from nlu.data import EntitySpan, Example
 from nlu.encoders.fake import HashingEncoder
 from nlu.encoders.port import Vectors, normalised
 from nlu.train import Plan
@@ -43,6 +43,12 @@ def test_near_sentences_of_one_intent_or_of_two_languages_are_none_of_its_busine
 
 def test_short_sentences_are_compared_by_meaning_only() -> None:
     assert found(example("no", "deny"), example("yo", "greet", line=2)) == []
+
+
+def test_the_name_of_an_entity_does_not_make_two_short_sentences_alike() -> None:
+    spans = [(EntitySpan("product", word, word, 0, 2),) for word in ("圍裙", "白茶")]
+    rows = [Example("圍裙可以漂白", "care", "zh-Hant", spans[0]), Example("白茶可以煲", "brewing", "zh-Hant", spans[1])]
+    assert found(*rows) == []
 
 
 def test_the_two_scripts_of_chinese_are_compared_with_each_other() -> None:
