@@ -1,7 +1,7 @@
 """Sentences of different intents that are nearly the same, and intents whose sentences lie among each other.
 
 By edit distance always, by meaning when encoders are given. Whether two intents lie too close is asked of the sentences: each is left out
-and given to the intent of its nearest neighbours (Cover and Hart 1967, leave-one-out).
+and given to the intent of its nearest neighbours (the nearest-neighbour rule, leave-one-out).
 """
 
 from __future__ import annotations

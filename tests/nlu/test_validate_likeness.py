@@ -29,7 +29,7 @@ def test_one_edit_across_intents_is_a_warning_and_three_are_a_hint() -> None:
     rows = [
         example("my parcel is late", "late"),
         example("my parcel is lost", "lost", line=2),
-        example("my parcel is lates", "lost", line=3),
+        example("my parcel is later", "lost", line=3),
     ]
     assert sorted(found(*rows)) == sorted(
         [("near_duplicate_across_intents", Severity.HINT, 1), ("near_duplicate_across_intents", Severity.WARNING, 1)]
