@@ -19,7 +19,7 @@ from nlu.encoders.rows import RowsOnDisk
 from nlu.errors import EncoderError
 from nlu.text import for_encoding
 
-BATCH = 16
+MOST_TOKENS_AT_ONCE = 512
 IDS, MASK, TYPES, WORDS = "input_ids", "attention_mask", "token_type_ids", "words"
 
 
@@ -105,9 +105,10 @@ class Network:
 
 
 def _alike(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places of texts of the same length, at most BATCH together."""
+    """Places of texts of the same length, as many together as memory should hold."""
     by_length: dict[int, list[int]] = {}
     for place, length in enumerate(lengths):
         by_length.setdefault(length, []).append(place)
-    for places in by_length.values():
-        yield from (places[i : i + BATCH] for i in range(0, len(places), BATCH))
+    for length, places in by_length.items():
+        count = max(1, MOST_TOKENS_AT_ONCE // length)
+        yield from (places[i : i + count] for i in range(0, len(places), count))
