@@ -6,6 +6,7 @@ had to take over because of it).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,7 @@ class Keeper:
 
     async def keep(self, conversation_id: UUID, event_data: Json) -> int:
         """Keeps what follows from one event; returns how many messages. A repeat changes nothing."""
+        await asyncio.to_thread(self.redactor)  # reading the shop's words takes a moment, once
         async with self.database.transaction() as session:
             if "handoff_id" in event_data:
                 return await self._keep_handoff(session, conversation_id, UUID(event_data["handoff_id"]))

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
-from insights.keeping import REASONS
+from insights.keeping import HANDOFF, REASONS
 from insights.models import LearningMessageRow, LearningSentenceRow
 from insights.registry import find_active
 from kit.errors import InvalidInputError
@@ -85,15 +86,18 @@ async def read_sentence(session: AsyncSession, sentence_id: UUID) -> Sentence:
 
 def _still_said() -> Any:
     """Open and dismissed sentences whose messages are all erased are not shown any more."""
-    said = select(LearningMessageRow.message_id).where(LearningMessageRow.sentence_id == LearningSentenceRow.id).exists()
+    any_of = aliased(LearningMessageRow)
+    said = select(any_of.message_id).where(any_of.sentence_id == LearningSentenceRow.id).correlate(LearningSentenceRow).exists()
     return or_(LearningSentenceRow.status == TAUGHT, said)
 
 
 def _grouped() -> Select[Any]:
+    inner = aliased(LearningMessageRow)
     newest = (
-        select(LearningMessageRow.guess, LearningMessageRow.model, LearningMessageRow.conversation_id)
-        .where(LearningMessageRow.sentence_id == LearningSentenceRow.id)
-        .order_by(LearningMessageRow.at.desc())
+        select(inner.guess, inner.model, inner.conversation_id)
+        .where(inner.sentence_id == LearningSentenceRow.id)
+        .correlate(LearningSentenceRow)
+        .order_by(inner.at.desc())
         .limit(1)
         .lateral("newest")
     )
@@ -112,7 +116,7 @@ def _grouped() -> Select[Any]:
             newest.c.conversation_id,
         )
         .join(message, message.sentence_id == LearningSentenceRow.id, isouter=True)
-        .join(newest, newest.c.model.is_not(None), isouter=True)
+        .join(newest, true(), isouter=True)
         .where(_still_said())
         .group_by(LearningSentenceRow.id, newest.c.guess, newest.c.model, newest.c.conversation_id)
     )
@@ -128,9 +132,9 @@ def _matching(query: Select[Any], wanted: Filter) -> Select[Any]:
             or_(LearningSentenceRow.text.icontains(wanted.text, autoescape=True), LearningSentenceRow.intent == wanted.text)
         )
     if wanted.reason:
-        message = LearningMessageRow
-        why = message.handed_off if wanted.reason == "handoff" else message.reason == wanted.reason
-        fits = select(message.message_id).where(message.sentence_id == LearningSentenceRow.id, or_(why, message.reason == wanted.reason))
+        any_of = aliased(LearningMessageRow)
+        why = or_(any_of.handed_off, any_of.reason == wanted.reason) if wanted.reason == HANDOFF else any_of.reason == wanted.reason
+        fits = select(any_of.message_id).where(any_of.sentence_id == LearningSentenceRow.id, why).correlate(LearningSentenceRow)
         query = query.where(fits.exists())
     return query
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from insights.common_words import CALENDAR, COMMON, NAMELIKE, STOPS
 from nlu.text import fold
 
 Span = tuple[int, int]
@@ -25,15 +26,6 @@ _INTRODUCED = re.compile(
 _SIGNED = re.compile(rf"(?:^|[\n,.!?;–—-]\s*)(?P<name>{_CAPITAL}(?:\s+{_CAPITAL}){{0,3}})\s+(?:here|speaking|aqui)\b")
 _CAPITALS = re.compile(rf"(?<![\w<@]){_CAPITAL}(?:\s+{_CAPITAL})*")
 _STARTS = frozenset(".!?:;\n\"'“”‘’(–—-…")
-_STOPS = frozenset(
-    "and but i my the a an is was not from of in at on for with to so because e mas eu o que do da em no na para com quero gostaria want"  # noqa: SIM905
-    " would have has need number email phone order address please here by".split()
-)
-_MONTHS_AND_DAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october"  # noqa: SIM905
-    " november december english chinese cantonese mandarin portuguese ok visa mastercard paypal whatsapp wechat alipay christmas"
-    " macau macao hong kong china portugal lisbon".split()
-)
 MOST_WORDS, ABBREVIATION = 4, 4
 
 _SURNAMES = (
@@ -78,7 +70,7 @@ def _words_from(text: str, start: int, known: Collection[str], *, only_capitals:
         if match is None:
             break
         word = match.group()
-        if fold(word) in _STOPS or (not word[0].isupper() and (only_capitals or _usual(word, known))):
+        if fold(word) in STOPS or (not word[0].isupper() and (only_capitals or (_usual(word, known) and fold(word) not in NAMELIKE))):
             break
         end = match.end()
         space = re.compile(r"\.?[ \t]+").match(text, end)
@@ -112,7 +104,7 @@ def _is_strange(word: str, known: Collection[str], *, shouted: bool) -> bool:
 
 def _usual(word: str, known: Collection[str]) -> bool:
     folded = fold(word)
-    return folded in known or folded in _MONTHS_AND_DAYS or folded in _STOPS
+    return folded in known or folded in CALENDAR or folded in STOPS or folded in COMMON
 
 
 def _all_known(words: str, known: Collection[str]) -> bool:

@@ -48,7 +48,9 @@ def list_models(as_json: Annotated[bool, typer.Option("--json", help="Print one 
             rows = [asdict(model) | {"created_at": model.created_at.isoformat()} for model in models]
             sys.stdout.write(json.dumps(rows, ensure_ascii=False) + "\n")
             return
-        table = Table("", "Model", "Trained", "By", "Sentences", "Intents", "Cross-validated", "Held out")
+        table = Table()
+        for name in ("", "Model", "Trained", "By", "Sentences", "Intents", "Cross-validated", "Held out"):
+            table.add_column(name, no_wrap=name == "Model", overflow="fold")
         for model in models:
             table.add_row(*_line(model))
         Console().print(table)
@@ -83,9 +85,7 @@ def rollback() -> None:
 
 @app.command()
 def prune(
-    keep: Annotated[
-        int, typer.Option(min=1, help="So many of the newest stay, and the live one and the one before")
-    ] = registry.KEEP,
+    keep: Annotated[int, typer.Option(min=1, help="So many of the newest stay, and the live one and the one before")] = registry.KEEP,
 ) -> None:
     """Delete the archives of old models."""
     with explained():

@@ -71,7 +71,10 @@ def _train(training: Training, run_id: UUID, order: Order) -> None:
     report = done.report
     scores = ", ".join(f"{group}: {s.accuracy:.1%}" for group, s in report.scores.items())
     languages = ", ".join(report.languages)
-    console.print(f"Model {done.model.id}: {report.examples} sentences, {report.intents} intents, {languages}; cross-validated {scores}.")
+    console.print(
+        f"Model {done.model.id}: {report.examples} sentences, {report.intents} intents, {languages}; cross-validated {scores}.",
+        soft_wrap=True,
+    )
     for name, old, new in done.comparison["lines"] if done.comparison["kind"] == "held_out" else ():
         before = f"{old:.1%} -> " if old is not None else ""
         console.print(f"  held out, {name}: {before}{new:.1%}")
@@ -80,7 +83,7 @@ def _train(training: Training, run_id: UUID, order: Order) -> None:
             "The scores fell by more than a point." + (" `baton models rollback` brings the old model back." if order.activate else "")
         )
     if done.state == HELD or order.activate is False:
-        console.print(f"The old model serves on. `baton models activate {done.model.id}` makes this one live.")
+        console.print(f"The old model serves on. `baton models activate {done.model.id}` makes this one live.", soft_wrap=True)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

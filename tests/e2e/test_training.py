@@ -34,7 +34,8 @@ def test_a_newly_trained_bot_answers_without_a_restart(live: LiveBaton, tmp_path
         assert time.monotonic() < deadline, "the new model was not taken over"
         time.sleep(0.2)
     assert "Ahoy" in words(Customer(live.url).say("good morning"))
-    (live.data_dir / "models" / "current").write_text(before + "\n")  # back to the model of the other tests
+    back = baton("models", "rollback", live=live)  # to the model of the other tests
+    assert back.returncode == 0, back.stderr
     while httpx.get(f"{live.url}/healthz").json()["model"] != before:
         assert time.monotonic() < deadline + 20
         time.sleep(0.2)
