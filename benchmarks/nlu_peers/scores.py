@@ -17,6 +17,7 @@ COLUMNS = {
     "oos_recall": ("oos recall", True),
     "oos_auroc": ("oos AUROC", True),
     "train_s": ("train s", False),
+    "train_cpu_s": ("CPU s", False),
     "train_peak_mb": ("peak MB", False),
     "load_s": ("load s", False),
     "p50_ms": ("p50 ms", False),
