@@ -83,7 +83,7 @@ def run_peer(peer: Peer) -> None:
 def measure_training(peer: Peer, job: Job) -> dict[str, Any]:
     """Trains; seconds of it by the clock and of the processor, and the largest memory of this process or of one that it started.
 
-    On a busy machine the clock runs on while others compute; the processor's seconds are this peer's own, children that have ended included.
+    On a busy machine the clock runs on while others compute; the processor's seconds are this peer's own, with its ended children.
     """
     peer.prepare(job)
     began, spent = time.perf_counter(), processor_s()
