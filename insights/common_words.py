@@ -25,7 +25,7 @@ COMMON = frozenset(
     words_of("""
         can could do does did how what where when why who which whose will should shall may might must are am be been was were had having
         you your yours we our ours they them their he she it its this that these those there then than if or as out up off about after
-        before again also always never now soon today tomorrow yesterday yes no not dont cant wont ive im id ill please thanks thank thx
+        before again also always never now soon today tomorrow yesterday yes no not dont cant ive im id ill please thanks thank thx
         hello hi hey dear sorry good great ok okay sure just still only very really some any all every each other another more most less
         much many few one two three four five let get got give send sent make made take need like love know think see look find help buy
         bought pay paid return refund cancel change check tell say said ask asked call called come came go going gone work works open
@@ -42,7 +42,7 @@ NAMELIKE = frozenset(
     words_of("""
         will may mark rose grace hope joy bill art frank grant jack rich dawn april june august summer sandy ruby amber jade pearl iris
         lily violet daisy robin drew chase dean earl duke king young long bush brown green white black gray hill wood stone rio mar luz sol
-        clara linda branco preto santos cruz reis silva costa lima rosa flor
+        clara linda branco preto santos cruz reis silva costa lima rosa
     """)
 )
 """Words that are names as well: after "my name is" they are."""

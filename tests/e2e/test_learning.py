@@ -121,3 +121,16 @@ def test_the_command_line_lists_goes_back_and_prunes(small: LiveBaton) -> None:
     assert baton("models", "activate", "nothing", live=small).returncode == 1
     assert baton("models", "prune", "--keep", "1", live=small).returncode == 0
     assert Path(small.data_dir / "blobs" / "models").is_dir()
+
+
+def test_a_model_that_lies_in_the_data_folder_is_taken_in_at_the_first_start(small: LiveBaton) -> None:
+    model = httpx.get(f"{small.url}/healthz").json()["model"]
+    other = LiveBaton(new_folder(like=small.data_dir, parts=("models", "project")))
+    other.environment["BATON_PROJECT"] = str(other.data_dir / "project")
+    other.start()
+    try:
+        assert httpx.get(f"{other.url}/healthz").json()["model"] == model
+        assert "found at the start" in baton("models", "list", "--json", live=other).stdout
+    finally:
+        other.stop()
+        shutil.rmtree(other.data_dir, ignore_errors=True)
