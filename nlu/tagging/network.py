@@ -43,9 +43,12 @@ class Network:
         """Raises KeyError for a missing weight, ValueError for weights that do not fit together."""
         self._threads = ThreadpoolController()
         self._weights = w = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()}
-        self._recurrent = {side: np.ascontiguousarray(w[f"lstm.{side}.recurrent"].T) for side in ("forward", "backward")}
+        scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype=np.float32), w["lstm.forward.recurrent"].shape[1])
+        self._given, self._before, self._bias = (
+            np.stack([w[f"lstm.{side}.{part}"].T * scale for side in ("forward", "backward")]) for part in ("input", "recurrent", "bias")
+        )
         self._steps = np.exp(w["chain.follow"])
-        tags, names = len(w["chain.start"]), ("words", "characters", "convolution", "output", "output.bias", "lstm.forward.input")
+        tags, names = len(w["chain.start"]), ("words", "characters", "convolution", "output", "output.bias")
         if w["chain.follow"].shape != (tags, tags) or w["output"].shape[0] != tags or any(name not in w for name in names):
             raise ValueError("the weights of the tagger do not fit together")
 
@@ -62,8 +65,7 @@ class Network:
         if "states" in w:
             parts.append(np.tanh(inputs.states @ w["states"].T + w["states.bias"]))
         given = np.concatenate(parts, axis=1, dtype=np.float32)
-        both = np.concatenate([self._pass(given, "forward"), self._pass(given[::-1], "backward")[::-1]], axis=1)
-        scores: Floats = both @ w["output"].T + w["output.bias"]
+        scores: Floats = self._read(given) @ w["output"].T + w["output.bias"]
         return scores
 
     def _spelling(self, characters: Numbers) -> Floats:
@@ -76,19 +78,19 @@ class Network:
         found: Floats = np.maximum(windows @ w["convolution"].T + w["convolution.bias"], 0).max(axis=1)
         return found
 
-    def _pass(self, given: Floats, side: str) -> Floats:
-        w, recurrent = self._weights, self._recurrent[side]
-        gates = given @ w[f"lstm.{side}.input"].T + w[f"lstm.{side}.bias"]
-        size = recurrent.shape[0]
-        hidden = cell = np.zeros(size, dtype=np.float32)
-        out = np.zeros((len(given), size), dtype=np.float32)
+    def _read(self, given: Floats) -> Floats:
+        """Both directions at once. The gates' logistic function is a tanh of half its argument, so one call does all four."""
+        size = self._before.shape[1]
+        gates = np.stack([given, given[::-1]]) @ self._given + self._bias[:, None]
+        hidden, cell = np.zeros((2, 1, size), dtype=np.float32), np.zeros((2, size), dtype=np.float32)
+        out = np.zeros((len(given), 2, size), dtype=np.float32)
         for row in range(len(given)):
-            mixed = gates[row] + hidden @ recurrent
-            opened = 1 / (1 + np.exp(-np.clip(mixed, -60, 60)))
-            cell = opened[size : 2 * size] * cell + opened[:size] * np.tanh(mixed[2 * size : 3 * size])
-            hidden = opened[3 * size :] * np.tanh(cell)
-            out[row] = hidden
-        return out
+            bent = np.tanh(gates[:, row] + (hidden @ self._before)[:, 0])
+            opened = 0.5 * bent + 0.5
+            cell = opened[:, size : 2 * size] * cell + opened[:, :size] * bent[:, 2 * size : 3 * size]
+            out[row] = opened[:, 3 * size :] * np.tanh(cell)
+            hidden = out[row][:, None]
+        return np.concatenate([out[:, 0], out[::-1, 1]], axis=1)
 
     def _best(self, scores: Floats) -> list[int]:
         w, back = self._weights, []

@@ -10,7 +10,8 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from nlu.types import Entity
 ENGLISH = "en"
 SECONDS_AT_MOST = 3600
 OWNED, TRIED = 0.98, 50
-UNMARKED_FEW, UNMARKED_SHARE = 200, 3
+UNMARKED_FEW, UNMARKED_SHARE = 200, 1
 KEPT = 8
 SMALL = 200
 """Below so many sentences a word that stands in one only is learned too."""
@@ -67,9 +68,8 @@ class TrainedTaggers:
 class _Row:
     example: Example
     reading: Reading
-    known: tuple[Entity, ...]
     asked: tuple[str, ...]
-    tested: bool
+    known: tuple[Entity, ...] | None
 
 
 def train_taggers(data: TrainingData, vocabulary: Vocabulary, plan: TaggingPlan) -> TrainedTaggers:
@@ -88,12 +88,19 @@ def train_taggers(data: TrainingData, vocabulary: Vocabulary, plan: TaggingPlan)
         groups.append((ENGLISH, plan.english, english))
     if marked - {ENGLISH} or (marked and english is None):
         groups.append((ALL, plan.others, state_source(plan.others) if plan.others else None))
-    for name, encoder, source in groups:
+
+    def train(group: tuple[str, Encoder | None, StateSource | None]) -> tuple[Design, Mapping[str, Floats]]:
+        name, encoder, source = group
         own = _chosen([row for row in rows if name == ALL or row.example.language == ENGLISH], labels)
+        own = _with_tables(own, vocabulary)
         design = _design(own, labels, vocabulary, encoder if source else None)
-        described, tensors = pack_tagger((design, _weights(design, own, source, encoder, plan.cache)), f"tagger/{name}")
-        found.described[name] = described
-        found.tensors.update(tensors)
+        return design, _weights(design, own, source, encoder, plan.cache)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for (name, _, _), trained in zip(groups, pool.map(train, groups), strict=True):
+            described, tensors = pack_tagger(trained, f"tagger/{name}")
+            found.described[name] = described
+            found.tensors.update(tensors)
     return found
 
 
@@ -101,7 +108,7 @@ def _rows(data: TrainingData, vocabulary: Vocabulary) -> list[_Row]:
     if not any(example.entities for example in data.examples):
         return []
     extractor, rows, seen = EntityExtractor(vocabulary), [], set()
-    tables, tried = bool(vocabulary.words or vocabulary.patterns), Counter[str]()
+    tried = Counter[str]()
     for example in sorted(data.examples, key=lambda e: (e.language, e.text, e.intent)):
         asked = tuple(sorted({str(name) for name in example.metadata.get(REQUESTED) or ()}))
         reading = read(example.text)
@@ -110,23 +117,26 @@ def _rows(data: TrainingData, vocabulary: Vocabulary) -> list[_Row]:
             seen.add(identity)
             tested = any(tried[span.name] < TRIED for span in example.entities)
             tried.update(span.name for span in example.entities if tested)
-            known = extractor.extract(example.text, language=example.language, now=_NOW) if tables or tested else ()
-            rows.append(_Row(example, reading, known, asked, tested))
+            known = extractor.extract(example.text, language=example.language, now=_NOW) if tested else None
+            rows.append(_Row(example, reading, asked, known))
     return rows
 
 
 def _labels(rows: Sequence[_Row]) -> tuple[Label, ...]:
-    """Those of the marked spans, without what extractors find by themselves."""
+    """Those of the marked spans, without what extractors find by themselves, all of it and nothing else."""
     spans: Counter[Label] = Counter()
     tried: Counter[str] = Counter()
+    said: Counter[str] = Counter()
     certain: Counter[str] = Counter()
     for row in rows:
         spans.update(label_of(span) for span in row.example.entities)
-        typed = {(e.name, e.start, e.end) for e in row.known if e.extractor != "lookup"}
-        for span in row.example.entities:
-            tried[span.name] += row.tested
-            certain[span.name] += row.tested and (span.name, span.start, span.end) in typed
-    return tuple(sorted(label for label in spans if label.role or label.group or certain[label.name] < OWNED * tried[label.name]))
+        if row.known is not None:
+            typed = {(e.name, e.start, e.end) for e in row.known if e.extractor != "lookup"}
+            tried.update(span.name for span in row.example.entities)
+            said.update(name for name, _, _ in typed)
+            certain.update(span.name for span in row.example.entities if (span.name, span.start, span.end) in typed)
+    owned = {name for name in tried if certain[name] >= OWNED * max(tried[name], said[name])}
+    return tuple(sorted(label for label in spans if label.role or label.group or label.name not in owned))
 
 
 def _chosen(rows: Sequence[_Row], labels: Sequence[Label]) -> list[_Row]:
@@ -135,6 +145,14 @@ def _chosen(rows: Sequence[_Row], labels: Sequence[Label]) -> list[_Row]:
     plain = [row for row in rows if not _marks(row, labels)]
     plain.sort(key=lambda row: _digest(row.example.text.encode("utf-8", "replace")))
     return marked + plain[: max(UNMARKED_FEW, UNMARKED_SHARE * len(marked))]
+
+
+def _with_tables(rows: Sequence[_Row], vocabulary: Vocabulary) -> list[_Row]:
+    """The rows with what lookups and patterns find in them."""
+    if not (vocabulary.words or vocabulary.patterns):
+        return [replace(row, known=()) for row in rows]
+    extractor = EntityExtractor(vocabulary)
+    return [replace(row, known=extractor.extract(row.example.text, language=row.example.language, now=_NOW)) for row in rows]
 
 
 def _marks(row: _Row, labels: Sequence[Label]) -> bool:
@@ -183,13 +201,13 @@ def _settings(design: Design, count: int, source: StateSource | None) -> dict[st
         "free": design.free,
         "states": source.dimension if source else 0,
         "labels": len(design.labels),
-        "epochs": 8 + min(60, 8000 // max(1, count)),
-        "batch": 32 if count > 2000 else 16 if count > 100 else 8,
+        "epochs": 8 + min(60, 4000 // max(1, count)),
+        "batch": 32 if count > 500 else 16 if count > 100 else 8,
     }
 
 
-def _places(known: Iterable[Entity], design: Design) -> list[tuple[str, int, int]]:
-    return [(entity.name, entity.start, entity.end) for entity in known if entity.name in design.tables]
+def _places(known: Iterable[Entity] | None, design: Design) -> list[tuple[str, int, int]]:
+    return [(entity.name, entity.start, entity.end) for entity in known or () if entity.name in design.tables]
 
 
 def _inputs(design: Design, rows: Sequence[_Row], source: StateSource | None) -> dict[str, NDArray[Any]]:
@@ -198,7 +216,7 @@ def _inputs(design: Design, rows: Sequence[_Row], source: StateSource | None) ->
     tags: list[int] = []
     for row in rows:
         states = by_token(source.look(row.reading.plain), row.reading) if source else None
-        given = design.inputs(row.reading, states, row.known, row.asked)
+        given = design.inputs(row.reading, states, row.known or (), row.asked)
         parts.append(Inputs(given.words, given.characters, given.hints, given.states.astype(np.float16)))
         tags += to_tags(row.reading, row.example.entities, design.labels)
     beside = {"states": np.concatenate([part.states for part in parts])} if source else {}
