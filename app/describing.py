@@ -20,13 +20,13 @@ from nlu.errors import ModelError
 def describe(folder: Path, *, intents: tuple[str, ...]) -> ModelFacts:
     """What is known of the model in a folder. Raises ModelError when its nlu part is not one of this version."""
     manifest, digest = read_manifest(folder / "nlu"), folder_digest(folder)
-    scores = {"cross_validated": {group: score["accuracy"] for group, score in manifest["scores"].items()}}
+    cross_validated = {group: score["accuracy"] for group, score in manifest["scores"].items()}
     return ModelFacts(
         id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest[:8]}",
         digest=digest,
         size=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
         encoders=manifest["encoders"],
-        scores=scores,
+        scores={"cross_validated": cross_validated, "examples": manifest["examples"]},
         examples=manifest["examples"],
         intents=intents,
         languages=tuple(manifest["languages"]),

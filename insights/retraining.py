@@ -24,7 +24,7 @@ ASKED, RUNNING, HELD, DONE, FAILED = "asked", "running", "held", "done", "failed
 OPEN = (ASKED, RUNNING)
 SILENT = timedelta(seconds=30)  # a running training gives a sign of life every second
 UNTAKEN = timedelta(minutes=15)  # so long may all workers be busy or away
-WORST_FALL = 0.01
+WORST_FALL, WORST_SENTENCES = 0.01, 2
 
 
 class TrainingRunningError(ConflictError):
@@ -52,22 +52,24 @@ class Run:
 def compare(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, Any]:
     """Old and new accuracies side by side: on the same held-out sentences when both have them, else cross-validated.
 
-    `lines`: [name, old or None, new]; `fell`: the overall accuracy, or that of any group when it was cross-validated, fell by more than a
-    point.
+    `lines`: [name, old or None, new]; `fell`: the overall accuracy on held-out sentences, or any cross-validated one, fell by more than a
+    point and by more than two sentences (of a small project one sentence is more than a point). `scores["examples"]` counts the latter.
     """
     before = old or {}
     held, was = new.get("held_out"), before.get("held_out")
     if held and was and held["set"] == was["set"]:
         lines = [["overall", was["overall"], held["overall"]]]
         lines += [[name, was["languages"].get(name), value] for name, value in sorted(held["languages"].items())]
-        return {"kind": "held_out", "sentences": held["sentences"], "lines": lines, "fell": _fell(*lines[0][1:])}
+        fell = _fell(was["overall"], held["overall"], of=held["sentences"])
+        return {"kind": "held_out", "sentences": held["sentences"], "lines": lines, "fell": fell}
     known = before.get("cross_validated", {})
     lines = [[name, known.get(name), value] for name, value in sorted(new.get("cross_validated", {}).items())]
-    return {"kind": "cross_validated", "lines": lines, "fell": any(_fell(was, now) for _, was, now in lines)}
+    fell = any(_fell(was, now, of=new.get("examples", 0)) for _, was, now in lines)
+    return {"kind": "cross_validated", "lines": lines, "fell": fell}
 
 
-def _fell(old: float | None, new: float) -> bool:
-    return old is not None and new < old - WORST_FALL
+def _fell(old: float | None, new: float, *, of: int) -> bool:
+    return old is not None and old - new > max(WORST_FALL, WORST_SENTENCES / max(of, 1))
 
 
 async def ask_for_training(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, fine_tune: bool = False) -> Run:

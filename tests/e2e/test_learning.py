@@ -18,6 +18,10 @@ from tests.small_project import write_small_project
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 QUESTION = "Can you engrave my initials on a teapot?"
+VARIANTS = (
+    "do you engrave pots with names", "is engraving a cup possible", "i would like a teapot engraved with letters",
+    "how much does engraving a lid take", "engraved gifts, can you make them",
+)  # fmt: skip
 SECONDS = 120.0
 
 
@@ -52,20 +56,21 @@ def until(find: Callable[[], Any], *, seconds: float = SECONDS) -> Any:
 
 
 def test_from_a_message_that_nobody_understands_to_one_that_is(small: LiveBaton) -> None:
-    customer = Customer(small.url)
-    said = words(customer.say(f"My name is Maria Santos, {QUESTION} Mail me: maria@example.com"))
+    said = words(Customer(small.url).say(f"My name is Maria Santos, {QUESTION} Mail me: maria@example.com"))
     assert "ask_engraving" not in said
+    for text in VARIANTS:
+        Customer(small.url).send(text)
     with client(small, "eva@lantern.example.com") as eva:
         queue = "/v1/learning/sentences"
-        sentence = until(lambda: next((s for s in eva.get(queue).json() if "engrave" in s["text"]), None))
-        assert sentence["text"] == f"My name is <name>, {QUESTION} Mail me: <email>"
-        assert sentence["guess"]
-        path = f"{queue}/{sentence['id']}"
-        assert eva.post(f"{path}/teach", json={"intent": "Ask Engraving"}).status_code == 422
-        for text in (QUESTION, "do you engrave pots with initials", "engraving initials on a cup", "i would like a teapot engraved"):
-            taught = eva.post(f"{path}/teach", json={"intent": "ask_engraving", "text": text})
+        first = next(s for s in until(lambda: [s for s in eva.get(queue).json() if "Mail me" in s["text"]]))
+        assert first["text"] == f"My name is <name>, {QUESTION} Mail me: <email>"
+        assert first["guess"]
+        assert eva.post(f"{queue}/{first['id']}/teach", json={"intent": "Ask Engraving"}).status_code == 422
+        found = until(lambda: (s := eva.get(queue, params={"text": "engrav"}).json()) and len(s) == len(VARIANTS) + 1 and s)
+        for sentence in found:
+            text = QUESTION if sentence["id"] == first["id"] else sentence["text"]
+            taught = eva.post(f"{queue}/{sentence['id']}/teach", json={"intent": "ask_engraving", "text": text})
             assert taught.status_code == 200, taught.text
-        eva.post(f"{path}/teach", json={"intent": "ask_engraving", "text": QUESTION})
         before = httpx.get(f"{small.url}/healthz").json()["model"]
         run = eva.post("/v1/learning/training")
         assert run.status_code == 202, run.text

@@ -147,8 +147,8 @@ async def test_a_training_that_fell_silent_is_given_up(database: Database, ledge
 
 
 def test_scores_are_compared_on_the_same_held_out_sentences() -> None:
-    old = {"held_out": {"set": "s", "sentences": 10, "overall": 0.90, "languages": {"en": 0.9}}, "cross_validated": {"en": 0.99}}
-    held = {"set": "s", "sentences": 10, "overall": 0.895, "languages": {"en": 0.7}}
+    old = {"held_out": {"set": "s", "sentences": 1000, "overall": 0.90, "languages": {"en": 0.9}}, "cross_validated": {"en": 0.99}}
+    held = {"set": "s", "sentences": 1000, "overall": 0.895, "languages": {"en": 0.7}}
     new = {"held_out": held, "cross_validated": {"en": 0.5}}
     found = compare(old, new)
     assert (found["kind"], found["fell"], found["lines"]) == ("held_out", False, [["overall", 0.90, 0.895], ["en", 0.9, 0.7]])
@@ -158,6 +158,7 @@ def test_scores_are_compared_on_the_same_held_out_sentences() -> None:
 def test_without_the_same_held_out_sentences_cross_validation_decides() -> None:
     old = {"held_out": {"set": "other", "overall": 0.9, "languages": {}, "sentences": 1}, "cross_validated": {"en": 0.95, "*": 0.9}}
     new = {"held_out": {"set": "s", "overall": 0.1, "languages": {}, "sentences": 1}, "cross_validated": {"en": 0.93, "*": 0.9, "pt": 0.5}}
-    found = compare(old, new)
+    found = compare(old, {**new, "examples": 1000})
+    assert not compare(old, {**new, "examples": 40})["fell"], "that is less than one sentence"
     assert (found["kind"], found["fell"]) == ("cross_validated", True)
     assert not compare(None, new)["fell"]
