@@ -26,17 +26,20 @@ _NO_DIGIT = r"(?<![0-9a-z:.,$€£/#-])"
 _IN_THE = r"(?: in the (?P<part>morning|afternoon|evening)| at (?P<part2>night))?"
 _DA = r"(?: (?:d[ae] )(?P<part>manha|tarde|noite|madrugada))?"
 _END = (
-    r"(?= ?(?:$|[.,!?;)\n]|(?:on|today|tomorrow|tmr|tonight|please|if|sharp|or"
+    r"(?= ?(?:$|[.,!?;)\n]|(?:on|for|ish|today|tomorrow|tmr|tonight|please|if|sharp|or"
     r"|and|instead|because|but|next|this|when|is|was|works|would|thanks"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|hoje|amanha|na"
     r"|no|ou|se|por favor|pode|de|da|do|em|esta|para)\b|[^\x00-\x7f]))"
 )
 _HOUR_WORD = "|".join(_HOURS)
+_MINUTE_WORDS = {"ten": 10, "fifteen": 15, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty": 40, "forty-five": 45, "fifty": 50}
+_MINUTE_WORDS |= {name.replace("-", " "): n for name, n in _MINUTE_WORDS.items() if "-" in name}
+_MINUTE_WORD = "|".join(sorted(_MINUTE_WORDS, key=len, reverse=True))
 _HORA_WORD = "|".join(_HORAS)
 
 
 def _minute(text: str | None) -> int:
-    return int(text) if text else 0
+    return (_MINUTE_WORDS.get(text) or int(text)) if text else 0
 
 
 def _digital(match: re.Match[str], asked: Asked) -> Found:
@@ -51,14 +54,15 @@ def _half_of_day(letter: str | None) -> Clock | None:
 
 
 def _twelve(match: re.Match[str], asked: Asked) -> Found:
-    hour = int(match["h"])
+    hour = _HOURS.get(match["h"]) or int(match["h"])
     return clock(asked, hour % 12 + (12 if match["ap"] == "p" else 0), _minute(match["m"]), exact=True)
 
 
 def _at(match: re.Match[str], asked: Asked) -> Found:
     groups = match.groupdict()
     part = _PARTS.get(groups.get("part") or groups.get("part2") or "")
-    return clock(asked, _HOURS.get(match["h"]) or int(match["h"]), part=part)
+    hour = _HOURS.get(match["h"]) or int(match["h"])
+    return clock(asked, hour, _minute(groups.get("m")), part=part)
 
 
 def _past(match: re.Match[str], asked: Asked) -> Found:
@@ -129,8 +133,19 @@ LATIN_CLOCKS: tuple[Form, ...] = (
         ),
         _digital,
     ),
-    Form(latin(rf"{_NO_DIGIT}(?P<h>{_H12})(?:[:.](?P<m>{_M}))?{_AP}(?! i\b)"), _twelve),
-    Form(latin(rf"\b(?:at|around|about|by|until|till|before|after) (?P<span>(?P<h>{_H12}|{_HOUR_WORD}){_IN_THE}){_END}"), _at, _MANY),
+    Form(latin(rf"{_NO_DIGIT}(?P<h>{_H12})(?:[:. ]?(?P<m>{_M}))?{_AP}(?!(?<=am) i\b)"), _twelve),
+    Form(latin(rf"\b(?P<h>{_HOUR_WORD})(?:[ -](?P<m>{_MINUTE_WORD}))?{_AP}(?!(?<=am) i\b)"), _twelve, frozenset(_HOURS)),
+    Form(latin(rf"{_NO_DIGIT}(?P<h>{_H12}) ?ish\b{_IN_THE}"), _at),
+    Form(
+        latin(rf"\b(?:at|around|about|by|until|till|to) (?P<span>(?P<h>{_HOUR_WORD})[ -](?P<m>{_MINUTE_WORD})\b{_IN_THE}){_END}"),
+        _at,
+        frozenset(_MINUTE_WORDS) | {"forty"},
+    ),
+    Form(
+        latin(rf"\b(?:at|around|about|by|until|till|before|after) (?P<span>(?P<h>{_H12}|{_HOUR_WORD})(?:\.(?P<m>{_M}))?{_IN_THE}){_END}"),
+        _at,
+        _MANY,
+    ),
     Form(latin(rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD}) ?o'? ?clock\b{_IN_THE}"), _at, frozenset({"clock", "oclock"})),
     Form(
         latin(rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD}) (?:in the (?P<part>morning|afternoon|evening)|at (?P<part2>night))\b"),
@@ -139,8 +154,8 @@ LATIN_CLOCKS: tuple[Form, ...] = (
     ),
     Form(
         latin(
-            rf"\b(?P<m>half|(?:a )?quarter|twenty[- ]five|five|ten|twenty|[1-5]?[05]) (?P<to>past|to) (?P<h>{_H12}|{_HOUR_WORD})\b"
-            rf"(?! ?(?:%|[a-z]*(?:s|days|items))\b){_AP}?{_IN_THE}".replace("(?:a )?quarter", "quarter")
+            rf"\b(?P<m>half|quarter|twenty[- ]five|five|ten|twenty|[1-5]?[05]) (?P<to>past|to) (?P<h>{_H12}|{_HOUR_WORD})\b"
+            rf"(?! ?(?:%|[a-z]*(?:s|days|items))\b){_AP}?{_IN_THE}"
         ),
         _past,
         frozenset({"half", "quarter", "past"}),
@@ -192,4 +207,4 @@ LATIN_CLOCKS: tuple[Form, ...] = (
         frozenset({"das", "entre"}),
     ),
 )
-CLOCK_ANSWER = Form(latin(rf"{_NO_DIGIT}(?P<h>{_H24}|{_HOUR_WORD})(?![0-9a-z:%]|[.,/-][0-9])"), _at)
+CLOCK_ANSWER = Form(latin(rf"{_NO_DIGIT}(?P<h>{_H24}|{_HOUR_WORD})[.]?(?P<m>{_M})?(?![0-9a-z:%]|[.,/-][0-9])"), _at)

@@ -16,7 +16,7 @@ from datetime import time
 
 from nlu.entities.atoms import BACKWARD, FORWARD, Atom, find_forms, latin
 from nlu.entities.candidates import Asked, Candidate, candidate
-from nlu.entities.clock_words import AFTERNOON, NIGHT, NOON
+from nlu.entities.clock_words import AFTERNOON, MORNING, NIGHT, NOON
 from nlu.entities.clocks_latin import CLOCK_ANSWER, LATIN_CLOCKS
 from nlu.entities.days_away import find_away
 from nlu.entities.days_fixed import answer_forms, fixed_forms
@@ -107,7 +107,7 @@ def _join(asked: Asked, a: Atom, b: Atom) -> Atom | None:
         return None
     role = BACKWARD if match["until"] else FORWARD if match["from"] else None
     clock = b.clock if a.clock is None else a.clock if b.clock is None else _inside(a.clock, b.clock)
-    if clock is None or not (a.days or b.days):
+    if clock is None or not (a.days or b.days or (a.clock and b.clock and not match["until"])):
         return None
     return Atom(a.start, b.end, a.days or b.days, clock, role=role)
 
@@ -123,9 +123,13 @@ def _same_day(a: Atom, b: Atom, gap: str) -> Atom | None:
 
 
 def _inside(part: Clock, exact: Clock) -> Clock | None:
-    """The exact time in a part of the day: "tonight" and "at 8" is 20:00."""
+    """The exact time in a part of the day, whichever comes first: "tonight at 8", "8.30 in the morning"."""
+    if part.end is None:
+        part, exact = exact, part
     if part.end is None or exact.end is not None:
         return None
+    if part is MORNING:
+        return Clock(exact.start.replace(hour=exact.start.hour % 12))
     if part in (AFTERNOON, NIGHT, NOON) and 1 <= exact.start.hour < 12:
         return Clock(time(exact.start.hour + 12, exact.start.minute))
     return exact

@@ -10,15 +10,29 @@ from nlu.entities.atoms import Form, Found, latin
 from nlu.entities.calendar_words import ANY_MONTH, MONTHS, looks_back
 from nlu.entities.candidates import Asked
 from nlu.entities.iso import Days, add_months, month_of, one_day
+from nlu.text import words_of
 
 _HALF_YEAR = 180  # days
 _YEAR = r"(?P<y>[12][0-9]{3})"
 _TO = r"(?: ?(?:-|to|until|and|through|a|ao|ate|e|ate ao) ?(?:the |dia )?)"
 _DAY = r"(?:[12][0-9]|3[01]|0?[1-9])"
 _AFTER_DAY = (
-    r"(?=[ ]?(?:$|[.,!?;:)/\n]|(?:at|in|by|or|and|to|from|please|is|was|would|works?|will|if|then|morning|afternoon|evening|before|after|of"
-    r" (?:this|next|last)|instead|because|when|but|that'?s|around|between|do you|can|for delivery|i)\b|[^\x00-\x7f]))"
+    r"(?=[ ]?(?:$|[.,!?;:)/\n]|(?:at|in|until|till|through|for|so|since|as|with|by|or|and|to|from|please|is|was|would|works?|will|if|then|morning|afternoon|evening|before|after|of"
+    r" (?:this|next|last)|instead|because|when|but|that'?s|around|between|do you|can|i)\b|[^\x00-\x7f]))"
 )
+_ORDINALS = dict(
+    zip(
+        words_of(
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth"
+            " seventeenth eighteenth nineteenth twentieth thirtieth"
+        ),
+        (*range(1, 21), 30),
+        strict=True,
+    )
+)
+_ORDINALS |= {f"twenty{gap}{word}": 20 + n for word, n in _ORDINALS.items() if n < 10 for gap in "- "}
+_ORDINALS |= {f"thirty{gap}first": 31 for gap in "- "}
+_ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _DATE_WORD = r"(?:on|by|before|until|till|since|from|at|dia|dias|em|ate|desde|para|date|data|between|entre|no|a partir de|de|is|was)"
 _NO_UNIT = r"(?! ?(?:kg|g|cm|mm|ml|l|m|items?|pieces?|pcs|cups?|x|%|of|hours?|days?|dias|horas|stars|peca|pecas)\b| ?%|/f\b|[个個件盒包])"
 
@@ -33,7 +47,7 @@ def fixed_forms(language: str) -> tuple[Form, ...]:
         Form(
             latin(
                 r"(?<![0-9a-z./-])(?P<d>[0-9]{1,2})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<y>20[0-9]{2}|19[0-9]{2}"
-                r"|(?<=[/.])[2-3][0-9])(?![0-9]|[-/.][0-9])"
+                r"|(?<=[/.])[1-3][0-9])(?![0-9]|[-/.][0-9])"
             ),
             _figures,
         ),
@@ -49,11 +63,13 @@ def fixed_forms(language: str) -> tuple[Form, ...]:
         Form(
             latin(
                 rf"\b(?<![0-9-]){month}\.? (?:the )?(?P<d>{_DAY})(?:st|nd|rd|th)?(?:{_TO}(?P<d2>{_DAY})(?:st|nd|rd|th)?)?"
-                rf"(?![0-9a-z:%]|[.,][0-9]){_NO_UNIT}(?:(?: of |, ?| ){_YEAR}(?![0-9]))?"
+                rf"(?![0-9a-z:%]|\.[0-9]|,(?![12][0-9]{{3}}(?![0-9]))[0-9]){_NO_UNIT}(?:(?: of |, ?| ){_YEAR}(?![0-9]))?"
             ),
             _named,
             names,
         ),
+        Form(latin(rf"\b{month} (?:the )?(?P<d>{_ORDINAL})\b(?P<d2>)(?P<y>)"), _named, names),
+        Form(latin(rf"\b(?:the )?(?P<d>{_ORDINAL}) of {month}\b(?P<d2>)(?:,? {_YEAR}(?![0-9]))?"), _named, names),
         Form(latin(rf"\b{month},? (?:de |of )?{_YEAR}(?![0-9])"), _month, names),
         Form(
             latin(
@@ -136,7 +152,8 @@ def _short_figures(match: re.Match[str], asked: Asked) -> Found:
 
 def _named(match: re.Match[str], asked: Asked) -> Found:
     month = ANY_MONTH[match["m"]]
-    first = with_year(asked, month, int(match["d"]), match["y"], span=match.span())
+    day = _ORDINALS.get(match["d"]) or int(match["d"])
+    first = with_year(asked, month, day, match["y"], span=match.span())
     if not match["d2"]:
         return one_day(first)
     last = first.replace(day=int(match["d2"]))

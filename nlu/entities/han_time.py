@@ -38,7 +38,7 @@ _LONG_PART = "|".join(sorted((w for w in _PART_OF if len(w) > 1 and w != "早晨
 _N = r"[0-9]{1,2}|[一二三四五六七八九十廿卅]{1,3}"
 _NO_NUMBER = r"(?<![0-9一二三四五六七八九十兩两半每逢第])(?<![0-9一二三四五六七八九十兩两][個个])"
 _WHICH = {"上": -1, "下": 1, "今": 0, "呢": 0, "這": 0, "这": 0, "本": 0, "當": 0, "下下": 2, "上上": -2}
-_W = r"(?P<which>下下|上上|[上下今呢這这本])"
+_W = r"(?<!一)(?P<which>下下|上上|[上下今呢這这本])"
 _WEEK = r"(?:星期|禮拜|礼拜|週|周|拜)"
 _YEAR = r"(?:(?P<y>[12][0-9]{3}|[零〇一二三四五六七八九]{4}|今|明|去|出|舊|下|上)年)?"
 _NO_MONTH_DAY = r"(?![0-9一二三四五六七八九十]?[碼码舖铺鋪樓楼線线門门店房座])"
@@ -182,7 +182,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 _H = r"[0-9]{1,2}|[一二三四五六七八九十兩两廿]{1,3}"
 HAN_FORMS: tuple[Form, ...] = (
-    Form(_compile(rf"(?P<w>{'|'.join(sorted(_DAYS, key=len, reverse=True))})(?!子)"), _away),
+    Form(_compile(rf"(?P<w>{'|'.join(sorted(_DAYS, key=len, reverse=True))})(?![子頭头])"), _away),
     Form(_compile(r"(?P<d>[今聽听明昨尋寻琴噚])(?P<p>[晚朝早夜])(?:上|間|头早|頭早)?(?!餐|安|市|期)"), _half_day),
     Form(_compile(rf"{_NO_NUMBER}(?:{_W}[個个]?)?{_WEEK}(?P<w>[一二三四五六日天1-6])(?![次個个天份盒件包])"), _weekday, weekday=True),
     Form(
@@ -194,10 +194,10 @@ HAN_FORMS: tuple[Form, ...] = (
     Form(_compile(rf"{_YEAR}(?<![0-9一二三四五六七八九十個个])(?P<m>{_N})月(?:份)?(?![0-9一二三四五六七八九十餅饼])"), _month),
     Form(_compile(rf"(?<![0-9a-z一二三四五六七八九十第月道路街巷里碼码寸舖座單单\-])(?P<d>{_N})[號号]{_NO_MONTH_DAY}"), _day),
     Form(_compile(rf"{_W}[個个]?月(?P<d>{_N})[日號号]"), _day_of_that_month),
-    Form(_compile(rf"{_W}[個个]?(?P<unit>星期|禮拜|礼拜|週|周|月)(?P<end>末|底)?(?![一二三四五六日天1-6])"), _period),
+    Form(_compile(rf"{_W}[個个]?(?P<unit>星期|禮拜|礼拜|週|周|月)(?P<end>末|底)?(?![一二三四五六日天1-6邊边圍围年到刊餅饼])"), _period),
     Form(_compile(r"(?<![每逢上下今呢這这本個个])[週周]末"), _weekend),
     Form(_compile(r"(?<![上下個个])月底"), _month_end),
-    Form(_compile(r"(?P<y>今|明|去|出|舊)年(?![0-9一二三四五六七八九十])"), _this_year),
+    Form(_compile(r"(?P<y>今|明|去|出|舊|(?<![0-9])(?:19|20)[0-9]{2})年(?![0-9一二三四五六七八九十])"), _this_year),
     Form(_compile(r"(?P<f>聖誕|圣诞|平安夜|元旦|除夕)(?:節|节)?(?:當[日天]|当天|假期)?(?=[前之後后到先可收送得嗎吗,，。？?]|$)"), _feast),
     Form(
         _compile(
