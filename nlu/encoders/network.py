@@ -52,19 +52,6 @@ def open_session(graph: str | bytes) -> Any:
         raise EncoderError(f"The network of the encoder cannot be opened: {error}", hint="Train again with `baton train`.") from None
 
 
-def open_tokenizer(path: Path, tokens: int) -> Any:
-    """The tokenizer in `path`, which cuts after `tokens` and does not pad. Raises EncoderError when the file is none."""
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:
-        raise EncoderError(f"The tokenizer {path} cannot be read: {error}") from None
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(tokens)
-    return tokenizer
-
-
 class Network:
     """One network in use. Safe for several threads at once."""
 
@@ -72,7 +59,19 @@ class Network:
         """Opens the graph (path or content). Raises EncoderError when it or the tokenizer cannot be read."""
         self._session = open_session(graph)
         self._inputs = frozenset(one.name for one in self._session.get_inputs())
-        self._tokenizer, self._reading = open_tokenizer(reading.tokenizer, reading.tokens), reading
+        self._tokenizer, self._reading = self.open_tokenizer(reading), reading
+
+    def open_tokenizer(self, reading: Reading) -> Any:
+        """The tokenizer, which cuts where the reading says and does not pad. Raises EncoderError when its file is none."""
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer = Tokenizer.from_file(str(reading.tokenizer))
+        except Exception as error:
+            raise EncoderError(f"The tokenizer {reading.tokenizer} cannot be read: {error}") from None
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(reading.tokens)
+        return tokenizer
 
     def encode(self, texts: Sequence[str], dimension: int) -> Vectors:
         """Shape (len(texts), dimension), each row of length 1. What stands beside a text changes nothing."""

@@ -74,12 +74,13 @@ def test_a_damaged_export_is_made_again(encoder_cache: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.model
-def test_use_reads_its_words_from_a_file_and_gives_the_same(tmp_path: Path) -> None:
-    in_memory = UseEncoder().encode(TEXTS)
-    np.testing.assert_array_equal(UseEncoder(tmp_path).encode(TEXTS), in_memory)
+def test_use_as_a_graph_gives_what_the_package_gives(tmp_path: Path) -> None:
+    texts = [*TEXTS, "", "ok", "LC-100234 " * 90, "😀", "a\n\tb", "点样退货呀？"]
+    wanted = UseEncoder().encode(texts)
+    np.testing.assert_allclose(UseEncoder(tmp_path).encode(texts), wanted, atol=2e-6)
     table = next(tmp_path.rglob("words.npy"))
     table.write_bytes(table.read_bytes()[:1000])
-    np.testing.assert_array_equal(UseEncoder(tmp_path).encode(TEXTS), in_memory)
+    np.testing.assert_allclose(UseEncoder(tmp_path).encode(texts), wanted, atol=2e-6)
 
 
 @pytest.mark.model
