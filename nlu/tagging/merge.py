@@ -29,14 +29,15 @@ def merge(
     """All entities in order of place.
 
     `names`: what the tagger knows; such an entity of the typed extractors counts only when it was asked for and the tagger found none, but
-    it lends its normalised value to the tagger's span. Tables add what no tagged span touches; an entity of another name stays beside
-    a tagged span when it has none of its characters or all.
+    it lends its normalised value to the tagger's span. A table's whole entry takes the place of a tagged part of it, and tables add what no
+    tagged span touches; an entity of another name stays beside a tagged span when it has none of its characters or all.
     """
     known = list(known)
-    found = [replace(entity, text=text[entity.start : entity.end], value=_value(entity, known, values, text)) for entity in tagged]
-    said = {entity.name for entity in found}
+    whole = {(e.start, e.end, e.name): e for e in (_whole(entity, known) for entity in tagged)}
+    sure = [replace(e, text=text[e.start : e.end], value=_value(e, known, values, text)) for e in whole.values()]
+    found, said = list(sure), {entity.name for entity in sure}
     for entity in known:
-        touching = [other for other in found if entity.start < other.end and other.start < entity.end]
+        touching = [other for other in sure if entity.start < other.end and other.start < entity.end]
         if entity.extractor in TABLES:
             welcome = not touching
         elif entity.name in names:
@@ -46,6 +47,13 @@ def merge(
         if welcome:
             found.append(entity)
     return tuple(sorted(found, key=lambda e: (e.start, e.end, e.name)))
+
+
+def _whole(entity: Entity, known: Iterable[Entity]) -> Entity:
+    for other in known:
+        if other.extractor in TABLES and other.name == entity.name and other.start <= entity.start and entity.end <= other.end:
+            return replace(entity, start=other.start, end=other.end, text=other.text)
+    return entity
 
 
 def _value(entity: Entity, known: Iterable[Entity], values: Values, text: str) -> str:

@@ -43,6 +43,11 @@ def test_tables_add_what_no_tagged_span_touches() -> None:
     assert merged([entity("product", 4, 12, "tagger")], [table], names=("product",)) == [("product", "red cups", "cup")]
 
 
+def test_a_whole_entry_of_a_table_takes_the_place_of_a_tagged_part_of_it() -> None:
+    table = entity("product", 4, 12, "lookup")
+    assert merged([entity("product", 8, 12, "tagger")], [table], names=("product",)) == [("product", "red cups", "cup")]
+
+
 def rows(*spans: tuple[int, int, str]) -> list[dict[str, object]]:
     return [{"text": TEXT, "entities": [{"start": start, "end": end, "label": label} for start, end, label in spans]}]
 
