@@ -26,9 +26,10 @@ LEVELS = (-2, -2, -1, 0, 1, 2)
 BELOW, AT, ABOVE = slice(0, 3), slice(3, 4), slice(4, 6)
 OTHERS, EMOJI = "*", "emoji"
 MIXED = {"zh": ("zh", "en", EMOJI), OTHERS: ("en", "pt", "zh", EMOJI)}
-NEUTRAL_LEAN = 2.0
+NEUTRAL_LEAN = 2.5
 """Neutral wins only when it has so many times the mass of the stronger side: missing a complaint costs more than seeing one."""
 ANGRY_AT_LEAST = 0.8
+STRONG_FACE, FACE_SCORE = 3.0, 0.6
 _UNKNOWN = np.array([0, 0, 0, 1, 0, 0], dtype=np.float32)
 
 _THREATS = re.compile(
@@ -97,6 +98,10 @@ class SentimentModel:
         logits = dense @ head.dense + signals(simplified(text), self._words[group]) @ head.signals + head.bias
         return softmax(np.asarray(logits / self.temperature, dtype=np.float32))
 
+    def valence_of_faces(self, text: str) -> float:
+        """The sum over the emoji and emoticons of a text, each -3 to 3."""
+        return sum(self.lists[EMOJI].faces(text)) if EMOJI in self.lists else 0.0
+
     def _group(self, language: str) -> str:
         group = group_of(language)
         return group if group in self.heads else OTHERS
@@ -127,7 +132,7 @@ def judge(text: str, features: Features, model: SentimentModel | None, language:
     text = for_encoding(text)
     urgent = bool(_URGENT.search(text))
     if not any(c.isalpha() for c in text):
-        return Sentiment(urgent=urgent)
+        return _of_faces(model.valence_of_faces(text) if model else 0.0, urgent=urgent)
     probabilities = model.probabilities(text, features, language) if model else _UNKNOWN
     below, at, above = (float(probabilities[part].sum()) for part in (BELOW, AT, ABOVE))
     if _is_angry(text, probabilities, model):
@@ -137,6 +142,15 @@ def judge(text: str, features: Features, model: SentimentModel | None, language:
         )
     level, confidence = _level(probabilities, (below, at, above))
     return Sentiment(level, round(confidence, 4) if model else 0.0, urgent=urgent, score=round(above - below, 4))
+
+
+def _of_faces(valence: float, *, urgent: bool) -> Sentiment:
+    """What emoji alone say; anger needs words."""
+    if not valence:
+        return Sentiment(urgent=urgent)
+    size = 2 if abs(valence) >= STRONG_FACE else 1
+    level, score = (size, FACE_SCORE) if valence > 0 else (-size, -FACE_SCORE)
+    return Sentiment(level, FACE_SCORE, urgent=urgent, score=score)
 
 
 def _level(probabilities: Floats, masses: tuple[float, float, float]) -> tuple[int, float]:

@@ -24,9 +24,9 @@ from nlu.text import for_encoding
 Floats = NDArray[np.float32]
 Index = NDArray[np.intp]
 ENGLISH = "en"
-INVERSE_L2 = 1.0
+INVERSE_L2 = 2.0
 FOLDS = 3
-ANGRY_FROM = 0.2
+ANGRY_FROM = 0.3
 TEMPERATURES = np.geomspace(0.5, 4.0, 30)
 SIDES = (BELOW, AT, ABOVE)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nlu.text import is_han
 
 Floats = NDArray[np.float32]
-SIGNALS = 12
+SIGNALS = 13
 READ = 1000
 """Characters that are looked at."""
 LONGEST_PHRASE = 4
@@ -28,6 +28,7 @@ FLIPPED, BOOSTED, DAMPED = -0.7, 1.3, 0.6
 BEFORE_TURN, AFTER_TURN = 0.6, 1.3
 NEGATION, BOOSTER, DAMPER, TURN = "negations", "boosters", "dampers", "turns"
 ROLES = (NEGATION, BOOSTER, DAMPER, TURN)
+LATEST_OPENING, OPENING_ENDS = 2, frozenset(",.!…，。！")
 FACTORS = {BOOSTER: BOOSTED, DAMPER: DAMPED}
 
 _HAN = "\u3400-\u9fff"
@@ -90,7 +91,10 @@ def signals(text: str, words: Words) -> Floats:
     tokens = _tokens(text, words)
     roles = [words.role_of.get(token) for token in tokens]
     turn = max((i for i, role in enumerate(roles) if role == TURN), default=-1)
-    values = [value * _share(place, turn) for place, value in _valued(tokens, roles, words)]
+    hits = _valued(tokens, roles, words)
+    values = [value * _share(place, turn) for place, value in hits]
+    if ironic := _sours(tokens, hits):
+        values[0] *= FLIPPED
     faces = words.faces(text)
     up, down, face = sum(v for v in values if v > 0), -sum(v for v in values if v < 0), sum(faces)
     total = up - down + face
@@ -107,8 +111,17 @@ def signals(text: str, words: Words) -> Floats:
         float(NEGATION in roles),
         float(turn >= 0),
         float(bool(values or faces)),
+        float(ironic),
     )
     return np.array(found, dtype=np.float32)
+
+
+def _sours(tokens: list[str], hits: list[tuple[int, float]]) -> bool:
+    """Praise as an opening of its own with trouble after it ("Great, another delay"): how irony often goes, though not in Chinese."""
+    if len(hits) < 2 or hits[0][1] <= 0 or hits[0][0] > LATEST_OPENING or is_han(tokens[hits[0][0]][0]):
+        return False
+    opening = tokens[hits[0][0] + 1 : hits[0][0] + LATEST_OPENING + 1]
+    return any(token[0] in OPENING_ENDS for token in opening) and sum(value for _, value in hits[1:]) < 0
 
 
 def _share(place: int, turn: int) -> float:
@@ -146,7 +159,8 @@ def _valued(tokens: list[str], roles: list[str | None], words: Words) -> list[tu
     while place < len(tokens):
         size, valence = _longest(tokens, place, words)
         if valence:
-            found.append((place, valence * _context(tokens, roles, place)))
+            negated_itself = size > 1 and roles[place] == NEGATION
+            found.append((place, valence if negated_itself else valence * _context(tokens, roles, place)))
         place += size
     return found
 
