@@ -25,7 +25,7 @@ HAN_WEEKDAYS = "一二三四五六日天"
 _PAST = (
     "ordered bought paid arrived received placed shipped sent returned came"
     " got delivered purchased called emailed wrote was were been since"
-    " dropped picked cancelled did had asked contacted collected posted opened"
+    " dropped picked cancelled did had asked contacted collected posted opened never didn hasn haven wasn"
     " encomendei comprei paguei chegou chegaram recebi fiz enviei enviaram foi foram desde devolvi pedi entregaram mandei liguei vieram fui"
 )
 _AHEAD = (
@@ -34,7 +34,10 @@ _AHEAD = (
 )
 _CUE = re.compile(rf"\b(?:(?P<past>{'|'.join(_PAST.split())})|(?:{'|'.join(_AHEAD.split())}))\b", re.ASCII)
 _CLAUSE_END = re.compile("[.!?;,，。！？；\n]")
-_HAN_PAST = re.compile("(?:[落下訂订買买付收寄退送叫][單单]?|[單单])[咗了]|(?:買|买|訂|订|落|付)[嘅的]|到而家|至今|已[經经]")
+_HAN_PAST = re.compile(
+    "[沒没](?:有)?[收到扣送寄發发還还來来嚟打]|未[收到送]|點解|为什么|為什麼|(?:借|申[請请]|存|提)[了咗嘅的]"
+    "|(?:[落下訂订買买付收寄退送叫][單单]?|[單单])[咗了]|(?:買|买|訂|订|落|付)[嘅的]|到而家|至今|已[經经]"
+)
 _WINDOW = 60
 
 

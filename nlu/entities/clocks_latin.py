@@ -77,7 +77,9 @@ def _past(match: re.Match[str], asked: Asked) -> Found:
 def _horas(match: re.Match[str], asked: Asked) -> Found:
     """ "às 15h30", "às três e meia da tarde". Without the accent "as 3" needs an "h", a colon or a part of the day."""
     groups = match.groupdict()
-    accented = not asked.text[match.start()].isascii() or match.group().startswith(("pelas", "ate", "das", "depois", "antes"))
+    accented = not asked.text[match.start()].isascii() or match.group().startswith(("pelas", "ate", "depois", "antes"))
+    if match.group().startswith("a ") and not accented:
+        return None
     more = groups.get("unit") or groups.get("m") or groups.get("half") or groups.get("part")
     if not accented and not more:
         return None
@@ -98,7 +100,10 @@ def _noon(match: re.Match[str], asked: Asked) -> Found:  # noqa: ARG001
     return Clock(time(0 if match.group()[:3] in {"mid", "mei"} and ("night" in match.group() or "noite" in match.group()) else 12))
 
 
-def _part(match: re.Match[str], asked: Asked) -> Found:  # noqa: ARG001
+def _part(match: re.Match[str], asked: Asked) -> Found:
+    """ "à tarde" is in the afternoon, "a tarde" only beside a day."""
+    if match.group().startswith("a ") and asked.text[match.start()].isascii():
+        return None
     return _PARTS[match["p"]]
 
 
@@ -148,7 +153,9 @@ LATIN_CLOCKS: tuple[Form, ...] = (
     ),
     Form(latin(rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD}) ?o'? ?clock\b{_IN_THE}"), _at, frozenset({"clock", "oclock"})),
     Form(
-        latin(rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD}) (?:in the (?P<part>morning|afternoon|evening)|at (?P<part2>night))\b"),
+        latin(
+            rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD})(?:\.(?P<m>{_M}))? (?:in the (?P<part>morning|afternoon|evening)|at (?P<part2>night))\b"
+        ),
         _at,
         frozenset(_PARTS),
     ),
@@ -172,7 +179,7 @@ LATIN_CLOCKS: tuple[Form, ...] = (
     Form(
         latin(rf"\b(?:as|pelas|ate as|das) (?P<span>(?P<h>{_H24})h(?P<m>{_M})(?P<unit>){_DA})\b"), _horas, frozenset({"as", "pelas", "das"})
     ),
-    Form(latin(rf"{_NO_DIGIT}(?P<h>{_H24}) ?h(?:rs)?(?P<m>{_M})?\b{_DA}"), _hours_h),
+    Form(latin(rf"{_NO_DIGIT}(?P<h>{_H24})h(?P<m>{_M})?\b{_DA}"), _hours_h),
     Form(latin(rf"\b(?P<h>{_HORA_WORD}) e (?P<half>meia|um quarto)\b{_DA}(?=(?: da|[.,!?]|$))"), _horas, frozenset({"meia", "quarto"})),
     Form(
         latin(r"\b(?:noon|midday|midnight|meio[ -]dia|meia[ -]noite)\b"), _noon, frozenset({"noon", "midday", "midnight", "meio", "meia"})

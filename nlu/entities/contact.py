@@ -14,7 +14,7 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,6}[A-Za-z]{2,24}"
     r"(?![A-Za-z0-9-])"
 )
-_DIGITS = re.compile(r"(?<![A-Za-z0-9#])(?:\(?\+ ?|00)?\(?[0-9][0-9 ()./-]{4,22}[0-9](?![0-9A-Za-z])")
+_DIGITS = re.compile(r"(?<![A-Za-z0-9#])(?:\(?\+ ?|00)?\(?[0-9][0-9 ()./-]{4,22}[0-9](?![0-9A-Za-z%])")
 _DATE_LIKE = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{2}|[0-9]{4})(?![0-9])")
 _NO_PHONE_BEFORE = re.compile(
     r"\b(?:order|tracking|invoice|reference|ref|parcel|pedido|encomenda|fatura|factura|rastreio|sku|iban|account)"
@@ -58,6 +58,12 @@ def _parse(text: str, regions: tuple[str, ...]) -> str | None:
             number = phonenumbers.parse(international, region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number(number):
+        if phonenumbers.is_valid_number(number) and (region != "CN" or _chinese(plain)):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None
+
+
+def _chinese(text: str) -> bool:
+    """Mobile numbers, and others with the zero of their area: without it far too many numbers would be one."""
+    digits = "".join(c for c in text if c.isdigit())
+    return digits.startswith(("0", "400", "800")) or (digits[0] == "1" and len(digits) == 11)

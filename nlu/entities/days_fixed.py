@@ -17,7 +17,8 @@ _YEAR = r"(?P<y>[12][0-9]{3})"
 _TO = r"(?: ?(?:-|to|until|and|through|a|ao|ate|e|ate ao) ?(?:the |dia )?)"
 _DAY = r"(?:[12][0-9]|3[01]|0?[1-9])"
 _AFTER_DAY = (
-    r"(?=[ ]?(?:$|[.,!?;:)/\n]|(?:at|in|until|till|through|for|so|since|as|with|by|or|and|to|from|please|is|was|would|works?|will|if|then|morning|afternoon|evening|before|after|of"
+    r"(?=[ ]?(?:$|[.,!?;:)/\n]|(?:at|in|until|till|through|for|so|since|as|with|by|or|and|to"
+    r"|from|please|is|was|would|works?|will|if|then|morning|afternoon|evening|before|after|of"
     r" (?:this|next|last)|instead|because|when|but|that'?s|around|between|do you|can|i)\b|[^\x00-\x7f]))"
 )
 _ORDINALS = dict(
@@ -105,8 +106,8 @@ def with_year(asked: Asked, month: int, day: int, year: str | None, *, span: tup
     today = asked.now.date()
     leap = {today.year, today.year + 1} if (month, day) != (2, 29) else {y for y in range(today.year, today.year + 8) if y % 4 == 0}
     found = date(min(leap), month, day)
-    if found > today and looks_back(asked.low, *span):
-        return add_months(found, -12)
+    if looks_back(asked.low, *span):
+        return add_months(found, -12) if found > today else found
     return add_months(found, 12) if (today - found).days > _HALF_YEAR else found
 
 

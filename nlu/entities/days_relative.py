@@ -43,7 +43,7 @@ _PARTS = {
     "noite": NIGHT,
 }
 _ENGLISH_DAYS = WEEKDAY_OF | DOUBTFUL_WEEKDAY
-_EVERY = r"(?<!every )(?<!each )(?<!todas as )(?<!todos os )(?<!cada )(?<!aos )(?<!\bao )"
+_EVERY = r"(?<!every )(?<!each )(?<!todas as )(?<!todos os )(?<!cada )(?<!\btoda )(?<!\btodo )(?<!aos )(?<!\bao )"
 _WEEKDAY = latin(
     rf"{_EVERY}\b(?P<before>(?:(?:the )?(?:next|last|this|coming|past)|this coming"
     rf"|this past) )?(?P<w>{'|'.join(sorted(WEEKDAY_OF, key=len, reverse=True))})\b"

@@ -131,5 +131,5 @@ def _han_means_time(low: str, numeral: Numeral, unit: re.Match[str]) -> bool:
     if name in {"星期", "禮拜", "礼拜", "週", "周"}:
         return behind not in set("一二三四五六日天末年歲岁")
     if name in {"日", "天"}:
-        return behind not in set("本元常圓間间後后用") or (behind in set("後后"))
+        return behind not in set("本元常圓間间用")
     return not (numeral.value == 1 and name == "天" and behind in set("到從从"))

@@ -193,6 +193,7 @@ HAN_FORMS: tuple[Form, ...] = (
     ),
     Form(_compile(rf"{_YEAR}(?<![0-9一二三四五六七八九十個个])(?P<m>{_N})月(?:份)?(?![0-9一二三四五六七八九十餅饼])"), _month),
     Form(_compile(rf"(?<![0-9a-z一二三四五六七八九十第月道路街巷里碼码寸舖座單单\-])(?P<d>{_N})[號号]{_NO_MONTH_DAY}"), _day),
+    Form(_compile(rf"(?<![0-9一二三四五六七八九十月])(?P<d>{_N})日(?=凌晨|早|上午|中午|下午|下晝|晚)"), _day),
     Form(_compile(rf"{_W}[個个]?月(?P<d>{_N})[日號号]"), _day_of_that_month),
     Form(_compile(rf"{_W}[個个]?(?P<unit>星期|禮拜|礼拜|週|周|月)(?P<end>末|底)?(?![一二三四五六日天1-6邊边圍围年到刊餅饼])"), _period),
     Form(_compile(r"(?<![每逢上下今呢這这本個个])[週周]末"), _weekend),

@@ -52,7 +52,7 @@ _WORDS = sorted((n for n in _CODE if re.fullmatch("[a-z]+", n)), key=len, revers
 _SIGNS = sorted((re.escape(n) for n in _CODE if not re.fullmatch("[a-z]+", n)), key=len, reverse=True)
 _BEHIND = re.compile(
     rf"(?P<k>k(?= ?(?:{'|'.join(_WORDS)})\b))?(?: ?(?P<word>{'|'.join(_WORDS)})\b(?! of )(?:(?= ?\$)\$)?| ?(?P<sign>{'|'.join(_SIGNS)})"
-    r"(?![旦宵朗素氣气件化老身人章藝艺學学]))(?P<half>半)?(?P<tenth>[1-9一二三四五六七八九](?![0-9十百千萬万個个件十點点]))?",
+    r"(?![旦宵朗素氣气件化老身人章藝艺學学]))(?P<half>半)?(?P<tenth>[1-9一二三四五六七八九](?![0-9十百千萬万個个件點点天日年月週周星次份盒斤杯]))?",
     re.ASCII,
 )
 _REAL = re.compile(r" ?(?P<word>real)\b(?P<sign>)(?P<half>)(?P<tenth>)", re.ASCII)

@@ -90,6 +90,7 @@ CHINESE: list[tuple[str, Found]] = [
     ("第3張單", [("ordinal", "3")]),
     ("尺寸係20cm", [("quantity", "20 cm")]),
     ("要5", [("number", "5")]),
+    ("10000块一天", [("money", "10000.00 MOP"), ("duration", "P1D")]),
 ]
 PORTUGUESE: list[tuple[str, Found]] = [
     ("cobraram R$ 99,90 duas vezes", [("money", "99.90 BRL"), ("number", "2")]),

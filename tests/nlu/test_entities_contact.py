@@ -35,6 +35,8 @@ CASES: list[tuple[str, Found]] = [
     ("(http://a.example/b_(c))", [("url", "http://a.example/b_(c)")]),
     ("睇https://a.example/b，唔得", [("url", "https://a.example/b")]),
     ("HTTPS://SHOP.MO/A", [("url", "https://shop.mo/A")]),
+    ("ref 1-2990176298", [("number", "1"), ("number", "2990176298")]),
+    ("99.99999999% sure", [("percentage", "99.99999999")]),
     ("thanks.see you", []),
     ("end.No more", []),
 ]

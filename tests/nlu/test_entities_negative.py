@@ -216,6 +216,12 @@ def test_ordinary_portuguese_holds_no_entity(text: str) -> None:
         ("comprei 2 a 3 peças", "pt"),
         ("nº 12", "pt"),
         ("há 3 chávenas partidas", "pt"),
+        ("uma das 7 maravilhas", "pt"),
+        ("toda terça é igual", "pt"),
+        ("A tarde melhorou", "pt"),
+        ("帮我查一下周先生的单", "zh-Hans"),
+        ("今日头条", "zh-Hans"),
+        ("18位身份證", "zh-Hant"),
     ],
 )
 def test_numbers_of_other_things_are_no_time(text: str, language: str) -> None:

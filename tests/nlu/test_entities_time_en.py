@@ -66,6 +66,14 @@ CASES: list[tuple[str, Found]] = [
     ("the 2nd of last month", [("date", "2026-10-02")]),
     ("open until 9:30 pm?", [("time", "21:30", "until")]),
     ("I want it 2 days from now", [("date", "2026-11-20")]),
+    ("any time around 9ish", [("time", "09:00")]),
+    ("eleven am is best", [("time", "11:00")]),
+    ("come at 830pm", [("time", "20:30")]),
+    ("pick it up at six forty-five", [("time", "18:45")]),
+    ("September third is too late", [("date", "2026-09-03")]),
+    ("I'm away from the 10th until the 13th", [("date", "2026-12-10/2026-12-13")]),
+    ("8.30 in the morning, tomorrow", [("date", "2026-11-19T08:30")]),
+    ("it never came on 17 Feb", [("date", "2026-02-17")]),
 ]
 
 

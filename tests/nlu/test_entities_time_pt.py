@@ -57,6 +57,8 @@ CASES: list[tuple[str, Found]] = [
     ("2026-12-01 às 11:00", [("date", "2026-12-01T11:00")]),
     ("no domingo passado", [("date", "2026-11-15")]),
     ("às 8 da noite", [("time", "20:00")]),
+    ("terça feira a noite pode ser", [("date", "2026-11-24T18:00/2026-11-24T23:59")]),
+    ("às 15 horas", [("time", "15:00")]),
 ]
 
 
