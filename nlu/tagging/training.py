@@ -36,7 +36,7 @@ ENGLISH = "en"
 SECONDS_AT_MOST = 3600
 OWNED, TRIED = 0.98, 50
 UNMARKED_FEW, UNMARKED_SHARE = 200, 1
-KEPT = 8
+KEPT = 20
 SMALL = 200
 """Below so many sentences a word that stands in one only is learned too."""
 REQUESTED = "requested"
