@@ -20,6 +20,7 @@ from nlu.encoders.exports import GRAPH, TOKENIZER, WORDS_FILE, refuse, write_exp
 from nlu.encoders.network import Network, Reading
 from nlu.encoders.rows import array_on_disk
 from nlu.errors import EncoderError
+from nlu.text import for_encoding
 
 MOST_TOKENS = 512
 TOLERANCE, LEAST_COSINE = 1e-4, 0.98
@@ -66,9 +67,7 @@ def export(model: Any, work: Path, *, integers: bool) -> tuple[list[Path], dict[
 def _compare(model: Any, work: Path, described: dict[str, Any], *, integers: bool) -> None:
     words = array_on_disk(work / WORDS_FILE) if (work / WORDS_FILE).exists() else None
     network = Network(str(work / GRAPH), Reading(work / TOKENIZER, words, described["tokens"], described["prefix"]))
-    probes = [probe.strip() for probe in PROBES]
-    if described["tokens"] > 128:
-        probes[-1] = probes[-1][:600]
+    probes = [for_encoding(probe) for probe in PROBES]
     found = network.encode(probes, described["dimension"])
     wanted = model.encode(probes, normalize_embeddings=True, batch_size=1, show_progress_bar=False)
     if not np.isfinite(found).all():

@@ -42,7 +42,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", ["dense", "prompted"])
 def test_the_export_gives_what_torch_gives(name: str, models: Path, cache: Path) -> None:
     encoder = get_encoder(f"st:{models / name}", cache)
-    np.testing.assert_allclose(encoder.encode(SENTENCES), np.load(models / f"{name}.npy"), atol=1e-4)
+    wanted = np.load(models / f"{name}.npy")
+    np.testing.assert_allclose(encoder.encode(SENTENCES), wanted, atol=1e-4)
+    assert float((wanted @ wanted.T - 2 * np.eye(len(wanted))).max()) < 0.9999, "the sentences are told apart"
     assert "torch" not in sys.modules
 
 
@@ -173,7 +175,7 @@ def test_tuning_starts_from_a_checkpoint_and_draws_an_intent_together(models: Pa
         cosine = vectors @ vectors.T
         return float(cosine[same].mean() - cosine[~same].mean())
 
-    assert gap(tuned.encoder.encode(texts)) > gap(get_encoder(base, cache).encode(texts)) + 0.02
+    assert gap(tuned.encoder.encode(texts)) > 1.1 * gap(get_encoder(base, cache).encode(texts)) > 0
     assert tuned.held.vectors.shape == (len(rows), 32)
     assert float(np.abs(tuned.held.vectors).sum(axis=1).min()) > 0
     assert tuned.encoder.version.startswith(SentenceTransformerEncoder(base, cache).version)
