@@ -154,7 +154,9 @@ LATIN_CLOCKS: tuple[Form, ...] = (
     Form(latin(rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD}) ?o'? ?clock\b{_IN_THE}"), _at, frozenset({"clock", "oclock"})),
     Form(
         latin(
-            rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD})(?:\.(?P<m>{_M}))? (?:in the (?P<part>morning|afternoon|evening)|at (?P<part2>night))\b"
+            rf"(?<![0-9a-z])(?P<h>{_H12}"
+            rf"|{_HOUR_WORD})(?:\.(?P<m>{_M}))? (?:in the (?P<part>morning"
+            rf"|afternoon|evening)|at (?P<part2>night))\b"
         ),
         _at,
         frozenset(_PARTS),

@@ -47,7 +47,7 @@ _EVERY = r"(?<!every )(?<!each )(?<!todas as )(?<!todos os )(?<!cada )(?<!\btoda
 _WEEKDAY = latin(
     rf"{_EVERY}\b(?P<before>(?:(?:the )?(?:next|last|this|coming|past)|this coming"
     rf"|this past) )?(?P<w>{'|'.join(sorted(WEEKDAY_OF, key=len, reverse=True))})\b"
-    r"(?P<week> (?:next|last|this) week)?(?! blend)"
+    r"(?P<week> (?:next|last|this) week)?"
 )
 _DOUBTFUL = latin(
     rf"\b(?:on|by|until|till|before|after|to|from|or|and) (?P<span>(?P<before>(?:next|last|this) )?(?P<w>{'|'.join(DOUBTFUL_WEEKDAY)})\b)"

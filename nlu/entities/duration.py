@@ -26,7 +26,7 @@ _LATIN = "|".join(sorted((n for n in _OF if n.isascii()), key=len, reverse=True)
 _HAN = "|".join(sorted((n for n in _OF if not n.isascii()), key=len, reverse=True))
 UNIT = re.compile(
     rf"[ -]?(?:(?:business|working|full|whole|calendar) )?(?P<word>{_LATIN})\b(?: uteis)?(?: corridos)?(?P<rest>[0-9]{{1,2}}\b)?"
-    rf"|[個个]?(?P<half>半)?[個个]?(?P<han>{_HAN})",
+    rf"|[個个]?多?(?P<half>半)?[個个]?(?P<han>{_HAN})",
     re.ASCII,
 )
 _SMALLER = {"Y": (12, "Mo"), "Mo": (30, "D"), "W": (7 * 24, "H"), "D": (24, "H"), "H": (60, "M"), "M": (60, "S")}

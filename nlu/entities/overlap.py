@@ -4,7 +4,8 @@
    postcode, date when asked for); 70 a number with a unit, a date, a table or regular expression of the training data; 40 ordinals;
    20 bare numbers.
 2. In a class the longer wins ("in 3 days" over "3 days"), then the higher priority, then the one that comes first.
-3. One span may carry several lookup names, and both number and quantity when the bot has just asked for either (only then are both proposed
+3. A word of the shop's tables is no unit: in "200 mugs" of a shop that sells mugs, the mugs are the product and 200 is a number.
+4. One span may carry several lookup names, and both number and quantity when the bot has just asked for either (only then are both proposed
    alike). Parts of an address stand inside it.
 """
 
@@ -20,9 +21,9 @@ _COUNTS = frozenset({"number", "quantity"})
 
 def settle(candidates: Iterable[Candidate]) -> list[Entity]:
     """The entities that are kept, by place."""
-    ranked = sorted(
-        candidates, key=lambda c: (-(c.priority // 10), c.entity.start - c.entity.end, -c.priority, c.entity.start, c.entity.name)
-    )
+    every = list(candidates)
+    tables = {c.entity.end: c.entity.start for c in every if c.entity.extractor == "lookup"}
+    ranked = sorted((c for c in every if not _counts_a_product(c.entity, tables)), key=_rank)
     taken = bytearray(max((c.entity.end for c in ranked), default=0))
     spans: dict[tuple[int, int], list[Entity]] = {}
     kept: list[Entity] = []
@@ -35,6 +36,15 @@ def settle(candidates: Iterable[Candidate]) -> list[Entity]:
         spans.setdefault(span, []).append(entity)
         kept += [entity, *one.parts]
     return sorted(kept, key=lambda e: (e.start, -e.end, e.name))
+
+
+def _rank(one: Candidate) -> tuple[int, int, int, int, str]:
+    entity = one.entity
+    return -(one.priority // 10), entity.start - entity.end, -one.priority, entity.start, entity.name
+
+
+def _counts_a_product(entity: Entity, tables: dict[int, int]) -> bool:
+    return entity.name == "quantity" and entity.start < tables.get(entity.end, -1)
 
 
 def _shares(entity: Entity, others: list[Entity]) -> bool:

@@ -70,7 +70,7 @@ class VocabularyExtractor:
             span = (places[at], places[at + len(word) - 1] + 1)
             for name in sorted(self._names[word]):
                 value = self.value_of(asked.original[span[0] : span[1]])
-                yield candidate(asked, name, span, value, priority=self._priority(asked, name, 65), extractor="lookup")
+                yield candidate(asked, name, span, value, priority=self._priority(asked, name, 70), extractor="lookup")
             at += len(word)
 
     @staticmethod

@@ -23,7 +23,7 @@ _UNITS = {
     "portion": "portions portion servings serving doses 份",
     "sheet": "sheets sheet copies copy folhas folha 張 张",
     "book": "books volumes 本",
-    "person": "people persons guests pax pessoas pessoa 位 人",
+    "person": "people persons guests pax pessoas pessoa 位 個人 个人 人",
     "kg": "kg kgs kilo kilos kilogram kilograms quilo quilos quilogramas 公斤 千克",
     "g": "g gr grams gram gramas grama 克",
     "mg": "mg milligrams 毫克",
@@ -47,10 +47,10 @@ _UNIT = re.compile(rf"[ -]?(?P<word>{_LATIN})\b|(?P<han>{_HAN})(?P<half>半(?![�
 _MEASURES = frozenset({"kg", "g", "mg", "lb", "oz", "catty", "tael", "l", "ml", "m", "cm", "mm", "km", "inch", "ft", "pair"})
 _POINTS = re.compile("[呢這这那嗰哪邊边某每第有係是另任同錢钱]$")
 _ASKED_ONE = re.compile("[要買买訂订退換换加拎得到多只淨咗了送俾畀給给]$")
-_MEANS_A = frozenset("個个件張张份位人隻只本支塊块對对")  # 一個 is mostly "a"
+_MEANS_A = frozenset("個个件張张份位人隻只本支塊块對对") | {"個人", "个人"}  # 一個 is mostly "a"
 _ABSTRACT = re.compile("[解說说答回交機机人月星禮礼好清理方地問问叫]")
 _NOT_COUNTED = re.compile(
-    "[個个](?:鐘|钟|月|小時|小时|星期|禮拜|礼拜|工作|字|骨|半|世紀|世纪|百分|percent)|只[是有要能會会係]|人[手氣气生民家工物品]|米[飯饭粉]|克[服]|本[來来身地店人]|位(?:身份|數|数|密|驗|验)"
+    "[個个](?:多|幾|几|鐘|钟|月|小時|小时|星期|禮拜|礼拜|工作|字|骨|半|世紀|世纪|百分|percent)|只[是有要能會会係]|人[手氣气生民家工物品]|米[飯饭粉]|克[服]|本[來来身地店人]|位(?:身份|數|数|密|驗|验)"
 )
 
 

@@ -90,6 +90,8 @@ CHINESE: list[tuple[str, Found]] = [
     ("第3張單", [("ordinal", "3")]),
     ("尺寸係20cm", [("quantity", "20 cm")]),
     ("要5", [("number", "5")]),
+    ("買咗一個多月", [("duration", "P1M")]),
+    ("四個人飲茶", [("quantity", "4 person")]),
     ("10000块一天", [("money", "10000.00 MOP"), ("duration", "P1D")]),
 ]
 PORTUGUESE: list[tuple[str, Found]] = [

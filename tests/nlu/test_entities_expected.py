@@ -103,6 +103,16 @@ def test_a_word_of_the_shops_tables_that_holds_a_date_wins_over_it() -> None:
     ]
 
 
+def test_a_word_of_the_shops_tables_is_no_unit() -> None:
+    extractor = EntityExtractor(Vocabulary({"product": ("mug", "mugs", "cups", "600ml teapot")}, (), {}))
+
+    def found(text: str) -> list[tuple[str, str]]:
+        return [(e.name, e.text) for e in extractor.extract(text, language="en", now=NOW)]
+
+    assert found("200 mugs or 3 cups") == [("number", "200"), ("product", "mugs"), ("number", "3"), ("product", "cups")]
+    assert found("a 600ml teapot of 1l") == [("product", "600ml teapot"), ("quantity", "1l")]
+
+
 def test_the_moment_is_turned_to_the_shops_time_zone() -> None:
     from datetime import UTC, datetime
 
