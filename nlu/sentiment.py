@@ -29,6 +29,8 @@ MIXED = {"zh": ("zh", "en", EMOJI), OTHERS: ("en", "pt", "zh", EMOJI)}
 NEUTRAL_LEAN = 2.5
 """Neutral wins only when it has so many times the mass of the stronger side: missing a complaint costs more than seeing one."""
 ANGRY_AT_LEAST = 0.8
+OUTRAGE_FROM = 0.1
+"""The probability of anger that a turn of speech of outrage needs; alone it is no proof ("can I get my money back?")."""
 STRONG_FACE, FACE_SCORE = 3.0, 0.6
 _UNKNOWN = np.array([0, 0, 0, 1, 0, 0], dtype=np.float32)
 
@@ -52,6 +54,16 @@ _SAYS_SO = re.compile(
     r"\bi(?:'m| am) (?:so |very |really |beyond |absolutely )?(?:angry|furious|livid|outraged)\b"
     r"|\bestou (?:muito |mesmo |completamente )?(?:furios|zangad|indignad|revoltad)[oa]\b"
     r"|(?:我|客人)(?:真係|真的|而家|現在|现在)?(?:好|很|非常|十分|超)(?:嬲|生氣|生气|憤怒|愤怒|火大)",
+    re.IGNORECASE,
+)
+_OUTRAGE = re.compile(
+    r"\b(?:how dare you|(?:have|has) you(?:r \w+)? no (?:shame|decency|heart)|you should be ashamed|ashamed of yourselves|disgrace"
+    r"|(?:give|want) (?:me )?my money back|i demand|i(?:'ve| have) had (?:it|enough)|sick and tired|outrage(?:ous)?|heartless|frauds?"
+    r"|como (?:se atrevem|é que se atrevem|ousam)|(?:não|nao) t[eê]m vergonha|tenham vergonha|deviam ter vergonha|falta de respeito"
+    r"|estou (?:fart|revoltad)[oa]|t[oô] (?:revoltad|indignad)[oa]|exijo|inadmiss[ií]vel|inaceit[aá]vel|bandidos?|golpistas?|gatunos?"
+    r"|enganadores|(?:quero|devolv\w+)(?: o)?(?: meu| nosso)? dinheiro|livro de reclamações|procon|gozar com|de palhaç[oa])\b"
+    r"|(?:有冇|有没有|有沒有)(?:人性|良心)|[豈岂]有此理|欺人太甚|太[過过]分|耍我|(?:當|当)(?:我|客人|顾客|顧客)(?:傻|死|猴)|忍夠|忍够|受够了|受夠了"
+    r"|[還还](?:我)?[錢钱]|退[錢钱]|呃(?:人|錢|钱|我|咗)|賊佬|贼佬|強盜|强盗|打劫|抢钱|搶錢|激死|氣死|气死|火都嚟埋",
     re.IGNORECASE,
 )
 _URGENT = re.compile(
@@ -170,9 +182,10 @@ def _is_angry(text: str, probabilities: Floats, model: SentimentModel | None) ->
         return True
     if _THREATS.search(text) and not _ASKING_ABOUT_LAW.search(text):
         return model is None or negative >= 0.4
-    if _shouts(text) and negative >= 0.5:
-        return True
-    return model is not None and float(probabilities[0]) >= model.angry_from and negative >= 0.5
+    if negative < 0.5 or model is None:
+        return False
+    angry = float(probabilities[0])
+    return _shouts(text) or angry >= model.angry_from or (angry >= OUTRAGE_FROM and bool(_OUTRAGE.search(text)))
 
 
 def _shouts(text: str) -> bool:

@@ -22,7 +22,7 @@ from nlu.sentiment_words import ROLES, Words
 
 SENTIMENT_FOLDER = Path(__file__).resolve().parents[1] / "training_data" / "sentiment"
 WORDS, HELD_OUT, INTENTS_FILE = "words", "held_out", "intents.yml"
-BORROWED = 3
+BORROWED = 5
 CHINESE_LIST = "zh"
 STRONGEST = 3.0
 

@@ -26,7 +26,7 @@ Index = NDArray[np.intp]
 ENGLISH = "en"
 INVERSE_L2 = 2.0
 FOLDS = 3
-ANGRY_FROM = 0.3
+ANGRY_FROM = 0.4
 TEMPERATURES = np.geomspace(0.5, 4.0, 30)
 SIDES = (BELOW, AT, ABOVE)
 
