@@ -13,7 +13,8 @@ CITIES = (
 )
 DISTRICTS = (
     "Wan Chai|Wanchai|Causeway Bay|Tsim Sha Tsui|TST|Mong Kok|Mongkok|Central|Sheung Wan|Admiralty|North Point|Quarry Bay|Sha Tin|Shatin"
-    "|Tuen Mun|Tsuen Wan|Yuen Long|Kwun Tong|Sham Shui Po|Jordan|Yau Ma Tei|Hung Hom|Tai Po|Sai Kung|Aberdeen|Kennedy Town|Tseung Kwan O"
+    "|Tuen Mun|Tsuen Wan|Yuen Long|Kwun Tong|Sham Shui Po|Jordan|Yau Ma Tei"  # codespell:ignore yau
+    "|Hung Hom|Tai Po|Sai Kung|Aberdeen|Kennedy Town|Tseung Kwan O"
 )
 COUNTRIES = "Portugal|Brasil|Brazil|UK|United Kingdom|England|USA|United States|China|Australia|Canada|Ireland"
 

@@ -17,7 +17,7 @@ MONTHS = {
     "pt": frozenset({*_MONTHS_PT, *_SHORT_PT, *_MONTHS_EN} - {"may", "march"}),
 }
 WEEKDAY_OF = {w: n for n, w in enumerate(words_of("monday tuesday wednesday thursday friday saturday sunday"))}
-WEEKDAY_OF |= {"tue": 1, "tues": 1, "thu": 3, "thur": 3, "thurs": 3, "fri": 4}
+WEEKDAY_OF |= {"tue": 1, "tues": 1, "thu": 3, "thurs": 3, "fri": 4}
 DOUBTFUL_WEEKDAY = {"mon": 0, "wed": 2, "sat": 5, "sun": 6}
 DIA_OF = {w: n for n, w in enumerate(words_of("segunda terca quarta quinta sexta sabado domingo"))}
 HAN_WEEKDAYS = "一二三四五六日天"
@@ -25,7 +25,7 @@ HAN_WEEKDAYS = "一二三四五六日天"
 _PAST = (
     "ordered bought paid arrived received placed shipped sent returned came"
     " got delivered purchased called emailed wrote was were been since"
-    " dropped picked cancelled did had asked contacted collected posted opened never didn hasn haven wasn"
+    " dropped picked cancelled did had asked contacted collected posted opened never didn hasn haven"
     " encomendei comprei paguei chegou chegaram recebi fiz enviei enviaram foi foram desde devolvi pedi entregaram mandei liguei vieram fui"
 )
 _AHEAD = (

@@ -22,8 +22,8 @@ _AWAY = {
     "hoje": 0,
     "tomorrow": 1,
     "tomorow": 1,
-    "tommorow": 1,
-    "tommorrow": 1,
+    "tommorow": 1,  # codespell:ignore tommorow
+    "tommorrow": 1,  # codespell:ignore tommorrow
     "tmr": 1,
     "tmrw": 1,
     "tmw": 1,
@@ -56,7 +56,7 @@ _DOUBTFUL_ALONE = latin(rf"\b(?P<before>(?:next|last|this) )(?P<w>{'|'.join(DOUB
 _NOT_NOUN = (
     r"(?! (?:encomenda|pedido|compra|peca|caixa|opcao|linha|fatura|pergunta"
     r"|entrega|tentativa|unidade|mensagem|chavena|vez|via|morada|mao|parte"
-    r"|loja|foto|classe|quality|resposta)s?\b)"
+    r"|loja|resposta)s?\b)"
 )
 _DIA = latin(
     rf"{_EVERY}\b(?P<before>(?:n?a |n?o |d[ao] |pel[ao] )?(?:proxim[ao]|ultim[ao]|passad[ao]|est[ae]|ness?[ae]|dest[ae]) |logo )?"

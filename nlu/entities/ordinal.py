@@ -23,7 +23,7 @@ _COUNTED = (
 _CONTADO = (
     "encomenda pedido compra peca caixa opcao linha fatura factura pergunta"
     " entrega tentativa unidade mensagem chavena xicara vez morada"
-    " artigo item produto pagamento andar link foto resposta pacote bule cor voz chance semana"
+    " artigo item produto pagamento andar link resposta pacote bule cor voz chance semana"
 )
 _ENGLISH = re.compile(
     rf"\b(?:the|my|our|your|his|her|this|that) (?P<w>{'|'.join(_EN)})(?= (?:{'|'.join(_COUNTED.split())})s?\b|[.,!?]|$)"

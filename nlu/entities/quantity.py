@@ -10,14 +10,14 @@ from nlu.entities.candidates import Asked, Candidate, candidate
 from nlu.entities.numerals import Kind, Numeral, plain_number
 
 _UNITS = {
-    "piece": "pieces piece pcs pc items item units unit pecas peca unidades unidade itens artigos artigo 個 个 件 隻 只 枚 塊 块",
+    "piece": "pieces piece pcs pc items item units unit pecas peca unidades unidade artigos artigo 個 个 件 隻 只 枚 塊 块",
     "box": "boxes box caixas caixa 盒 箱",
     "pack": "packs pack packets packet packages package pacotes pacote embalagens embalagem 包",
     "bag": "bags bag sacos saco 袋",
     "bottle": "bottles bottle garrafas garrafa 瓶 樽 支",
     "tin": "tins tin cans can latas lata jars jar frascos frasco 罐",
     "set": "sets set conjuntos conjunto jogos 套",
-    "pair": "pairs pair pares par 對 对 雙 双",
+    "pair": "pairs pair pares par 對 对 雙 双",  # codespell:ignore
     "cup": "cups cup chavenas chavena xicaras xicara copos copo canecas caneca 杯",
     "bowl": "bowls bowl tigelas tigela 碗",
     "portion": "portions portion servings serving doses 份",

@@ -113,7 +113,7 @@ PORTUGUESE: list[tuple[str, Found]] = [
     ("recebi 2 caixas em vez de 3", [("quantity", "2 box"), ("number", "3")]),
     ("meio quilo de chá", [("quantity", "0.5 kg")]),
     ("um quilo de oolong", [("quantity", "1 kg")]),
-    ("três pares", [("quantity", "3 pair")]),
+    ("três pares", [("quantity", "3 pair")]),  # codespell:ignore pares
     ("500 gramas", [("quantity", "500 g")]),
     ("um bule de 1,5 litros", [("quantity", "1.5 l")]),
     ("duas peças partidas", [("quantity", "2 piece")]),
