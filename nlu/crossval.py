@@ -30,10 +30,11 @@ TRAINING_SHARE = 0.85
 
 @dataclass(frozen=True)
 class Judged:
-    """A sentence with what a model that had not seen it made of it."""
+    """A sentence with what a model that had not seen it made of it. `tagged`: whether that model had a tagger of entities."""
 
     example: Example
     understanding: Understanding
+    tagged: bool = True
 
     @property
     def truth(self) -> str:
@@ -66,16 +67,28 @@ class _Job:
     encoder_cache: Path
     plan: Plan
     progress: Progress
+    tagged: bool = True
+
+
+@dataclass(frozen=True)
+class Split:
+    """How to cross-validate: `folds`, and how many of them, from the first, also train the tagger of entities, which takes longest."""
+
+    folds: int = FOLDS
+    tagged: int = 1
 
 
 def cross_validate(
-    data: TrainingData, *, encoder_cache: Path, folds: int = FOLDS, plan: Plan | None = None, progress: Progress | None = None
+    data: TrainingData, *, encoder_cache: Path, split: Split | None = None, plan: Plan | None = None, progress: Progress | None = None
 ) -> Judgement:
     """Every example judged by a model trained on the other folds, in the order of `data.examples`.
 
     Folds are stratified by intent and language; sentences that are the same but for case, width or Chinese script share one.
-    `progress` gets (what, share done from 0 to 1). Raises InvalidInputError for fewer than 2 folds, or data that cannot be split.
+    Entities are measured on the folds whose models have a tagger (`split.tagged`). `progress` gets (what, share done from 0 to 1).
+    Raises InvalidInputError for fewer than 2 folds, or data that cannot be split.
     """
+    used = split or Split()
+    folds = used.folds
     refuse_unsplittable(data, folds)
     job = _Job(encoder_cache, plan or Plan(), progress or _silent)
     places = assign_folds(data.examples, folds)
@@ -87,10 +100,11 @@ def cross_validate(
             continue
         step = _part(job.progress, f"fold {fold + 1} of {folds}", fold / folds, 1 / folds)
         small = replace(job.plan, sentiment=job.plan.sentiment if fold == 0 else None)
-        answers, scores = _judge(_without(data, held), [data.examples[i] for i in held], replace(job, plan=small, progress=step))
+        own = replace(job, plan=small, progress=step, tagged=fold < used.tagged)
+        answers, scores = _judge(_without(data, held), [data.examples[i] for i in held], own)
         found.update(zip(held, answers, strict=True))
         sentiment = scores if fold == 0 else sentiment
-    judged = tuple(Judged(example, found[i]) for i, example in enumerate(data.examples))
+    judged = tuple(Judged(example, found[i], places[i] < used.tagged) for i, example in enumerate(data.examples))
     return Judgement(judged, f"cross-validation, {folds} folds", dict(sentiment))
 
 
@@ -149,11 +163,16 @@ def _without(data: TrainingData, held: Iterable[int]) -> TrainingData:
     return replace(data, examples=examples, synonyms=tuple(s for s in data.synonyms if not s.file or (s.file, s.line) not in lines))
 
 
+def _unmarked(data: TrainingData) -> TrainingData:
+    """The data without annotations, from which no tagger is trained; intents do not look at them."""
+    return replace(data, examples=tuple(replace(e, entities=()) for e in data.examples))
+
+
 def _judge(data: TrainingData, rows: Sequence[Example], job: _Job) -> tuple[list[Understanding], Mapping[str, float]]:
     learn = _part(job.progress, "", 0.0, TRAINING_SHARE)
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model"
-        report = train(data, out=model, encoder_cache=job.encoder_cache, progress=learn, plan=job.plan)
+        report = train(data if job.tagged else _unmarked(data), out=model, encoder_cache=job.encoder_cache, progress=learn, plan=job.plan)
         understander = _remembering(Understander.load(model, encoder_cache=job.encoder_cache), job)
     found = []
     for number, row in enumerate(rows):

@@ -152,7 +152,8 @@ def _bins(judged: Sequence[Judged]) -> tuple[Bin, ...]:
 
 
 def _entity_figures(judged: Sequence[Judged]) -> tuple[EntityFigures, ...]:
-    """Of the entity names that are annotated anywhere in these sentences."""
+    """Of the entity names that are annotated anywhere in these sentences, measured on those that a model with a tagger judged."""
+    judged = [one for one in judged if one.tagged]
     names = sorted({span.name for one in judged for span in one.example.entities})
     hits: Counter[str] = Counter()
     wanted: Counter[str] = Counter()

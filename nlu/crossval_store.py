@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nlu.crossval import Judged, Judgement
+from nlu.crossval import Judged, Judgement, Split
 from nlu.data import Example, TrainingData
 from nlu.train import Plan
 from nlu.types import Entity, Sentiment, Understanding
@@ -19,11 +19,11 @@ from nlu.types import Entity, Sentiment, Understanding
 KEPT = 4
 
 
-def judgement_key(data: TrainingData, *, folds: int, plan: Plan) -> str:
+def judgement_key(data: TrainingData, *, split: Split, plan: Plan) -> str:
     """Changes whenever the judgement could change."""
     code = Path(__file__).resolve().parent
     files = sorted(code.rglob("*.py")) + (sorted(plan.sentiment.rglob("*.yml")) if plan.sentiment else [])
-    digest = hashlib.sha256(f"{data.digest()} {folds} {plan}".encode())
+    digest = hashlib.sha256(f"{data.digest()} {split} {plan}".encode())
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:32]
@@ -35,7 +35,7 @@ def find_judgement(folder: Path, key: str, examples: tuple[Example, ...]) -> Jud
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
         found = [_understanding(row) for row in raw["understandings"]]
-        judged = tuple(Judged(example, understanding) for example, understanding in zip(examples, found, strict=True))
+        judged = tuple(Judged(*one) for one in zip(examples, found, raw["tagged"], strict=True))
         return Judgement(judged, raw["method"], raw["sentiment"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -45,7 +45,8 @@ def keep_judgement(folder: Path, key: str, judgement: Judgement) -> None:
     """Writes it in one step; only the KEPT newest stay."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [asdict(one.understanding) for one in judgement.judged]
-    content = {"method": judgement.method, "sentiment": dict(judgement.sentiment), "understandings": rows}
+    tagged = [one.tagged for one in judgement.judged]
+    content = {"method": judgement.method, "sentiment": dict(judgement.sentiment), "understandings": rows, "tagged": tagged}
     fresh = folder / f".{key}.new"
     fresh.write_text(json.dumps(content), encoding="utf-8")
     fresh.replace(folder / f"{key}.json")

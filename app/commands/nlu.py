@@ -19,7 +19,7 @@ from app.commands.common import console, explained, show
 from app.project import nlu_sources, open_project
 from app.settings import read_settings
 from kit.errors import InvalidInputError, NotFoundError
-from nlu.crossval import FOLDS, Judgement, cached_encoders, cross_validate, judge_held_out, refuse_unsplittable
+from nlu.crossval import FOLDS, Judgement, Split, cached_encoders, cross_validate, judge_held_out, refuse_unsplittable
 from nlu.crossval_figures import Figures, figures_by_language
 from nlu.crossval_store import find_judgement, judgement_key, keep_judgement
 from nlu.data import TrainingData
@@ -42,6 +42,7 @@ DataPaths = Annotated[
 Language = Annotated[str | None, typer.Option(help="Of files that lie in no nlu/<language>/ folder; default: that of the project, or en")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, last, on standard output")]
 Folds = Annotated[int, typer.Option(help="How many parts the sentences are split into")]
+Tagged = Annotated[int, typer.Option(help="In how many of the parts to measure entities: each trains a tagger, which takes longest")]
 
 
 @dataclass(frozen=True)
@@ -100,16 +101,16 @@ def progress_bar() -> Iterator[Step]:
         progress.update(task, description="done", completed=1.0)
 
 
-def judged_by_folds(data: TrainingData, folds: int) -> Judgement:
+def judged_by_folds(data: TrainingData, split: Split) -> Judgement:
     """The cross-validation of the data; a kept one is used when neither data nor code have changed since."""
-    refuse_unsplittable(data, folds)
+    refuse_unsplittable(data, split.folds)
     cache, plan = read_settings().encoder_dir, Plan()
-    folder, key = cache / "crossval", judgement_key(data, folds=folds, plan=plan)
+    folder, key = cache / "crossval", judgement_key(data, split=split, plan=plan)
     kept = find_judgement(folder, key, data.examples)
     if kept is not None:
         return kept
     with progress_bar() as step:
-        fresh = cross_validate(data, encoder_cache=cache, folds=folds, plan=plan, progress=step)
+        fresh = cross_validate(data, encoder_cache=cache, split=split, plan=plan, progress=step)
     keep_judgement(folder, key, fresh)
     return fresh
 
@@ -154,12 +155,13 @@ def cross_validate_command(
     data: DataPaths = None,
     language: Language = None,
     folds: Folds = FOLDS,
+    tagged: Tagged = 1,
     as_json: AsJson = False,
 ) -> None:
     """Measure the pipeline on sentences it has not seen, by language: accuracy, calibration, confusions, entities."""
     with explained():
         corpus = read_corpus(project, data, language)
-        judgement = judged_by_folds(corpus.data, folds)
+        judgement = judged_by_folds(corpus.data, Split(folds, tagged))
         figures = figures_by_language(judgement.judged)
         if as_json:
             show(_as_json(judgement, figures), as_json=True, title="")
@@ -216,6 +218,7 @@ def report(  # noqa: PLR0913
     test: Annotated[Path | None, typer.Option(help="Held-out sentences, a file or folder; default: cross-validation")] = None,
     out: Annotated[Path, typer.Option(help="Where to write the page")] = Path("report.html"),
     folds: Folds = FOLDS,
+    tagged: Tagged = 1,
     as_json: AsJson = False,
 ) -> None:
     """Write one HTML page on how well the sentences are understood, for looking at and for printing."""
@@ -226,7 +229,7 @@ def report(  # noqa: PLR0913
         corpus = read_corpus(project, data, language)
         if not out.parent.is_dir():
             raise NotFoundError(f"There is no folder {out.parent}", hint="Make it, or name another place with --out.")
-        judgement = judged_by_folds(corpus.data, folds) if test is None else judged_on(corpus.data, test, language)
+        judgement = judged_by_folds(corpus.data, Split(folds, tagged)) if test is None else judged_on(corpus.data, test, language)
         close = close_pairs_by_language(corpus.data.examples, cached_encoders(Plan(), read_settings().encoder_dir))
         head = ReportHead(corpus.name, datetime.now(UTC), len(corpus.data.examples), corpus.data.digest())
         out.write_text(build_report(judgement, head, close=close), encoding="utf-8", errors="replace")
@@ -262,7 +265,7 @@ def suggest(  # noqa: PLR0913
 
     with explained():
         corpus = read_corpus(project, data, language)
-        suspects = find_suspects(judged_by_folds(corpus.data, folds).judged, wide=wide)
+        suspects = find_suspects(judged_by_folds(corpus.data, Split(folds)).judged, wide=wide)
         shown = suspects.found[: limit or None]
         if as_json:
             rows = [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kit.errors import InvalidInputError
-from nlu.crossval import Judged, Judgement, assign_folds, cross_validate, judge_held_out
+from nlu.crossval import Judged, Judgement, Split, assign_folds, cross_validate, judge_held_out
 from nlu.crossval_figures import figures_by_language, figures_of
 from nlu.crossval_store import KEPT, find_judgement, judgement_key, keep_judgement
 from nlu.data import EntitySpan, Example, Lookup, Synonym, TrainingData
@@ -48,7 +48,7 @@ def test_no_sentence_is_judged_by_a_model_that_has_seen_it(tmp_path: Path) -> No
     words = ["qzx", "vbw", "kjp", "xqy", "wvz", "jkq", "pzv", "yxw", "bqk", "zjw"]
     rows = [example(f"{w} {w[::-1]} {w * 2}", "ab"[n % 2]) for n, w in enumerate(words)]
     data = TrainingData(tuple(rows) + tuple(example(f"{w} {w}", "ab"[k % 2]) for k, w in enumerate(("open", "parcel") * 5)))
-    found = cross_validate(data, encoder_cache=tmp_path, folds=5, plan=HASHING).judged
+    found = cross_validate(data, encoder_cache=tmp_path, split=Split(5), plan=HASHING).judged
     assert [one.example for one in found] == list(data.examples)
     assert sum(one.best == one.truth for one in found[:10]) < 10
     assert [one.best for one in judge_held_out(data, rows, encoder_cache=tmp_path, plan=HASHING).judged] == [e.intent for e in rows]
@@ -56,8 +56,8 @@ def test_no_sentence_is_judged_by_a_model_that_has_seen_it(tmp_path: Path) -> No
 
 def test_two_runs_agree_and_progress_rises_to_the_end(small_data: TrainingData, tmp_path: Path) -> None:
     shares: list[float] = []
-    first = cross_validate(small_data, encoder_cache=tmp_path, folds=2, plan=HASHING, progress=lambda _, share: shares.append(share))
-    assert first == cross_validate(small_data, encoder_cache=tmp_path, folds=2, plan=HASHING)
+    first = cross_validate(small_data, encoder_cache=tmp_path, split=Split(2), plan=HASHING, progress=lambda _, share: shares.append(share))
+    assert first == cross_validate(small_data, encoder_cache=tmp_path, split=Split(2), plan=HASHING)
     assert shares == sorted(shares)
     assert 0.9 < shares[-1] <= 1.0
 
@@ -67,7 +67,7 @@ def test_synonyms_of_held_out_sentences_are_held_out_too(tmp_path: Path) -> None
     rows = [Example("go to ou mun", "go", "en", (span,), "f.yml", 3), *(example(f"go to place {k}", "go") for k in range(4))]
     rows += [example(f"stay at home {k}", "stay") for k in range(4)]
     data = TrainingData(tuple(rows), (Synonym("Macau", "ou mun", "en", "f.yml", 3),), (Lookup("city", ("ou mun",), "en"),))
-    found = cross_validate(data, encoder_cache=tmp_path, folds=2, plan=HASHING).judged[0]
+    found = cross_validate(data, encoder_cache=tmp_path, split=Split(2), plan=HASHING).judged[0]
     assert [(e.text, e.value) for e in found.understanding.entities] == [("ou mun", "ou mun")]
 
 
@@ -83,7 +83,7 @@ def test_synonyms_of_held_out_sentences_are_held_out_too(tmp_path: Path) -> None
 )
 def test_what_cannot_be_split_is_refused_before_any_training(rows: tuple[Example, ...], folds: int, tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError):
-        cross_validate(TrainingData(rows), encoder_cache=tmp_path, folds=folds, plan=HASHING)
+        cross_validate(TrainingData(rows), encoder_cache=tmp_path, split=Split(folds), plan=HASHING)
 
 
 def test_held_out_sentences_must_be_there(small_data: TrainingData, tmp_path: Path) -> None:
@@ -117,6 +117,23 @@ def test_entities_count_when_span_and_name_are_exact() -> None:
     assert len(figures.entities) == 1
 
 
+def test_entities_count_only_where_the_model_had_a_tagger() -> None:
+    span = EntitySpan("city", "Macau", "Macau", 0, 5)
+    hit = Understanding("en", "a", 1.0, (("a", 1.0),), (Entity("city", "Macau", "Macau", 0, 5),))
+    rows = [
+        Judged(example("Macau", "a", "en", span), hit),
+        Judged(example("Macau", "a", "en", span), replace(hit, entities=()), tagged=False),
+    ]
+    assert (figures_of("en", rows).entity_f1, figures_of("en", rows).entities[0].annotated) == (1.0, 1)
+    assert figures_of("en", rows[1:]).entity_f1 is None
+
+
+def test_as_many_folds_have_a_tagger_as_are_asked_for(small_data: TrainingData, tmp_path: Path) -> None:
+    found = cross_validate(small_data, encoder_cache=tmp_path, split=Split(3, tagged=2), plan=HASHING).judged
+    places = assign_folds(small_data.examples, 3)
+    assert [one.tagged for one in found] == [place < 2 for place in places]
+
+
 def test_each_language_has_its_figures_beside_those_of_all() -> None:
     found = figures_by_language([judged("a", "a"), judged("a", "b", language="pt")])
     assert [(f.language, f.accuracy) for f in found] == [("all", 0.5), ("en", 1.0), ("pt", 0.0)]
@@ -124,7 +141,7 @@ def test_each_language_has_its_figures_beside_those_of_all() -> None:
 
 
 def test_a_kept_judgement_comes_back_as_it_was(small_data: TrainingData, tmp_path: Path) -> None:
-    made = cross_validate(small_data, encoder_cache=tmp_path, folds=2, plan=HASHING)
+    made = cross_validate(small_data, encoder_cache=tmp_path, split=Split(2), plan=HASHING)
     keep_judgement(tmp_path / "kept", "key", made)
     assert find_judgement(tmp_path / "kept", "key", small_data.examples) == made
 
@@ -139,10 +156,10 @@ def test_a_judgement_that_is_damaged_or_of_other_sentences_is_not_found(small_da
 def test_the_key_changes_with_sentences_labels_folds_and_plan(small_data: TrainingData) -> None:
     changed = replace(small_data, examples=(replace(small_data.examples[0], intent="hours"), *small_data.examples[1:]))
     keys = {
-        judgement_key(small_data, folds=5, plan=HASHING),
-        judgement_key(small_data, folds=4, plan=HASHING),
-        judgement_key(changed, folds=5, plan=HASHING),
-        judgement_key(small_data, folds=5, plan=Plan()),
+        judgement_key(small_data, split=Split(5), plan=HASHING),
+        judgement_key(small_data, split=Split(4), plan=HASHING),
+        judgement_key(changed, split=Split(5), plan=HASHING),
+        judgement_key(small_data, split=Split(5), plan=Plan()),
     }
     assert len(keys) == 4
 
@@ -155,7 +172,7 @@ def test_only_the_newest_judgements_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_the_real_pipeline_understands_most_of_what_it_has_not_seen(small_data: TrainingData, encoder_cache: Path) -> None:
-    found = cross_validate(small_data, encoder_cache=encoder_cache, folds=4)
+    found = cross_validate(small_data, encoder_cache=encoder_cache, split=Split(4))
     figures = {f.language: f for f in figures_by_language(found.judged)}
     assert set(figures) == {"all", "en", "zh-Hant"}
     assert (figures["all"].accuracy or 0) >= 0.7

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlu.crossval import Judged, cross_validate
+from nlu.crossval import Judged, Split, cross_validate
 from nlu.data import Example, TrainingData
 from nlu.rasa_yaml import read_training_data
 from nlu.suspects import Suspects, find_suspects, off_diagonal, probabilities_of
@@ -66,7 +66,7 @@ def test_flipped_labels_are_found_with_the_fake_encoder(tmp_path: Path) -> None:
     rows = [Example(text.format(k), intent, "en", file="f.yml", line=k) for intent, text in texts.items() for k in range(12)]
     rows[3] = replace(rows[3], intent="cup")
     plan = Plan(("hashing",), ("hashing",), sentiment=None)
-    found = find_suspects(cross_validate(TrainingData(tuple(rows)), encoder_cache=tmp_path, folds=3, plan=plan).judged)
+    found = find_suspects(cross_validate(TrainingData(tuple(rows)), encoder_cache=tmp_path, split=Split(3), plan=plan).judged)
     assert [(s.example, s.suggested) for s in found.found] == [(rows[3], "hours")]
 
 
@@ -75,7 +75,7 @@ def test_most_of_five_per_cent_flipped_labels_of_the_shop_are_found(encoder_cach
     """Figures: docs/howto/curate-training-data.md. The floors leave room for another classifier, not for chance (5 %)."""
     data = read_training_data([SHOP])
     flipped, count = flip(data)
-    found = cross_validate(flipped, encoder_cache=encoder_cache, folds=5, plan=Plan(sentiment=None)).judged
+    found = cross_validate(flipped, encoder_cache=encoder_cache, split=Split(5, tagged=0), plan=Plan(sentiment=None)).judged
     wrong = {old.line for old, new in zip(data.examples, flipped.examples, strict=True) if old.intent != new.intent}
     narrow = [s.example.line in wrong for s in find_suspects(found).found]
     wide = [s.example.line in wrong for s in find_suspects(found, wide=True).found]
