@@ -151,9 +151,7 @@ LATIN_CLOCKS: tuple[Form, ...] = (
         _at,
         _MANY,
     ),
-    Form(
-        latin(rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD}) ?o'? ?clock\b{_IN_THE}"), _at, frozenset({"clock", "oclock"})
-    ),  # codespell:ignore oclock
+    Form(latin(rf"(?<![0-9a-z])(?P<h>{_H12}|{_HOUR_WORD}) o'? ?clock\b{_IN_THE}"), _at, frozenset({"clock"})),
     Form(
         latin(
             rf"(?<![0-9a-z])(?P<h>{_H12}"

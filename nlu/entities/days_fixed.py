@@ -43,6 +43,10 @@ def fixed_forms(language: str) -> tuple[Form, ...]:
     """The forms for "en" or "pt"; the names of both languages are known to each, save where they mean something else."""
     names = MONTHS[language]
     month = "(?P<m>" + "|".join(sorted(names, key=len, reverse=True)) + ")"
+    return _figure_forms() + _named_forms(names, month) + _day_forms()
+
+
+def _figure_forms() -> tuple[Form, ...]:
     return (
         Form(latin(rf"(?<![0-9a-z-]){_YEAR}(?P<s>[-/.])(?P<m>[0-9]{{1,2}})(?P=s)(?P<d>[0-9]{{1,2}})(?![0-9]|[-/][0-9])"), _iso),
         Form(
@@ -53,6 +57,11 @@ def fixed_forms(language: str) -> tuple[Form, ...]:
             _figures,
         ),
         Form(latin(rf"(?<![0-9a-z./$-])(?P<d>[0-9]{{1,2}})/(?P<m>[0-9]{{1,2}})(?P<y>)(?![0-9a-z/]|[.,-][0-9]){_NO_UNIT}"), _short_figures),
+    )
+
+
+def _named_forms(names: frozenset[str], month: str) -> tuple[Form, ...]:
+    return (
         Form(
             latin(
                 rf"(?<![0-9a-z.,/$-])(?:the |dia )?(?P<d>{_DAY})(?:st|nd|rd|th|[º°])?(?:{_TO}(?P<d2>{_DAY})(?:st|nd|rd|th|[º°])?)?"
@@ -80,6 +89,11 @@ def fixed_forms(language: str) -> tuple[Form, ...]:
             _month,
             names,
         ),
+    )
+
+
+def _day_forms() -> tuple[Form, ...]:
+    return (
         Form(latin(rf"(?<![0-9a-z])(?P<span>the (?P<d>{_DAY})(?:st|nd|rd|th)){_AFTER_DAY}"), _day_of_month),
         Form(latin(rf"\b(?:on|by|before|after|until|till|since|from) (?P<span>(?P<d>{_DAY})(?:st|nd|rd|th)){_AFTER_DAY}"), _day_of_month),
         Form(
