@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import json
 import os
 import shutil
 import signal
@@ -9,13 +12,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from app.describing import describe
+from app.models import blob_key, pack
+from app.wiring import build_base
+from insights.registry import Doer, record_model
+from kit.database_blobs import DatabaseBlobs
 from kit.db import normalise_url
+from nlu.artefact import _json
 from tests.live import ROOT
 from tests.small_project import write_small_project
 
@@ -85,6 +95,25 @@ def live(node: Node) -> str:
     return str(row[0])
 
 
+async def store_foreign_model(node: Node, *, like: Path) -> str:
+    """A model, whole and signed, that was trained with an encoder of another version; returns its name."""
+    folder = node.folder / "foreign"
+    shutil.copytree(like, folder)
+    path = folder / "nlu" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest.pop("checksum")
+    manifest["encoders"] = dict.fromkeys(manifest["encoders"], "another version")
+    signed = {**manifest, "checksum": hashlib.sha256(_json(manifest)).hexdigest()}
+    path.write_bytes(_json(signed))
+    model = replace(describe(folder, intents=("greet",)), id="foreign")
+    DatabaseBlobs(node.dsn).put(blob_key(model.digest), pack(folder))
+    base = build_base(node.environment["DATABASE_URL"], pool_size=1)
+    async with base.database.transaction() as session:
+        await record_model(session, model, by=Doer("command line: test", "test"))
+    await base.database.close()
+    return model.id
+
+
 def test_two_nodes_swap_go_back_and_stand_a_damaged_model(nodes: tuple[Node, Node], tmp_path: Path) -> None:
     a, b = nodes
     assert "100 %" in a.baton("train")
@@ -120,6 +149,13 @@ def test_two_nodes_swap_go_back_and_stand_a_damaged_model(nodes: tuple[Node, Nod
     assert len(refusals) == 1
     assert "damaged" in refusals[0][0]
 
+    foreign = asyncio.run(store_foreign_model(a, like=a.folder / "models" / first))
+    a.baton("models", "activate", foreign)
+    for node in nodes:
+        node.wait(lambda refused: refused is not None and "another version of the encoder" in refused["why"], of="refused")
+    assert (a.state()["model"], b.state()["model"]) == (second, first)
+
+    a.baton("models", "activate", second)
     b.stop()
     b.start()  # a node that begins while the live model is damaged serves with the one before
     b.wait(first)
