@@ -201,8 +201,8 @@ def _settings(design: Design, count: int, source: StateSource | None) -> dict[st
         "free": design.free,
         "states": source.dimension if source else 0,
         "labels": len(design.labels),
-        "epochs": 8 + min(60, 4000 // max(1, count)),
-        "batch": 32 if count > 500 else 16 if count > 100 else 8,
+        "epochs": 8 + min(60, 8000 // max(1, count)),
+        "batch": 32 if count > 2000 else 16 if count > 100 else 8,
     }
 
 
