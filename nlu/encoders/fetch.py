@@ -9,7 +9,7 @@ from huggingface_hub import snapshot_download
 from nlu.encoders.exports import refuse
 from nlu.errors import EncoderError
 
-_LEFT_OUT = ["*.h5", "*.msgpack", "*.ot", "onnx/*", "openvino/*", "coreml/*"]
+_LEFT_OUT = ["*.h5", "*.msgpack", "onnx/*", "openvino/*", "coreml/*"]
 _OFFLINE = (
     "Download it where there is a network (`hf download {name} --revision {revision} --local-dir FOLDER`), "
     "copy the folder here and name it instead: st:/path/to/FOLDER"

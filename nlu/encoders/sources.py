@@ -12,7 +12,7 @@ from nlu.errors import EncoderError
 
 _HUB = re.compile(r"(?P<repository>[\w.-]+(?:/[\w.-]+)?)@(?P<revision>[\w./-]+)")
 _PIN = 'Write "name@revision", with the revision from the "Files and versions" page of the model (the 40 letters of a commit never move).'
-_NOT_WEIGHTS = frozenset({"README.md", "tf_model.h5", "flax_model.msgpack", "rust_model.ot"})
+_NOT_WEIGHTS = frozenset({"README.md", "tf_model.h5", "flax_model.msgpack"})
 _OTHER_FORMATS = frozenset({"onnx", "openvino", "coreml"})
 
 
