@@ -1,8 +1,9 @@
-"""Runs Rasa 3 test stories with annotated intents on the engine, with readers in memory."""
+"""Runs Rasa 3 test stories on the engine, with readers in memory; what customers say is annotated, or understood by a model."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from nlu.annotations import parse_annotations
 from nlu.types import Entity, Sentiment, Understanding
 
 READERS = "readers.json"
+Understand = Callable[[str, str, str | None], Understanding]
+"""(text, language, the entity just asked for) -> what a model makes of it."""
 _SPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
 
@@ -37,22 +40,26 @@ class _Talk:
 
     story: Flow
     readers: Readers
+    understand: Understand | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     dialogue: dict[str, Any] = field(default_factory=dict)
     turns: int = 0
 
 
-async def run_test_stories(project: Project, path: Path | str, *, readers: Readers | None = None) -> dict[str, Any]:
+async def run_test_stories(
+    project: Project, path: Path | str, *, readers: Readers | None = None, understand: Understand | None = None
+) -> dict[str, Any]:
     """Plays every story under `path`: each customer step is a turn, the actions that follow are compared with those that ran.
 
-    `readers` default to `readers.json` beside the stories. A story's `metadata` may set language, verified, email, channel and
-    angry. A `bot:` step must be said word for word; a `slot_was_set` with a value must hold at the end of its turn.
-    Returns counts of stories, passed, actions, actions_correct, and `failures` with story, place, said, expected and actual.
+    `readers` default to `readers.json` beside the stories. `understand` reads what customers say; without it the stories' own intents
+    and entities count, as they do for a step without a text and for one that is a button. A story's `metadata` may set language,
+    verified, email, channel and angry. A `bot:` step must be said word for word; a `slot_was_set` with a value must hold at the end of
+    its turn. Returns counts of stories, passed, actions, actions_correct, and `failures` with story, place, said, expected and actual.
     """
     path = Path(path)
     world = readers or load_readers(path if path.is_dir() else path.parent)
     engine = BatonEngine(project, orders=world.orders, knowledge=world.knowledge)
-    return await _play_all(engine, load_stories(path), world)
+    return await _play_all(engine, [_Talk(story, world, understand) for story in load_stories(path)])
 
 
 def load_readers(folder: Path) -> Readers:
@@ -79,11 +86,11 @@ def _order(data: dict[str, Any]) -> Order:
     )
 
 
-async def _play_all(engine: DialogueEngine, stories: tuple[Flow, ...], readers: Readers) -> dict[str, Any]:
-    result: dict[str, Any] = {"stories": len(stories), "passed": 0, "actions": 0, "actions_correct": 0, "failures": []}
-    for story in stories:
+async def _play_all(engine: DialogueEngine, talks: list[_Talk]) -> dict[str, Any]:
+    result: dict[str, Any] = {"stories": len(talks), "passed": 0, "actions": 0, "actions_correct": 0, "failures": []}
+    for talk in talks:
         failures_before = len(result["failures"])
-        await _play(engine, _Talk(story, readers), result)
+        await _play(engine, talk, result)
         result["passed"] += len(result["failures"]) == failures_before
     return result
 
@@ -136,7 +143,7 @@ def _turn(talk: _Talk, step: UserStep) -> Turn:
     return Turn(
         id=uuid5(_SPACE, key),
         conversation_id=uuid5(_SPACE, str(talk.story.place)),
-        messages=(_message(step, about, uuid5(_SPACE, f"message {key}"), talk.readers.now),),
+        messages=(_message(step, talk, uuid5(_SPACE, f"message {key}")),),
         slots=talk.slots,
         dialogue=talk.dialogue,
         language=str(about.get("language", "en")),
@@ -149,16 +156,25 @@ def _turn(talk: _Talk, step: UserStep) -> Turn:
     )
 
 
-def _message(step: UserStep, about: dict[str, Any], message_id: UUID, now: datetime) -> TurnMessage:
+def _message(step: UserStep, talk: _Talk, message_id: UUID) -> TurnMessage:
     """The customer step as a message: a text that begins with a slash is a button, entities stand in the text or beside it."""
     payload = step.text if step.text.startswith("/") else None
     annotated = parse_annotations(step.text) if payload is None else None
     text = annotated.text if annotated else step.text
+    language = str(talk.story.metadata.get("language", "en"))
+    if talk.understand and text and payload is None:
+        understanding = talk.understand(text, language, talk.dialogue.get("expected"))
+    else:
+        understanding = _as_annotated(step, talk.story.metadata, text)
+    return TurnMessage(message_id, text or f"/{step.full_intent}", payload, understanding, talk.readers.now)
+
+
+def _as_annotated(step: UserStep, about: dict[str, Any], text: str) -> Understanding:
+    annotated = parse_annotations(step.text) if not step.text.startswith("/") else None
     spans = annotated.entities if annotated else ()
     entities = [Entity(s.name, text[s.start : s.end], s.value, s.start, s.end, role=s.role, group=s.group) for s in spans]
     if not entities:
         entities = [Entity(e.name, str(e.value), str(e.value), 0, 0, role=e.role, group=e.group) for e in step.entities]
     intent = None if step.intent == "nlu_fallback" else step.full_intent
     sentiment = Sentiment(-2, 1.0, angry=True) if about.get("angry") == step.text and step.text else Sentiment()
-    understanding = Understanding(str(about.get("language", "en")), intent, 1.0, entities=tuple(entities), sentiment=sentiment)
-    return TurnMessage(message_id, text or f"/{step.full_intent}", payload, understanding, now)
+    return Understanding(str(about.get("language", "en")), intent, 1.0, entities=tuple(entities), sentiment=sentiment)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from app.commands.common import console, explained, run, show
+from app.entity_settings import read_entity_settings
 from app.project import nlu_sources, open_project
-from app.settings import ROOT
+from app.settings import ROOT, read_settings
 from bot.checks.finding import Finding as ProjectFinding
+from bot.testing import Understand
 from kit.errors import InvalidInputError, NotFoundError
 from nlu.validate import Finding as NluFinding
 
@@ -23,25 +26,45 @@ def test(
     project: Annotated[Path, typer.Option(help="The folder of a Rasa 3 project")] = ROOT,
     stories: Annotated[Path | None, typer.Option(help="Test stories: a file or folder; default: tests/ of the project")] = None,
     engine: Annotated[str, typer.Option(help="baton (rasa comes later)")] = "baton",
-    nlu: Annotated[str, typer.Option(help="annotated: intents and entities as written in the stories")] = "annotated",
+    nlu: Annotated[
+        str, typer.Option(help="annotated: intents and entities as written in the stories; predicted: by a model trained on the project")
+    ] = "annotated",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
     """Run Rasa 3 test stories; exit code 1 when one fails."""
     from bot.testing import run_test_stories
 
     with explained():
-        if engine != "baton" or nlu != "annotated":
-            raise InvalidInputError("Only --engine baton with --nlu annotated is there", hint="Leave both options out.")
+        if engine != "baton":
+            raise InvalidInputError(f"There is no engine {engine!r}", hint="Leave --engine out.")
+        if nlu not in {"annotated", "predicted"}:
+            raise InvalidInputError(f"There is no --nlu {nlu!r}", hint="Say annotated or predicted.")
         if not project.is_dir():
             raise NotFoundError(f"There is no folder {project}")
         loaded = open_project(project)
-        report = run(run_test_stories(loaded, stories or _default_stories(project)))
+        understand = _trained_on(project, loaded.config.language) if nlu == "predicted" else None
+        report = run(run_test_stories(loaded, stories or _default_stories(project), understand=understand))
         if not as_json:
             for failure in report["failures"]:
                 Console().print(failure)
         show(report, as_json=as_json, title="Test stories")
         if report["passed"] < report["stories"]:
             raise typer.Exit(1)
+
+
+def _trained_on(project: Path, language: str) -> Understand:
+    """Understanding by a model that is trained now on the project's sentences, in a folder that goes away."""
+    from nlu.rasa_yaml import read_training_data
+    from nlu.train import train
+    from nlu.understander import Understander
+
+    encoder_cache = read_settings().encoder_dir
+    data = read_training_data(nlu_sources(project), language=language)
+    with TemporaryDirectory() as folder, console.status("Training on the project's sentences ..."):
+        train(data, out=Path(folder) / "model", encoder_cache=encoder_cache)
+        understander = Understander.load(Path(folder) / "model", encoder_cache=encoder_cache, settings=read_entity_settings())
+        understander.warm_up()
+    return lambda text, spoken, expected: understander.understand(text, language=spoken, expected=expected)
 
 
 def _default_stories(project: Path) -> Path:

@@ -57,7 +57,7 @@ async def _other_order(context: ActionContext) -> tuple[DialogueEvent, ...]:
 
 
 def _odd_answer(user: UserSaid, *, asked: str | None) -> tuple[DialogueEvent, ...]:
-    if asked == "order_number" and not user.entities:
+    if asked == "order_number" and not any(e.name in ("order_number", "email", "phone") for e in user.entities):
         match = ODD_NUMBER.search(user.text)
         return (SlotSet("order_number", match[0].strip().upper()),) if match else ()
     if asked == "order_proof" and not any(e.name in ("email", "phone", "order_number") for e in user.entities):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.testing import Readers, run_test_stories
 from bot.validate import validate_project
+from nlu.types import Understanding
 from tests.bot.projects import DOMAIN, RULES, small_project
 from tests.bot.talking import STORIES, shop
 
@@ -24,6 +25,21 @@ async def test_a_failing_story_shows_expected_and_actual_side_by_side(tmp_path: 
     failure = result["failures"][0]
     assert (failure["expected"], failure["actual"]) == (["utter_bye"], ["utter_hello"])
     assert failure["place"].endswith("test_stories.yml:4")
+
+
+async def test_a_model_that_reads_the_stories_is_what_counts_when_it_is_given(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    steps = "      - user: hi\n        intent: greet\n      - action: utter_hello\n      - intent: greet\n      - action: utter_hello\n"
+    (tmp_path / "test_stories.yml").write_text(f"stories:\n  - story: twice\n    steps:\n{steps}", encoding="utf-8")
+    asked: list[tuple[str, str, str | None]] = []
+
+    def understand(text: str, language: str, expected: str | None) -> Understanding:
+        asked.append((text, language, expected))
+        return Understanding(language, "ask_price", 0.9)
+
+    result = await run_test_stories(project, tmp_path / "test_stories.yml", readers=Readers(), understand=understand)
+    assert asked == [("hi", "en", None)]
+    assert [f["actual"] for f in result["failures"]] == [["utter_price"]]
 
 
 def test_the_shop_has_nothing_to_mend() -> None:
