@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.entity_settings import read_entity_settings
 from app.models import LocalModels
 from app.project import open_project
 from app.readers import DatabaseOrders, IndexDrafts, IndexKnowledge
@@ -146,7 +147,7 @@ class Brain:
             await self.ledger.append(session, ModelRefused(model_id=one.model.id, node=socket.gethostname(), why=why), actor=SYSTEM)
 
     def _load(self, folder: Path) -> tuple[Understander, BatonEngine]:
-        understander = Understander.load(folder / "nlu", encoder_cache=self.settings.encoder_dir)
+        understander = Understander.load(folder / "nlu", encoder_cache=self.settings.encoder_dir, settings=read_entity_settings())
         understander.warm_up()
         project = open_project(folder / "project")
         return understander, BatonEngine(project, orders=self.orders, knowledge=self.knowledge)

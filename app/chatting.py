@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from rich.console import Console
 
+from app.entity_settings import read_entity_settings
 from app.models import current_model
 from app.project import open_project
 from app.seeding import ARTICLES
@@ -73,7 +74,7 @@ def chat(settings: Settings, *, language: str | None, trace: bool) -> None:
     console = Console(highlight=False)
     folder = current_model(settings.models_dir)
     with console.status("Loading ..."):
-        understander = Understander.load(folder / "nlu", encoder_cache=settings.encoder_dir)
+        understander = Understander.load(folder / "nlu", encoder_cache=settings.encoder_dir, settings=read_entity_settings())
         drafts = [d for f in sorted(ARTICLES.iterdir()) if f.is_dir() for d in read_markdown_folder(f)]
         index = index_drafts(drafts, get_encoder("use-multilingual", settings.encoder_dir))
         index = with_calibration(index, calibrate(index))

@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.describing import describe
+from app.entity_settings import read_entity_settings
 from app.models import LocalModels, blob_key, blob_store, pack
 from app.project import copy_project, held_out_sources, nlu_sources, open_project
 from app.settings import Settings
@@ -201,7 +202,7 @@ def score_held_out(
     folder: Path, rows: list[tuple[str, str, str]], *, encoder_cache: Path, progress: Callable[[float], None]
 ) -> dict[str, Any]:
     """Accuracies of a model, rejections included: whoever rightly says out of scope is right. `set` tells which sentences they were."""
-    understander = Understander.load(folder / "nlu", encoder_cache=encoder_cache)
+    understander = Understander.load(folder / "nlu", encoder_cache=encoder_cache, settings=read_entity_settings())
     right: dict[str, list[bool]] = {}
     for number, (language, text, intent) in enumerate(rows):
         if number % 20 == 0:
