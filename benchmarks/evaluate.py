@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.settings import Settings, read_settings
-from benchmarks import quality_intents
+from benchmarks import quality_intents, quality_sentiment
 from benchmarks.machine import describe_machine
 from benchmarks.quality_public import SEARCHES, search_set
 from benchmarks.quality_shop import shop_questions, shop_sentences, shop_stories
@@ -29,6 +29,7 @@ PARTS: dict[str, Part] = {
     "shop_questions": lambda settings, _full: shop_questions(settings),
     "shop_stories": lambda settings, _full: shop_stories(settings),
     **quality_intents.parts(),
+    **quality_sentiment.parts(),
     **{name: lambda settings, full, name=name: search_set(settings, name, full=full) for name in SEARCHES},  # type: ignore[misc]
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import psutil
 
 from kit.errors import InvalidInputError
 from nlu.data import EntitySpan, Example, Synonym, TrainingData
+from nlu.encoders import get_encoder
 from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.scope_training import expected_calibration_error
 from nlu.tagging.scoring import entity_scores
@@ -53,15 +54,19 @@ def evaluate_nlu(
     `macro_f1` (over all intents and "oos", rejecting), `ece` (in-scope rows), `entity_f1` and its like
     (see `nlu.tagging.scoring`), `train_s`, `p50_ms`, `p95_ms`, `rss_mb`.
     A figure that the rows cannot give is None. `predicted` in a prediction is "oos" for a rejection.
-    `language` may be any; all but English are read by the multilingual encoder alone.
+    `language` may be any; all but English are read by the multilingual encoder alone. The sentences of sentiment are not learned here,
+    and `train_s` begins when the encoders are ready (each is converted once a machine).
     """
     chosen = options or EvaluationOptions(language)
     for number, row in enumerate(test_rows, start=1):
         _spans(row, number)
     data = rows_to_data(train_rows, language=chosen.language or "en", oos_train=chosen.oos_train)
     with tempfile.TemporaryDirectory() as folder:
+        plan = replace(chosen.plan or Plan(), sentiment=None)
+        for name in plan.encoders:
+            get_encoder(name, encoder_cache).encode(["ready"])
         started = time.perf_counter()
-        train(data, out=Path(folder) / "model", encoder_cache=encoder_cache, progress=progress, plan=chosen.plan)
+        train(data, out=Path(folder) / "model", encoder_cache=encoder_cache, progress=progress, plan=plan)
         train_s = time.perf_counter() - started
         understander = Understander.load(Path(folder) / "model", encoder_cache=encoder_cache)
         understander.warm_up()
