@@ -71,6 +71,7 @@ def test_flipped_labels_are_found_with_the_fake_encoder(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.timeout(900)
 def test_most_of_five_per_cent_flipped_labels_of_the_shop_are_found(encoder_cache: Path) -> None:
     """Figures: docs/howto/curate-training-data.md. The floors leave room for another classifier, not for chance (5 %)."""
     data = read_training_data([SHOP])
