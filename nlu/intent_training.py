@@ -115,8 +115,9 @@ def train_intents(
     unseen = material.unseen()
     for number, (name, part) in enumerate(parts.items()):
         step(f"intents {name}", number / len(parts))
-        folded[name] = _cross_validate(_part(name, part.encoders, part.index, unseen) if material.held else part, material)
-        heads[name] = _head(part, _fit(part, np.arange(len(part.index)), material))
+        scored = _part(name, part.encoders, part.index, unseen) if material.held else part
+        folded[name], weights = _fit_all(part, scored, material)
+        heads[name] = _head(part, weights)
     step("out of scope", 0.9)
     return _assemble(material, parts, folded, heads)
 
@@ -167,17 +168,24 @@ def _balance(labels: Labels) -> Floats:
     return np.asarray(weights / weights.mean(), dtype=np.float32)
 
 
-def _cross_validate(part: _Part, material: Material) -> Floats:
-    """Logits of every row by a head that has not seen its fold. Two folds at a time: most of the work leaves Python's lock."""
-    logits = np.zeros((len(part.index), len(material.classes)), dtype=np.float32)
+def _fit_all(part: _Part, scored: _Part, material: Material) -> tuple[Floats, Weights]:
+    """Logits of every row of `scored` by a head that has not seen its fold, and the weights learned from all rows of `part`.
 
-    def work(fold: int) -> None:
-        held, kept = np.flatnonzero(part.folds == fold), np.flatnonzero(part.folds != fold)
-        logits[held] = logits_of(part.rows.take(held), _fit(part, kept if len(kept) else held, material))
+    Two fits at a time: most of the work leaves Python's lock.
+    """
+    logits = np.zeros((len(scored.index), len(material.classes)), dtype=np.float32)
+
+    def work(fold: int) -> Weights:
+        if fold < 0:
+            return _fit(part, np.arange(len(part.index)), material)
+        held, kept = np.flatnonzero(scored.folds == fold), np.flatnonzero(scored.folds != fold)
+        weights = _fit(scored, kept if len(kept) else held, material)
+        logits[held] = logits_of(scored.rows.take(held), weights)
+        return weights
 
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(work, np.unique(part.folds[part.scored])))
-    return logits
+        whole, *_ = pool.map(work, [-1, *np.unique(scored.folds[scored.scored]).tolist()])
+    return logits, whole
 
 
 def _head(part: _Part, weights: Weights) -> Head:
@@ -189,22 +197,27 @@ def _assemble(
     material: Material, parts: Mapping[str, _Part], folded: Mapping[str, Floats], heads: Mapping[str, Head]
 ) -> tuple[IntentModel, dict[str, Scores]]:
     near: dict[str, Neighbours] = {}
-    groups: dict[str, Group] = {}
-    scores: dict[str, Scores] = {}
     for name, part in parts.items():
-        keys = tuple(f"{name}:{encoder}" for encoder in part.encoders)
-        for key, encoder in zip(keys, part.encoders, strict=True):
+        for encoder in part.encoders:
             vectors = material.vectors[encoder][part.index].astype(np.float16).astype(np.float32)
-            near[key] = Neighbours(encoder, vectors, part.labels.astype(np.int32))
-        shares, logits = _mix(name, parts, folded)
-        vote, fold_scores = choose_vote(_fold_scores(part, material.unseen(), logits))
-        temperature = calibrate(fold_scores)
-        scope, figures = fit_scope(fold_scores, temperature)
-        groups[name] = Group(shares, temperature, keys, scope, vote)
-        scores[name] = Scores(figures.accuracy, figures.ece, figures.accepted, round(temperature, 4))
+            near[f"{name}:{encoder}"] = Neighbours(encoder, vectors, part.labels.astype(np.int32))
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(AT_ONCE) as pool:
+        made = dict(zip(parts, pool.map(lambda name: _group(name, parts, folded, material), parts), strict=True))
+    groups = {name: group for name, (group, _) in made.items()}
+    scores = {name: score for name, (_, score) in made.items()}
     if "*" not in groups:
         groups["*"] = groups[ENGLISH]
     return IntentModel(material.classes, heads, near, groups), scores
+
+
+def _group(name: str, parts: Mapping[str, _Part], folded: Mapping[str, Floats], material: Material) -> tuple[Group, Scores]:
+    part = parts[name]
+    shares, logits = _mix(name, parts, folded)
+    vote, fold_scores = choose_vote(_fold_scores(part, material.unseen(), logits))
+    temperature = calibrate(fold_scores)
+    scope, figures = fit_scope(fold_scores, temperature)
+    keys = tuple(f"{name}:{encoder}" for encoder in part.encoders)
+    return Group(shares, temperature, keys, scope, vote), Scores(figures.accuracy, figures.ece, figures.accepted, round(temperature, 4))
 
 
 def _mix(name: str, parts: Mapping[str, _Part], folded: Mapping[str, Floats]) -> tuple[tuple[tuple[str, float], ...], Floats]:

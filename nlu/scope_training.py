@@ -19,7 +19,8 @@ Labels = NDArray[np.intp]
 REJECTED_AT_MOST = 0.01
 REJECTED_WITH_EXAMPLES = 0.035
 TEMPERATURES = np.geomspace(0.1, 5.0, 60)
-SCOPE_ROWS = 4_000
+LARGE_STEP = 6
+SCOPE_ROWS = 2_500
 STEPS = 60
 AT_ONCE = 512
 RIDGE = 0.1
@@ -54,8 +55,10 @@ def log_loss(scores: FoldScores, temperature: float) -> float:
 
 
 def calibrate(scores: FoldScores) -> float:
-    """The temperature with the least negative log-likelihood."""
-    return float(min(TEMPERATURES, key=lambda temperature: log_loss(scores, temperature)))
+    """The temperature of TEMPERATURES with the least negative log-likelihood, which has one valley: first by large steps, then by small."""
+    tried = [float(t) for t in TEMPERATURES]
+    near = tried.index(min(tried[::LARGE_STEP], key=lambda temperature: log_loss(scores, temperature)))
+    return min(tried[max(0, near - LARGE_STEP + 1) : near + LARGE_STEP], key=lambda temperature: log_loss(scores, temperature))
 
 
 def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = 10) -> float:

@@ -17,6 +17,7 @@ from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.cache import CachedEncoder
 from nlu.encoders.minilm import TUNED, MiniLMEncoder
 from nlu.encoders.port import Vectors
+from nlu.encoders.tuned import tuned_name
 from nlu.entities.patterns import Vocabulary, merge_words
 from nlu.fine_tuning import Tuned, fine_tune
 from nlu.intent_training import Material, Scores, Sentence, name_text, train_intents
@@ -25,8 +26,8 @@ from nlu.language import SIMPLIFIED, TRADITIONAL, base_language, canonical, trai
 from nlu.lexical import rarity
 from nlu.pack import pack_intents
 from nlu.sentiment_data import SENTIMENT_FOLDER, borrow_from_intents, read_sentiment, read_words
+from nlu.sentiment_kept import trained_or_kept
 from nlu.sentiment_pack import pack_sentiment
-from nlu.sentiment_training import train_sentiment
 from nlu.tagging.training import TaggingPlan, TrainedTaggers, train_taggers
 from nlu.text import fold
 
@@ -38,13 +39,15 @@ Progress = Callable[[str, float], None]
 class Plan:
     """Which encoders see which languages: `english` for English, `others` for all. `sentiment`: the folder of its sentences, or None.
 
-    `fine_tune`: MiniLM is tuned on the English sentences first and becomes a part of the model (minutes rather than seconds).
+    `fine_tune`: the encoder `base` is tuned on the sentences first (MiniLM on the English ones) and becomes a part of the model (minutes
+    rather than seconds).
     """
 
     english: tuple[str, ...] = ("minilm-l6-v2", "use-multilingual")
     others: tuple[str, ...] = ("use-multilingual",)
     sentiment: Path | None = SENTIMENT_FOLDER
     fine_tune: bool = False
+    base: str = MiniLMEncoder.name
 
     @property
     def encoders(self) -> tuple[str, ...]:
@@ -76,16 +79,17 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
     tuned = None
     if plan.fine_tune:
         step("fine-tuning", 0.0)
-        plan, tuned = _with_tuned(plan), fine_tune(sentences, classes)
+        plan, tuned = _with_tuned(plan), fine_tune(sentences, classes, base=plan.base, cache=encoder_cache)
     encoders = {name: _encoder(name, encoder_cache, tuned) for name in plan.encoders}
     with threadpool_limits(limits=2, user_api="blas"):
         material = _material(sentences, classes, encoders, step)
-        material = replace(material, held={TUNED: tuned.held} if tuned else {})
+        material = replace(material, held={tuned.encoder.name: tuned.held} if tuned else {})
         model, scores = train_intents(material, plan.english, plan.others, lambda what, share: step(what, 0.6 + 0.3 * share))
         step("sentiment", 0.92)
         feelings = read_sentiment(plan.sentiment) + borrow_from_intents(plan.sentiment, data) if plan.sentiment else ()
         lists = read_words(plan.sentiment) if plan.sentiment else {}
-        sentiment, sentiment_scores = train_sentiment(feelings, lists, encoders, plan.english, plan.others)
+        groups, kept = (plan.english, plan.others), encoder_cache / "sentiment"
+        sentiment, sentiment_scores = trained_or_kept(feelings, lists, encoders, groups=groups, folder=kept)
     digest = data.digest()
     described, tensors = pack_intents(model)
     feeling, feeling_tensors = pack_sentiment(sentiment)
@@ -103,13 +107,16 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
 
 
 def _with_tuned(plan: Plan) -> Plan:
-    if MiniLMEncoder.name not in plan.english:
-        raise InvalidInputError("Only MiniLM can be fine-tuned.", hint=f"Name {MiniLMEncoder.name} among the encoders for English.")
-    return replace(plan, english=tuple(TUNED if name == MiniLMEncoder.name else name for name in plan.english))
+    if plan.base not in plan.encoders:
+        hint = f"Name {plan.base} among the encoders, or tune one of {', '.join(plan.encoders)}."
+        raise InvalidInputError(f"The encoder {plan.base} is not used, so tuning it would change nothing.", hint=hint)
+    name = tuned_name(plan.base)
+    english, others = (tuple(name if one == plan.base else one for one in group) for group in (plan.english, plan.others))
+    return replace(plan, english=english, others=others)
 
 
 def _encoder(name: str, encoder_cache: Path, tuned: Tuned | None) -> Encoder:
-    if tuned is not None and name == TUNED:
+    if tuned is not None and name == tuned.encoder.name:
         return tuned.encoder
     return CachedEncoder(get_encoder(name, encoder_cache), encoder_cache / "embeddings.sqlite")
 

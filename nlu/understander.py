@@ -14,8 +14,9 @@ import numpy as np
 from nlu.artefact import Stored, read_artefact
 from nlu.clauses import split_clauses
 from nlu.encoders import Encoder, get_encoder
-from nlu.encoders.minilm import TUNED, TunedMiniLM
+from nlu.encoders.batching import BatchingEncoder
 from nlu.encoders.port import Vectors
+from nlu.encoders.tuned import is_tuned, open_tuned
 from nlu.entities import EntityExtractor, EntitySettings
 from nlu.entities.patterns import Vocabulary
 from nlu.errors import ModelError
@@ -65,8 +66,7 @@ class Understander:
         stored = read_artefact(artefact)
         encoders: dict[str, Encoder] = {}
         for name in stored.manifest["encoders"]:
-            tuned = name == TUNED and stored.network is not None
-            encoders[name] = TunedMiniLM(stored.network or b"") if tuned else get_encoder(name, encoder_cache)
+            encoders[name] = BatchingEncoder(_encoder(name, stored, encoder_cache))
         for name, encoder in encoders.items():
             if encoder.version != stored.manifest["encoders"][name]:
                 hint = "Train again with `baton train`."
@@ -122,12 +122,15 @@ class Understander:
         )
 
     def _also(self, text: str, language: str, main: str | None) -> tuple[tuple[str, float], ...]:
+        clauses = [plain for clause in split_clauses(text[:MAX_LENGTH]) if (plain := canonical(clause))]
         found: dict[str, float] = {}
-        for clause in split_clauses(text[:MAX_LENGTH]):
-            plain = canonical(clause)
-            prediction = self._predict(plain, language, self._features(plain, language))
-            if prediction.intent not in {None, main} and prediction.confidence >= SURE_CLAUSE:
-                found[prediction.best] = max(prediction.confidence, found.get(prediction.best, 0.0))
+        if clauses:
+            vectors = {name: self._parts.encoders[name].encode(clauses) for name in self._parts.intents.encoders_for(language)}
+            for place, plain in enumerate(clauses):
+                features = Features({name: rows[place] for name, rows in vectors.items()}, row(plain, self._parts.rarity))
+                prediction = self._predict(plain, language, features)
+                if prediction.intent not in {None, main} and prediction.confidence >= SURE_CLAUSE:
+                    found[prediction.best] = max(prediction.confidence, found.get(prediction.best, 0.0))
         return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def understand_many(self, texts: Sequence[str], *, language: str | None = None) -> list[Understanding]:
@@ -156,6 +159,12 @@ class Understander:
         key = fold(plain)
         own = self._parts.whole.get(language, {}).get(key)
         return own or self._parts.whole.get("*", {}).get(key)
+
+
+def _encoder(name: str, stored: Stored, cache: Path) -> Encoder:
+    if is_tuned(name) and stored.network is not None:
+        return open_tuned(name, stored.network, cache)
+    return get_encoder(name, cache)
 
 
 def _parts(stored: Stored, encoders: Mapping[str, Encoder]) -> Parts:

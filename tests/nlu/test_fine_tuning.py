@@ -88,8 +88,11 @@ def test_too_little_english_is_refused_at_once(tmp_path: Path, examples: tuple[E
 
 
 def test_other_encoders_are_not_tuned(tmp_path: Path, small_data: TrainingData) -> None:
-    with pytest.raises(InvalidInputError, match="MiniLM"):
+    with pytest.raises(InvalidInputError, match="not used"):
         train(small_data, out=tmp_path / "m", encoder_cache=tmp_path, plan=Plan(("hashing",), ("hashing",), None, fine_tune=True))
+    plan = Plan(("hashing",), ("hashing",), None, fine_tune=True, base="hashing")
+    with pytest.raises(EncoderError, match="cannot be fine-tuned"):
+        train(small_data, out=tmp_path / "m", encoder_cache=tmp_path, plan=plan)
 
 
 def test_the_name_of_a_tuned_encoder_is_not_in_the_registry() -> None:
