@@ -32,6 +32,8 @@ class Settings:
     eval_data: Path
     secure_cookies: bool
     encoder_dir: Path  # where exported encoders and the embedding cache lie
+    encoder: str = "use-multilingual"  # what reads all languages
+    encoder_english: str = "minilm-l6-v2"  # what reads English beside it; empty: nothing
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
@@ -68,6 +70,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         project_dir=Path(env.get("BATON_PROJECT") or ROOT).resolve(),
         eval_data=Path(env.get("BATON_EVAL_DATA") or ROOT.parent / "shared" / "data").resolve(),
         encoder_dir=Path(env.get("BATON_ENCODER_CACHE") or data_dir / "encoders").resolve(),
+        encoder=env.get("BATON_ENCODER") or "use-multilingual",
+        encoder_english=env.get("BATON_ENCODER_ENGLISH", "minilm-l6-v2"),
         secure_cookies=public.startswith("https://"),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.describing import describe
 from app.entity_settings import read_entity_settings
 from app.models import LocalModels, blob_key, blob_store, pack
+from app.plan import training_plan
 from app.project import copy_project, held_out_sources, nlu_sources, open_project
 from app.settings import Settings
 from app.wiring import Base, build_base
@@ -31,7 +32,7 @@ from kit.log import get_logger
 from nlu.data import TrainingData
 from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.rasa_yaml import read_training_data
-from nlu.train import Plan, TrainReport
+from nlu.train import TrainReport
 from nlu.train import train as train_nlu
 from nlu.understander import Understander
 
@@ -143,7 +144,7 @@ class Training:
             folder.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".training-", dir=found.models_dir))
         try:
-            plan = Plan(fine_tune=order.fine_tune)
+            plan = training_plan(found, fine_tune=order.fine_tune)
             report = train_nlu(data, out=work / "nlu", encoder_cache=found.encoder_dir, progress=progress, plan=plan)
             copy_project(found.project_dir, work / "project")
             model = describe(work, intents=data.intents)

@@ -54,14 +54,16 @@ def test(
 
 def _trained_on(project: Path, language: str) -> Understand:
     """Understanding by a model that is trained now on the project's sentences, in a folder that goes away."""
+    from app.plan import training_plan
     from nlu.rasa_yaml import read_training_data
     from nlu.train import train
     from nlu.understander import Understander
 
-    encoder_cache = read_settings().encoder_dir
+    settings = read_settings()
+    encoder_cache = settings.encoder_dir
     data = read_training_data(nlu_sources(project), language=language)
     with TemporaryDirectory() as folder, console.status("Training on the project's sentences ..."):
-        train(data, out=Path(folder) / "model", encoder_cache=encoder_cache)
+        train(data, out=Path(folder) / "model", encoder_cache=encoder_cache, plan=training_plan(settings))
         understander = Understander.load(Path(folder) / "model", encoder_cache=encoder_cache, settings=read_entity_settings())
         understander.warm_up()
     return lambda text, spoken, expected: understander.understand(text, language=spoken, expected=expected)

@@ -82,15 +82,16 @@ def nlu(  # noqa: PLR0913
     as_json: AsJson = False,
 ) -> None:
     """Train on one file and measure on another: accuracy, out-of-scope, entities, time, memory."""
+    from app.plan import training_plan
     from nlu.evaluate import EvaluationOptions, evaluate_nlu
-    from nlu.train import Plan
 
     with explained():
         train_rows = need(read_rows(train), train, "text", "intent")
         test_rows = need(read_rows(test), test, "text", "intent")
         spoken = known_language(language, train_rows)
-        options = EvaluationOptions(spoken, oos_train=oos_train, plan=Plan(fine_tune=fine_tune))
-        figures = evaluate_nlu(train_rows, test_rows, encoder_cache=read_settings().encoder_dir, options=options)
+        settings = read_settings()
+        options = EvaluationOptions(spoken, oos_train=oos_train, plan=training_plan(settings, fine_tune=fine_tune))
+        figures = evaluate_nlu(train_rows, test_rows, encoder_cache=settings.encoder_dir, options=options)
         predicted = figures.pop("predictions")
         if predictions:
             write_rows(predictions, predicted)

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from app.commands.common import console, explained, show
+from app.plan import training_plan
 from app.project import nlu_sources, open_project
 from app.settings import read_settings
 from kit.errors import InvalidInputError, NotFoundError
@@ -24,7 +25,6 @@ from nlu.crossval_figures import Figures, figures_by_language
 from nlu.crossval_store import find_judgement, judgement_key, keep_judgement
 from nlu.data import TrainingData
 from nlu.rasa_yaml import read_training_data
-from nlu.train import Plan
 from nlu.train import Progress as Step
 from nlu.validate import Finding, Rules, Severity
 from nlu.validate import validate as validate_data
@@ -104,7 +104,8 @@ def progress_bar() -> Iterator[Step]:
 def judged_by_folds(data: TrainingData, split: Split) -> Judgement:
     """The cross-validation of the data; a kept one is used when neither data nor code have changed since."""
     refuse_unsplittable(data, split.folds)
-    cache, plan = read_settings().encoder_dir, Plan()
+    settings = read_settings()
+    cache, plan = settings.encoder_dir, training_plan(settings)
     folder, key = cache / "crossval", judgement_key(data, split=split, plan=plan)
     kept = find_judgement(folder, key, data.examples)
     if kept is not None:
@@ -128,7 +129,9 @@ def validate(  # noqa: PLR0913
     """Find duplicates and near-duplicates across intents, close intents, gaps, wrong annotations; exit code 1 on errors."""
     with explained():
         corpus = read_corpus(project, data, language)
-        encoders = cached_encoders(Plan(), read_settings().encoder_dir) if encoder and corpus.data.examples else None
+        encoders = (
+            cached_encoders(training_plan(read_settings()), read_settings().encoder_dir) if encoder and corpus.data.examples else None
+        )
         rules = Rules(minimum=minimum, encoders=encoders, declared=corpus.declared, hints=hints)
         findings = validate_data(corpus.data, tests=corpus.tests, rules=rules)
         counts = {f"{severity}s": sum(f.severity == severity for f in findings) for severity in Severity}
@@ -230,7 +233,7 @@ def report(  # noqa: PLR0913
         if not out.parent.is_dir():
             raise NotFoundError(f"There is no folder {out.parent}", hint="Make it, or name another place with --out.")
         judgement = judged_by_folds(corpus.data, Split(folds, tagged)) if test is None else judged_on(corpus.data, test, language)
-        close = close_pairs_by_language(corpus.data.examples, cached_encoders(Plan(), read_settings().encoder_dir))
+        close = close_pairs_by_language(corpus.data.examples, cached_encoders(training_plan(read_settings()), read_settings().encoder_dir))
         head = ReportHead(corpus.name, datetime.now(UTC), len(corpus.data.examples), corpus.data.digest())
         out.write_text(build_report(judgement, head, close=close), encoding="utf-8", errors="replace")
         figures = figures_by_language(judgement.judged)
