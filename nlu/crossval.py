@@ -16,7 +16,6 @@ from kit.errors import InvalidInputError
 from nlu.data import Example, TrainingData
 from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.cache import CachedEncoder
-from nlu.errors import ModelError
 from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.language import base_language
 from nlu.train import Plan, Progress, train
@@ -68,6 +67,10 @@ class _Job:
     plan: Plan
     progress: Progress
     tagged: bool = True
+
+    def remembering(self, encoder: Encoder) -> Encoder:
+        """What encodes all languages, behind the cache: the sentences were all encoded for the training of the other folds."""
+        return CachedEncoder(encoder, self.encoder_cache / "embeddings.sqlite") if encoder.name in self.plan.others else encoder
 
 
 @dataclass(frozen=True)
@@ -173,23 +176,13 @@ def _judge(data: TrainingData, rows: Sequence[Example], job: _Job) -> tuple[list
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model"
         report = train(data if job.tagged else _unmarked(data), out=model, encoder_cache=job.encoder_cache, progress=learn, plan=job.plan)
-        understander = _remembering(Understander.load(model, encoder_cache=job.encoder_cache), job)
+        understander = Understander.load(model, encoder_cache=job.encoder_cache, front=job.remembering)
     found = []
     for number, row in enumerate(rows):
         if number % 25 == 0:
             job.progress("understanding", TRAINING_SHARE + (1 - TRAINING_SHARE) * number / len(rows))
         found.append(understander.understand(row.text, language=row.language))
     return found, report.sentiment
-
-
-def _remembering(understander: Understander, job: _Job) -> Understander:
-    """The same, with what encodes all languages behind the cache: the sentences were all encoded for the training of the other folds."""
-    parts, file = understander._parts, job.encoder_cache / "embeddings.sqlite"
-    cached = {name: CachedEncoder(e, file) if name in job.plan.others else e for name, e in parts.encoders.items()}
-    try:
-        return Understander(replace(parts, encoders=cached))
-    except ModelError:  # a tagger wants the states of each token, which the cache does not hold
-        return understander
 
 
 def _part(progress: Progress, label: str, start: float, width: float) -> Progress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,12 +61,22 @@ class Understander:
         self._tagging = Tagging(parts.taggers, parts.encoders, parts.vocabulary.synonyms)
 
     @classmethod
-    def load(cls, artefact: Path, *, encoder_cache: Path, settings: EntitySettings | None = None) -> Understander:
-        """The model in the folder `artefact`, its encoders loaded lazily. Raises ModelError when it is missing, damaged or foreign."""
+    def load(
+        cls,
+        artefact: Path,
+        *,
+        encoder_cache: Path,
+        settings: EntitySettings | None = None,
+        front: Callable[[Encoder], Encoder] = BatchingEncoder,
+    ) -> Understander:
+        """The model in the folder `artefact`, its encoders loaded lazily. Raises ModelError when it is missing, damaged or foreign.
+
+        `front` puts something in front of each encoder: by default what joins the requests of several threads.
+        """
         stored = read_artefact(artefact)
         encoders: dict[str, Encoder] = {}
         for name in stored.manifest["encoders"]:
-            encoders[name] = BatchingEncoder(_encoder(name, stored, encoder_cache))
+            encoders[name] = front(_encoder(name, stored, encoder_cache))
         for name, encoder in encoders.items():
             if encoder.version != stored.manifest["encoders"][name]:
                 hint = "Train again with `baton train`."

@@ -34,24 +34,24 @@ class BatchingEncoder:
 
     def __init__(self, inner: Encoder, *, at_once: int = 1) -> None:
         """`at_once`: as many as there are cores to spare, at least 1."""
-        self._inner, self._free = inner, max(1, at_once)
+        self.inner, self._free = inner, max(1, at_once)
         self._lock = threading.Lock()
         self._waiting: deque[_Request] = deque()
 
     @property
     def name(self) -> str:
         """The inner encoder's."""
-        return self._inner.name
+        return self.inner.name
 
     @property
     def version(self) -> str:
         """The inner encoder's."""
-        return self._inner.version
+        return self.inner.version
 
     @property
     def dimension(self) -> int:
         """The inner encoder's."""
-        return self._inner.dimension
+        return self.inner.dimension
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.encode`. An error of the inner encoder reaches all whose texts were in the batch."""
@@ -73,7 +73,7 @@ class BatchingEncoder:
 
     def _run(self, batch: Sequence[_Request]) -> None:
         try:
-            found = self._inner.encode([text for request in batch for text in request.texts])
+            found = self.inner.encode([text for request in batch for text in request.texts])
             ends = np.cumsum([len(request.texts) for request in batch])
             for request, end in zip(batch, ends.tolist(), strict=True):
                 request.found = found[end - len(request.texts) : end]

@@ -37,7 +37,7 @@ class CachedEncoder:
 
     def __init__(self, inner: Encoder, path: Path, *, most_bytes: int = MOST_BYTES, clock: Clock = utc_now) -> None:
         """`path`: the SQLite file; made with its folder when it is not there."""
-        self._inner, self._path, self._most_bytes, self._clock = inner, path, most_bytes, clock
+        self.inner, self._path, self._most_bytes, self._clock = inner, path, most_bytes, clock
         self.name, self.version, self.dimension = inner.name, inner.version, inner.dimension
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -50,7 +50,7 @@ class CachedEncoder:
         names, sentences = list(missing), list(missing.values())
         for start in range(0, len(names), ENCODE_AT_ONCE):
             part = slice(start, start + ENCODE_AT_ONCE)
-            fresh = dict(zip(names[part], self._inner.encode(sentences[part]), strict=True))
+            fresh = dict(zip(names[part], self.inner.encode(sentences[part]), strict=True))
             with self._careful():
                 self._write(fresh)
             known.update(fresh)

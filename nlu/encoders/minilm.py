@@ -56,7 +56,8 @@ class MiniLMEncoder:
         self._folder = cache / FOLDER
 
     @cached_property
-    def _network(self) -> Network:
+    def network(self) -> Network:
+        """Opened on first use, one in a process."""
         return shared(("minilm", str(self._folder)), self._open)
 
     def _open(self) -> Network:
@@ -65,7 +66,7 @@ class MiniLMEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.encode`."""
-        return self._network.encode(texts, self.dimension)
+        return self.network.encode(texts, self.dimension)
 
 
 class TunedMiniLM(MiniLMEncoder):
@@ -79,7 +80,8 @@ class TunedMiniLM(MiniLMEncoder):
         self.version = f"{TUNED}-{_SERVED}-{hashlib.sha256(network).hexdigest()[:16]}"
 
     @cached_property
-    def _network(self) -> Network:
+    def network(self) -> Network:
+        """See `MiniLMEncoder.network`."""
         return shared((TUNED, self.version), self._open)
 
     def _open(self) -> Network:

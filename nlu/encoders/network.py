@@ -88,6 +88,16 @@ class Network:
         found = [self._tokenizer.encode(cleaned[0])] if len(cleaned) == 1 else self._tokenizer.encode_batch(cleaned)
         return [one.ids or [0] for one in found]
 
+    def look(self, text: str) -> tuple[Vectors, Vectors, Sequence[tuple[int, int]]]:
+        """One text token by token: the word vectors and the last states, each (tokens, width), and the characters of each token.
+
+        A network that holds its word vectors inside gives the states in their place.
+        """
+        found = self._tokenizer.encode(self._reading.prefix + for_encoding(text))
+        ids = np.array([found.ids], dtype=np.int64)
+        states = self.run(ids)[0]
+        return states if self._reading.words is None else self._reading.words[ids][0], states, found.offsets
+
     def run(self, ids: NDArray[np.int64]) -> Vectors:
         """What the graph makes of tokens of shape (texts, tokens): (texts, tokens, width) or, pooled inside, (texts, width)."""
         given: dict[str, NDArray[Any]] = {}

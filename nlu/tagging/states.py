@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.encoders import Encoder
+from nlu.encoders.batching import BatchingEncoder
+from nlu.encoders.cache import CachedEncoder
 from nlu.encoders.minilm import MiniLMEncoder
 from nlu.encoders.port import Vectors, normalised
 from nlu.encoders.use import UseEncoder
 from nlu.tagging.reading import Reading
-from nlu.text import for_encoding
 
 _BLANK = "\u2581"
 """How SentencePiece writes a blank."""
@@ -49,13 +50,8 @@ class MiniLMStates:
 
     def look(self, plain: str) -> Seen:
         """See `StateSource.look`."""
-        network = self._encoder._network
-        found = network._tokenizer.encode(for_encoding(plain))
-        ids = np.array([found.ids], dtype=np.int64)
-        states = network.run(ids)
-        words = network._reading.words
-        beside = states if words is None else words[ids]
-        return Seen(np.concatenate([beside[0], states[0]], axis=1), found.offsets, normalised(states.mean(axis=1))[0])
+        words, states, offsets = self._encoder.network.look(plain)
+        return Seen(np.concatenate([words, states], axis=1), offsets, normalised(states.mean(axis=0)[None])[0])
 
 
 class PieceStates:
@@ -90,7 +86,9 @@ def _rows(network: Any, numbers: Sequence[int]) -> Vectors:
 
 def state_source(encoder: Encoder) -> StateSource | None:
     """The source of an encoder, whatever cache or queue is in front of it; None when it gives sentence vectors only."""
-    inner = getattr(encoder, "_inner", encoder)
+    inner = encoder
+    while isinstance(inner, BatchingEncoder | CachedEncoder):
+        inner = inner.inner
     if isinstance(inner, MiniLMEncoder):
         return MiniLMStates(inner)
     return PieceStates(inner) if isinstance(inner, UseEncoder) else None
