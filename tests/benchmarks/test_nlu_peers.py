@@ -213,4 +213,5 @@ def test_a_system_is_trained_and_asked_in_processes_of_its_own(system: str, tmp_
     found = measure(SYSTEMS[system], ROWS, folder=tmp_path / "one", options=options, threads=1)
     assert found.get("failed") is None, found
     assert found["accuracy"] == 1.0
-    assert min(found[name] for name in ("train_s", "train_cpu_s", "p50_ms", "rss_mb", "model_mb")) > 0
+    assert min(found[name] for name in ("p50_ms", "rss_mb", "model_mb")) > 0
+    assert min(found[name] for name in ("train_s", "train_cpu_s")) >= 0  # in tenths of a second, which a regression may not need

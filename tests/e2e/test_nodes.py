@@ -171,8 +171,13 @@ def test_a_second_training_is_told_who_trains(nodes: tuple[Node, Node]) -> None:
                 break
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    command = [sys.executable, "-m", "app.cli", "train"]
-    second = subprocess.run(command, env=b.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    first.send_signal(signal.SIGSTOP)  # so that it cannot end before the second begins
+    try:
+        command = [sys.executable, "-m", "app.cli", "train"]
+        second = subprocess.run(command, env=b.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    finally:
+        first.send_signal(signal.SIGCONT)
+        ended = first.wait(120)
     assert second.returncode == 1
     assert "(command line) since" in second.stderr
-    assert first.wait(120) == 0
+    assert ended == 0
