@@ -202,6 +202,7 @@ def test_embeddings_of_earlier_runs_are_not_used(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     (cache / "minilm-l6-v2").mkdir(parents=True)
     (cache / "embeddings.sqlite").touch()
+    (cache / "taggers").mkdir()
     folder = fresh_encoders(tmp_path / "job", [], cache=cache)
     assert [entry.name for entry in folder.iterdir()] == ["minilm-l6-v2"]
 
