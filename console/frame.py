@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -14,6 +12,7 @@ from console.access import Login
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import Screen, WebElement, style
+from console.while_shown import while_shown
 from context.staff.accounts import may
 from context.staff.models import StaffRow
 from desk.models import PresenceRow
@@ -77,23 +76,11 @@ def add_frame(services: ConsoleServices, login: Login, staff: StaffRow, *, here:
     ui.add_css(style())
     frame = Frame(staff, here=here)
     presence = Presence(services, login, frame.tell, what=dict(PAGES)[here])
-    living: list[asyncio.Task[None]] = []
 
     async def choose(event: GenericEventArguments) -> None:
         chosen = event.args.get("state") if isinstance(event.args, dict) else None
         if chosen in CHOICES:
             await presence.record(PresenceState(chosen))
 
-    def start() -> None:
-        if not living:
-            living.append(asyncio.create_task(presence.run()))
-
-    async def stop(*_: Any) -> None:
-        for task in living:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
     frame.on("command", choose)
-    ui.context.client.on_connect(start)
-    ui.context.client.on_delete(stop)
+    while_shown(presence.run)

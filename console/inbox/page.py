@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from typing import Any
-
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from nicegui import ui
@@ -21,6 +17,7 @@ from console.login import ARTICLES, login_address
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import WebElement
+from console.while_shown import while_shown
 from context.staff.accounts import may
 from context.staff.models import StaffRow
 
@@ -50,22 +47,10 @@ def register_inbox(services: ConsoleServices) -> None:
         board = InboxBoard(staff)
         page = DeskPage(services, login, board.tell, rows=rows)
         commands, live = Commands(page), LivePage(page)
-        following: list[asyncio.Task[None]] = []
 
         async def obey(event: GenericEventArguments) -> None:
             await commands.run(event.args if isinstance(event.args, dict) else {})
 
-        def start() -> None:
-            if not following:
-                following.append(asyncio.create_task(live.run()))
-
-        async def stop(*_: Any) -> None:
-            for task in following:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-
         board.on("command", obey)
-        ui.context.client.on_connect(start)
-        ui.context.client.on_delete(stop)
+        while_shown(live.run)
         return None

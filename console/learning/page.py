@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -20,6 +18,7 @@ from console.plain_page import refusal
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import WebElement
+from console.while_shown import while_shown
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from insights.queue import RIGHT
@@ -63,24 +62,12 @@ def register_learning(services: ConsoleServices) -> None:
 def _add_board(services: ConsoleServices, login: Login, staff: StaffRow) -> None:
     board = LearningBoard(staff)
     commands = LearningCommands(services, login, board.tell)
-    looking: list[asyncio.Task[None]] = []
 
     async def obey(event: GenericEventArguments) -> None:
         await commands.run(event.args if isinstance(event.args, dict) else {})
 
-    def start() -> None:
-        if not looking:
-            looking.append(asyncio.create_task(_look(commands)))
-
-    async def stop(*_: Any) -> None:
-        for task in looking:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
     board.on("command", obey)
-    ui.context.client.on_connect(start)
-    ui.context.client.on_delete(stop)
+    while_shown(lambda: _look(commands))
 
 
 async def _look(commands: LearningCommands) -> None:

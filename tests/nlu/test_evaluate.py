@@ -45,7 +45,7 @@ def test_out_of_scope_rows_are_learned_only_when_told() -> None:
     assert "oos" in rows_to_data(TRAIN, language="en", oos_train=True).intents
 
 
-def test_entities_of_the_rows_become_tables_and_are_scored(tmp_path: Path) -> None:
+def test_entities_that_the_rows_mark_are_learned_and_scored(tmp_path: Path) -> None:
     train: list[dict[str, Any]] = [
         *TRAIN,
         {"text": "track the cup", "intent": "track", "entities": [{"start": 10, "end": 13, "label": "product"}]},
