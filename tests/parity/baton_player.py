@@ -1,0 +1,141 @@
+"""Plays the conversations of a parity project with Baton's engine and gives its events in the normal form."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from bot.baton_engine import BatonEngine
+from bot.engine import Reply, Turn, TurnMessage
+from bot.fakes import MemoryKnowledge, MemoryOrders
+from bot.project.loader import load_project
+from nlu.types import Entity, Understanding
+from tests.parity.action_server import serving
+from tests.parity.conversations import PROJECTS, START, Conversation, Step, load_conversations
+from tests.parity.events import normal_event
+
+_SPACE = UUID("8d6cb1f4-7ad6-4a6e-9a3e-5b9a7a5c2f10")
+
+
+@dataclass
+class _Talk:
+    """One conversation being played."""
+
+    name: str
+    clock: float = START
+    slots: dict[str, Any] = field(default_factory=dict)
+    dialogue: dict[str, Any] = field(default_factory=dict)
+
+
+async def play_project(project: str) -> dict[str, list[dict[str, Any]]]:
+    """Conversation -> turns, in the shape of a recording. Raises what the engine or the project's loader raises."""
+    with serving(project) as url:
+        engine = engine_for(project, url)
+        return {c.name: await play(engine, c) for c in load_conversations(project)}
+
+
+def engine_for(project: str, actions_url: str) -> BatonEngine:
+    """The engine of a parity project, whose own actions are served at `actions_url`."""
+    del actions_url
+    return BatonEngine(load_project(PROJECTS / project), orders=MemoryOrders(), knowledge=MemoryKnowledge())
+
+
+async def play(engine: BatonEngine, conversation: Conversation) -> list[dict[str, Any]]:
+    """The events of each turn. A turn in which the engine raises holds one event of the kind `raised`."""
+    talk, turns = _Talk(conversation.name), []
+    for number, step in enumerate(conversation.steps, 1):
+        talk.clock += step.wait
+        try:
+            events = await _take(engine, talk, step, number)
+        except Exception as error:
+            events = [{"event": "raised", "error": repr(error)}]
+        turns.append({"turn": number, "said": step.said, "events": events})
+    return turns
+
+
+async def _take(engine: BatonEngine, talk: _Talk, step: Step, number: int) -> list[dict[str, Any]]:
+    reply = await engine.respond(_turn(talk, step, number))
+    events = new_events(talk.dialogue, reply)
+    talk.slots, talk.dialogue = reply.slots, json.loads(json.dumps(reply.dialogue))
+    return [e for e in map(normal_event, events) if e]
+
+
+def new_events(before: dict[str, Any], reply: Reply) -> list[dict[str, Any]]:
+    """The events of this turn in Rasa's JSON."""
+    given = getattr(reply, "events", None)
+    if given is not None:
+        return [as_rasa(e) for e in given]
+    known = Counter(json.dumps(e, sort_keys=True) for e in before.get("events", ()))
+    fresh = []
+    for event in reply.dialogue["events"]:
+        key = json.dumps(event, sort_keys=True)
+        if known[key]:
+            known[key] -= 1
+        else:
+            fresh.append(as_rasa(event))
+    return fresh
+
+
+def as_rasa(event: dict[str, Any]) -> dict[str, Any]:
+    """Baton's JSON of an event in Rasa's field names."""
+    if event["event"] == "user" and "parse_data" not in event:
+        entities = [{"entity": e.get("name"), **e} for e in event.get("entities", ())]
+        return {**event, "parse_data": {"intent": {"name": event.get("full_intent") or event.get("intent")}, "entities": entities}}
+    if event["event"] == "action" and "policy" not in event:
+        return {**event, "policy": event.get("by") or None}
+    return event
+
+
+def _turn(talk: _Talk, step: Step, number: int) -> Turn:
+    now = datetime.fromtimestamp(talk.clock, UTC)
+    key = f"{talk.name}:{number}"
+    return Turn(
+        id=uuid5(_SPACE, key),
+        conversation_id=uuid5(_SPACE, talk.name),
+        messages=_messages(step, uuid5(_SPACE, f"message {key}"), now),
+        slots=talk.slots,
+        dialogue=talk.dialogue,
+        language="en",
+        channel=step.channel,
+        contact_id=uuid5(_SPACE, f"contact {talk.name}"),
+        verified=False,
+        email=None,
+        phone=None,
+        now=now,
+    )
+
+
+def _messages(step: Step, message_id: UUID, now: datetime) -> tuple[TurnMessage, ...]:
+    if step.trigger:
+        text = f"EXTERNAL: {step.trigger}"
+        parse = {"intent": step.trigger, "confidence": 1.0, "entities": step.entities, "ranking": (), "selected": None}
+        return (TurnMessage(message_id, text, text, _understanding(parse, text), now),)
+    if step.text is None:
+        return ()
+    parse = step.parse or {"intent": None, "confidence": 0.0, "entities": (), "ranking": (), "selected": None}
+    return (TurnMessage(message_id, step.text, None, _understanding(parse, step.text), now),)
+
+
+def _understanding(parse: dict[str, Any], text: str) -> Understanding:
+    intent = parse["selected"] or parse["intent"]
+    ranking = tuple((str(n), float(c)) for n, c in parse["ranking"]) or ((str(intent), parse["confidence"]),)
+    return Understanding("en", intent, parse["confidence"], ranking, tuple(_entity(e, text) for e in parse["entities"]))
+
+
+def _entity(given: dict[str, Any], text: str) -> Entity:
+    value = given["value"]
+    start = max(text.find(str(value)), 0)
+    return Entity(
+        given["entity"],
+        str(value),
+        value,
+        start,
+        start + len(str(value)),
+        role=given.get("role"),
+        group=given.get("group"),
+        extractor="given",
+    )
