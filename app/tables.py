@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import assist.models
 import context.models
+import context.shop.models
 import context.staff.models
 import desk.models
 import insights.models
@@ -31,5 +32,14 @@ class ProcessRow(Base):
     at: Mapped[datetime]
 
 
-MODULES = (assist.models, context.models, context.staff.models, desk.models, insights.models, kit.database_blobs, knowledge.models)
+MODULES = (
+    assist.models,
+    context.models,
+    context.shop.models,
+    context.staff.models,
+    desk.models,
+    insights.models,
+    kit.database_blobs,
+    knowledge.models,
+)
 metadata = Base.metadata

@@ -6,15 +6,36 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from context.actions.cancel_order import CANCEL_ORDER
+from context.actions.change_address import CHANGE_ADDRESS
+from context.actions.gift_card_try import NOTE_GIFT_CARD_TRY
 from context.actions.order_seen import ORDER_SEEN
 from context.actions.order_try import NOTE_ORDER_TRY
+from context.actions.record_complaint import RECORD_COMPLAINT
+from context.actions.record_feedback import RECORD_FEEDBACK
+from context.actions.report_problem import REPORT_PROBLEM
+from context.actions.request_invoice import REQUEST_INVOICE
 from context.actions.request_return import REQUEST_RETURN
 from context.actions.types import Action, ActionContext, ActionRefusedError, ActionResult
 from context.events import ActionFailed
 from context.types import Effect
 from kit.errors import BatonError, InvalidInputError
 
-ACTIONS: dict[str, Action[Any]] = {action.name: action for action in (REQUEST_RETURN, NOTE_ORDER_TRY, ORDER_SEEN)}
+ACTIONS: dict[str, Action[Any]] = {
+    action.name: action
+    for action in (
+        REQUEST_RETURN,
+        NOTE_ORDER_TRY,
+        ORDER_SEEN,
+        REPORT_PROBLEM,
+        CANCEL_ORDER,
+        CHANGE_ADDRESS,
+        REQUEST_INVOICE,
+        RECORD_COMPLAINT,
+        RECORD_FEEDBACK,
+        NOTE_GIFT_CARD_TRY,
+    )
+}
 
 
 async def perform(context: ActionContext, effect: Effect) -> ActionResult:

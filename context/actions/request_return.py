@@ -9,18 +9,17 @@ from pydantic import ConfigDict, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from context.actions.rights import may_touch
 from context.actions.types import Action, ActionContext, ActionRefusedError, ActionResult
-from context.contacts import get_contact, is_verified
 from context.events import ActionDone
 from context.models import OrderRow, ReturnRow
 from context.orders.importing import next_return_reference
 from context.orders.matching import normalise_number
 from context.orders.policy import ReturnRefusal, find_item, refusal_of_return
-from context.orders.reading import find_order, proved_or_own
-from context.orders.types import Asker, ReturnStatus, ReturnWish
+from context.orders.reading import find_order
+from context.orders.types import ReturnStatus, ReturnWish
 from context.types import Order, OrderItem
 
-TRUSTED = {"agent", "api", "system"}  # actors who need no proof from the customer
 SENTENCES = {
     ReturnRefusal.NOT_DELIVERED: "The order has not been delivered yet",
     ReturnRefusal.ALREADY_SETTLED: "It was returned or refunded already",
@@ -51,19 +50,10 @@ async def _run(context: ActionContext, arguments: RequestReturn) -> ActionResult
     if repeated is not None:
         return ActionResult(_data(repeated, repeated=True))
     order = await find_order(context.session, number)
-    if order is None or not await _may(context, order):
+    if order is None or not await may_touch(context, order):
         raise ActionRefusedError("not_found", "The order number or its proof does not fit")
     item = _returned_item(context, arguments, order)
     return await _store(context, arguments, order=order, item=item)
-
-
-async def _may(context: ActionContext, order: Order) -> bool:
-    """Whether the actor is trusted, or the customer proved the order or is verified as its owner."""
-    if context.actor.kind in TRUSTED:
-        return True
-    contact = await get_contact(context.session, context.contact_id)
-    verified = await is_verified(context.session, contact.id)
-    return await proved_or_own(context.session, order, Asker(contact.id, verified, contact.email, contact.phone))
 
 
 def _returned_item(context: ActionContext, arguments: RequestReturn, order: Order) -> OrderItem:
