@@ -12,6 +12,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,11 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("RASA_CACHE_DIRECTORY", tempfile.mkdtemp(prefix="rasa-cache-"))
 os.environ.setdefault("PYTHONWARNINGS", "ignore")
 warnings.simplefilter("ignore")
 
 from tests.parity.action_server import serving  # noqa: E402
-from tests.parity.conversations import PROJECTS, RECORDINGS, START, Conversation, Step, load_conversations, project_hash, project_names  # noqa: E402, I001
+from tests.parity.conversations import PROJECTS, RECORDINGS, START, Conversation, Step, load_conversations, project_hash, project_names  # noqa: E402
 from tests.parity.events import normal_event  # noqa: E402
 
 
@@ -179,13 +181,18 @@ def _fallback_classifier(config: Path) -> Any:
     return None
 
 
-def train(project: str, output: str) -> str:
-    """Trains the project with Rasa and returns the model's path. Raises RuntimeError when Rasa makes no model."""
+def train(project: str, output: str, *, quiet: bool) -> str:
+    """Trains the project with Rasa and returns the model's path. Raises what Rasa raises of a project that it refuses."""
     from rasa.model_training import train as rasa_train
 
     folder = PROJECTS / project
     domain = folder / "domain.yml" if (folder / "domain.yml").exists() else folder / "domain"
-    result = rasa_train(str(domain), str(folder / "config.yml"), [str(folder / "data")], output, fixed_model_name=project)
+    config, data = str(folder / "config.yml"), [str(folder / "data")]
+    with open(os.devnull, "w") as nowhere, ExitStack() as stack:
+        if quiet:  # a dozen progress bars for every project
+            stack.enter_context(redirect_stdout(nowhere))
+            stack.enter_context(redirect_stderr(nowhere))
+        result = rasa_train(str(domain), config, data, output, fixed_model_name=project)
     if result.model is None:
         raise RuntimeError(f"Rasa made no model of {project}")
     return str(result.model)
@@ -249,7 +256,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as models:
         for number, name in enumerate(names, 1):
             print(f"[{number}/{len(names)}] {name}: training ...", flush=True)
-            model = train(name, models)
+            model = train(name, models, quiet=not options.verbose)
             recording = loop.run_until_complete(record(name, model, clock))
             write(recording, args_output / f"{name}.json")
             turns = sum(len(t) for t in recording["conversations"].values())
