@@ -188,7 +188,7 @@ def train(project: str, output: str, *, quiet: bool) -> str:
     folder = PROJECTS / project
     domain = folder / "domain.yml" if (folder / "domain.yml").exists() else folder / "domain"
     config, data = str(folder / "config.yml"), [str(folder / "data")]
-    with open(os.devnull, "w") as nowhere, ExitStack() as stack:
+    with Path(os.devnull).open("w") as nowhere, ExitStack() as stack:
         if quiet:  # a dozen progress bars for every project
             stack.enter_context(redirect_stdout(nowhere))
             stack.enter_context(redirect_stderr(nowhere))
