@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -186,16 +187,30 @@ def train(project: str, output: str, *, quiet: bool) -> str:
     from rasa.model_training import train as rasa_train
 
     folder = PROJECTS / project
-    domain = folder / "domain.yml" if (folder / "domain.yml").exists() else folder / "domain"
     config, data = str(folder / "config.yml"), [str(folder / "data")]
     with Path(os.devnull).open("w") as nowhere, ExitStack() as stack:
         if quiet:  # a dozen progress bars for every project
             stack.enter_context(redirect_stdout(nowhere))
             stack.enter_context(redirect_stderr(nowhere))
+        domain = _domain(folder, Path(output))
         result = rasa_train(str(domain), config, data, output, fixed_model_name=project)
     if result.model is None:
         raise RuntimeError(f"Rasa made no model of {project}")
     return str(result.model)
+
+
+def _domain(folder: Path, work: Path) -> Path:
+    """The project's domain; one of version 2.0 as Rasa's own `rasa data migrate` writes it."""
+    from rasa.core.migrate import migrate_domain_format
+
+    domain = folder / "domain.yml" if (folder / "domain.yml").exists() else folder / "domain"
+    if domain.is_dir() or 'version: "2' not in domain.read_text(encoding="utf-8"):
+        return domain
+    (work / folder.name).mkdir()
+    old, new = work / folder.name / "domain.yml", work / folder.name / "new.yml"
+    shutil.copy(domain, old)
+    migrate_domain_format(old, new)
+    return new
 
 
 async def record(project: str, model: str, clock: Clock) -> dict[str, Any]:

@@ -53,6 +53,11 @@ def project_names() -> list[str]:
     return sorted(p.name for p in PROJECTS.iterdir() if (p / "conversations.yml").exists())
 
 
+def about(project: str) -> str:
+    """What the project shows, in a sentence."""
+    return str(yaml.safe_load((PROJECTS / project / "conversations.yml").read_text(encoding="utf-8"))["about"])
+
+
 def load_conversations(project: str) -> tuple[Conversation, ...]:
     """What is said in `projects/<project>/conversations.yml`."""
     data = yaml.safe_load((PROJECTS / project / "conversations.yml").read_text(encoding="utf-8"))

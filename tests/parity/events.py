@@ -11,7 +11,10 @@ BOT_DATA = ("buttons", "quick_replies", "elements", "image", "attachment", "cust
 
 
 def normal_event(event: dict[str, Any]) -> dict[str, Any] | None:
-    """The normal form of an event in Rasa's JSON; None for a kind that does not count."""
+    """The normal form of an event in Rasa's JSON; None for a kind that does not count.
+
+    A cancelled reminder is only its kind: Rasa's JSON of it says no more.
+    """
     kind = event["event"]
     if kind in SILENT:
         return None
@@ -25,7 +28,6 @@ def normal_event(event: dict[str, Any]) -> dict[str, Any] | None:
         "action_execution_rejected": _action,
         "followup": lambda e: {"name": e["name"]},
         "reminder": _reminder,
-        "cancel_reminder": lambda e: _given(e, "name", "intent", "entities"),
         "agent": lambda e: {"text": e.get("text")},
     }.get(kind)
     return {"event": kind, **(shape(event) if shape else {})}
