@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot.actions.port import Action, FormRules
+from bot.actions.port import Action, FormRules, RemoteRunner
 from bot.actions.registry import ACTIONS, FORM_RULES
+from bot.default_actions import DEFAULT_ACTIONS
 from bot.engine import KnowledgeReader, OrderReader, Reply, Turn
-from bot.policies.ensemble import Ensemble
+from bot.policies.ensemble import Ensemble, Policy
 from bot.project.types import Project
 from bot.speaker import Speaker
-from bot.tracker import restore_tracker
+from bot.tracker import restore_tracker, take_over_slots
 from bot.turn_run import TurnRun
 
 
@@ -22,24 +23,32 @@ class BatonEngine:
         orders: OrderReader,
         knowledge: KnowledgeReader,
         actions: tuple[Action, ...] = ACTIONS,
-        form_rules: tuple[FormRules, ...] = FORM_RULES,
+        remote: RemoteRunner | None = None,
+        learned: Policy | None = None,
     ) -> None:
+        """`remote` runs the project's own actions on its action server; `learned` is the policy trained on the project's stories."""
         self.project = project
         self.orders = orders
         self.knowledge = knowledge
-        self.actions = {action.name: action for action in actions}
-        self.form_rules = {rules.name: rules for rules in form_rules}
-        self.policies = Ensemble(project)
+        in_order = (*actions, *DEFAULT_ACTIONS) if project.config.foreign else (*DEFAULT_ACTIONS, *actions)
+        self.actions = {action.name: action for action in in_order}
+        self.defaults = frozenset(action.name for action in DEFAULT_ACTIONS)
+        self.form_rules: dict[str, FormRules] = {} if project.config.foreign else {rules.name: rules for rules in FORM_RULES}
+        self.remote = remote
+        self.policies = Ensemble(project, learned=learned)
         self.speaker = Speaker(project)
 
     async def respond(self, turn: Turn) -> Reply:
-        """The reply to a turn: its messages in order, until one of them hands off.
+        """The reply to a turn: its messages in order, until one of them hands off; reminders that are due when there is no message.
 
         Raises what an action or a reader raises (NotFoundError for an action that there is not): `bot/turn.py` then hands over.
         """
-        tracker = restore_tracker(self.project.domain, slots=turn.slots, dialogue=turn.dialogue)
+        tracker = restore_tracker(self.project.domain, dialogue=turn.dialogue)
         run = TurnRun(self, turn, tracker)
-        run.open()
+        await run.open()
+        if not turn.messages:
+            take_over_slots(tracker, turn.slots)
+            await run.ring(turn.now)
         for message in turn.messages:
             await run.take(message)
             if run.handoff:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from bot.dialogue_events import DialogueEvent
 from context.orders.types import OrderAccess as OrderAccess
 from context.types import AnswerGiven, Content, Effect, HandoffRequest, Order, Understanding
 from knowledge.types import Answer
@@ -54,7 +55,7 @@ class Reply:
 
     A text may hold `{effect:KEY}`, filled from the result of the effects (for example `{effect:reference}` of a return request).
     `handoff` passes the baton after the messages are said. `answers` are knowledge answers given in this turn; `abstained` questions had
-    none.
+    none. `events` are the dialogue events of this turn in order; at `wake_at` the next reminder is due: a turn without messages rings it.
     """
 
     messages: tuple[Content, ...]
@@ -66,6 +67,8 @@ class Reply:
     answers: tuple[AnswerGiven, ...] = ()
     abstained: tuple[str, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
+    events: tuple[DialogueEvent, ...] = ()
+    wake_at: datetime | None = None
 
 
 class OrderReader(Protocol):

@@ -2,58 +2,53 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+from bot.commands import read_command
 from bot.dialogue_events import FoundEntity, UserSaid
 from bot.engine import TurnMessage
 from bot.project.types import NLU_FALLBACK, Config, Domain
+from context.types import Understanding
 from nlu.types import OUT_OF_SCOPE
-
-_COMMAND = re.compile(r"/(?P<intent>[A-Za-z_][\w/]*)\s*(?P<values>\{.*\})?\s*", re.DOTALL)
 
 
 def read_message(message: TurnMessage, *, domain: Domain, config: Config, in_form: bool = False) -> UserSaid:
     """The event of a message. A payload `/intent{"entity": "value"}` is taken at its word; a plain payload replaces the text.
 
-    An intent below the threshold of the fallback classifier, or out of scope, becomes `nlu_fallback`.
+    An intent below the threshold of the fallback classifier, too close to the next one, or out of scope, becomes `nlu_fallback`.
     """
     payload = message.payload or ""
-    command = _read_command(payload or message.text, domain)
+    at = message.at.timestamp()
+    command = read_command(payload or message.text, domain)
     if command:
-        return UserSaid(message.text, *command)
+        found = tuple(FoundEntity(name, value, str(value)) for name, value in command.values)
+        full, sure = command.full_intent, command.confidence
+        return UserSaid(message.text, full.split("/", 1)[0], full, sure, found, ((full, sure),), at)
     understanding = message.understanding
-    intent = understanding.intent
-    if intent is None or intent == OUT_OF_SCOPE or understanding.confidence < config.nlu_threshold:
-        intent = NLU_FALLBACK
+    intent = NLU_FALLBACK if _unclear(understanding, config) else understanding.intent or NLU_FALLBACK
+    ranking = understanding.ranking[:RANKED]
+    if intent == NLU_FALLBACK and (not ranking or ranking[0][0] != NLU_FALLBACK):
+        ranking = ((NLU_FALLBACK, config.nlu_threshold), *ranking)
     heard = config.repair.heard_first + (config.repair.leave_form if in_form else ())
     if intent not in heard:
         intent = next((name for name, _ in understanding.also if name in heard), intent)
     for entity, meant, instead_of in config.repair.with_entity:
         if not in_form and intent in instead_of and any(e.name == entity for e in understanding.entities):
             intent = meant
-    found = tuple(FoundEntity(e.name, e.value, e.text, e.role, e.group) for e in understanding.entities)
+    known = [e for e in understanding.entities if not config.foreign or e.name in domain.entities]
+    entities = tuple(FoundEntity(e.name, e.value, e.text, e.role, e.group, e.start, e.end) for e in known)
     text = payload if payload and not payload.startswith("/") else message.text
-    return UserSaid(text, intent.split("/", 1)[0], intent, understanding.confidence, found)
+    return UserSaid(text, intent.split("/", 1)[0], intent, understanding.confidence, entities, ranking, at)
 
 
-def _read_command(payload: str, domain: Domain) -> tuple[str, str, float, tuple[FoundEntity, ...]] | None:
-    match = _COMMAND.fullmatch(payload.strip())
-    if not match:
-        return None
-    full = match["intent"]
-    base = full.split("/", 1)[0]
-    if base not in domain.intents and base not in ("restart", "back", "session_start"):
-        return None
-    try:
-        values = json.loads(match["values"] or "{}")
-    except ValueError:
-        return None
-    found = []
-    for name, value in values.items():
-        each = value if isinstance(value, list) else [value]
-        found += [FoundEntity(name, v, str(v)) for v in each if isinstance(v, str | int | float | bool)]
-    return base, full, 1.0, tuple(found)
+RANKED = 5
+
+
+def _unclear(understanding: Understanding, config: Config) -> bool:
+    if understanding.intent in (None, OUT_OF_SCOPE, NLU_FALLBACK) or understanding.confidence < config.nlu_threshold:
+        return True
+    close = [score for _, score in understanding.ranking[:2]]
+    return len(close) == 2 and close[0] - close[1] < config.nlu_ambiguity
 
 
 def spoken_language(message: TurnMessage, *, before: str) -> str:

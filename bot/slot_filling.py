@@ -1,111 +1,140 @@
-"""What `action_extract_slots` does after each message: fills slots from entities, intent, text or custom actions (Rasa 3's mappings)."""
+"""Fills slots from the latest customer message by the mappings of the domain (Rasa 3.6's ActionExtractSlots)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.actions.port import ActionContext, ActionResult
-from bot.dialogue_events import SlotSet, UserSaid
-from bot.project.types import Form, Slot, SlotMapping
+from bot.dialogue_events import BotSaid, DialogueEvent, SlotSet, UserSaid
+from bot.project.types import Place, Slot, SlotMapping
 from bot.tracker import Tracker
+
+VALIDATE = "action_validate_slot_mappings"
 
 
 @dataclass
 class Extraction:
-    """The slots that a message filled, each with the kind of mapping that did it, and what custom actions said."""
+    """What a message tells: events in order, by which kind of mapping each slot was filled, and what custom actions want beside."""
 
+    events: list[DialogueEvent] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     results: list[ActionResult] = field(default_factory=list)
+    ran: set[str] = field(default_factory=set)
 
 
 async def extract_slots(context: ActionContext) -> Extraction:
-    """Applies the mappings of every slot to the latest message; the first mapping of a slot that gives a value wins."""
+    """Applies the mappings of every slot to the latest message; nothing is applied to the tracker."""
     extraction = Extraction()
     tracker, user = context.tracker, context.tracker.latest_user
     if user is None:
         return extraction
-    ran: set[str] = set()
     for slot in tracker.domain.slots.values():
         for mapping in slot.mappings:
             if not mapping_holds(mapping, slot, tracker, user):
                 continue
-            if mapping.kind == "custom":
-                if mapping.action and mapping.action not in ran:
-                    ran.add(mapping.action)
-                    await _run_custom(mapping.action, context, extraction)
-                continue
-            value = mapped_value(mapping, slot, user)
-            if value is not None and slot.name not in extraction.kinds:
-                tracker.apply(SlotSet(slot.name, value))
+            values = mapped_values(mapping, tracker, user)
+            if values:
+                extraction.events.append(SlotSet(slot.name, values if slot.kind == "list" else values[-1]))
                 extraction.kinds[slot.name] = mapping.kind
                 break
+            if mapping.kind == "custom" and mapping.action and mapping.action not in extraction.ran:
+                extraction.ran.add(mapping.action)
+                await _run_custom(mapping.action, context, extraction)
+    await _validate(context, extraction)
     return extraction
 
 
 async def _run_custom(name: str, context: ActionContext, extraction: Extraction) -> None:
+    """A custom action may set slots and speak. Baton's own run once a message, fill only what no mapping has filled, and may do more."""
+    own = name in context.actions
+    if own and name in context.tracker.extracted_by:
+        return
+    context.tracker.extracted_by.add(name)
     result = await context.run(name)
     extraction.results.append(result)
-    for event in result.events:
-        if not isinstance(event, SlotSet):
-            context.tracker.apply(event)
-        elif event.name not in extraction.kinds:
-            context.tracker.apply(event)
+    for event in result.in_order():
+        if isinstance(event, SlotSet):
+            if own and event.name in extraction.kinds:
+                continue
             extraction.kinds[event.name] = "custom"
+        elif not own and not isinstance(event, BotSaid):
+            continue
+        extraction.events.append(event)
+
+
+async def _validate(context: ActionContext, extraction: Extraction) -> None:
+    """Lets the project's own check of slots, where it has one, overrule them."""
+    if VALIDATE not in context.tracker.domain.actions:
+        return
+    trial = context.tracker.copy()
+    slots = [e for e in extraction.events if isinstance(e, SlotSet)]
+    trial.apply(*slots)
+    result = await replace(context, tracker=trial).run(VALIDATE)
+    extraction.results.append(result)
+    checked = [e for e in result.in_order() if isinstance(e, SlotSet | BotSaid)]
+    known = {e.name for e in checked if isinstance(e, SlotSet)}
+    extraction.events = [*checked, *(e for e in slots if e.name not in known)]
 
 
 def mapping_holds(mapping: SlotMapping, slot: Slot, tracker: Tracker, user: UserSaid) -> bool:
     """Whether intent, form and open question allow this mapping now."""
-    if mapping.kind == "from_trigger_intent" or not _intent_allows(mapping, user):
+    if not _intent_allows(mapping, tracker, user):
         return False
-    form = tracker.domain.forms.get(tracker.loop_name or "")
-    if form and slot.name in form.required_slots and user.intent in form.ignored_intents:
+    if mapping.conditions and mapping.kind != "from_trigger_intent" and not _conditions_hold(mapping, slot, tracker):
         return False
-    if mapping.conditions:
-        return any(
-            c.active_loop == tracker.loop_name and (c.requested_slot is None or c.requested_slot == tracker.requested_slot)
-            for c in mapping.conditions
-        )
-    if mapping.kind == "from_entity":
-        return _entity_is_meant(mapping, slot, tracker, form)
-    return True
+    return mapping.kind != "from_entity" or _entity_is_meant(mapping, slot, tracker)
 
 
-def _intent_allows(mapping: SlotMapping, user: UserSaid) -> bool:
+def _intent_allows(mapping: SlotMapping, tracker: Tracker, user: UserSaid) -> bool:
     names = {user.intent, user.full_intent}
-    return (not mapping.intents or bool(names & set(mapping.intents))) and not names & set(mapping.not_intents)
+    if mapping.intents:
+        return bool(names & set(mapping.intents))
+    refused = set(mapping.not_intents)
+    form = tracker.domain.forms.get(tracker.loop_name or "")
+    if form and (not mapping.conditions or any(c.active_loop == form.name for c in mapping.conditions)):
+        refused |= set(form.ignored_intents)
+    return not names & refused
 
 
-def _entity_is_meant(mapping: SlotMapping, slot: Slot, tracker: Tracker, form: Form | None) -> bool:
+def _conditions_hold(mapping: SlotMapping, slot: Slot, tracker: Tracker) -> bool:
+    if tracker.loop and tracker.loop.rejected and tracker.requested_slot == slot.name:
+        return False
+    return any(
+        c.active_loop == tracker.loop_name and (c.active_loop is None or c.requested_slot in (None, tracker.requested_slot))
+        for c in mapping.conditions
+    )
+
+
+def _entity_is_meant(mapping: SlotMapping, slot: Slot, tracker: Tracker) -> bool:
     """In a form, an entity that could fill several of its slots fills only the one that was asked for."""
+    form = tracker.domain.forms.get(tracker.loop_name or "")
     if form is None or slot.name not in form.required_slots or tracker.requested_slot == slot.name:
         return True
-    wanted = (mapping.entity, mapping.role, mapping.group)
-    others = [tracker.domain.slots[n] for n in form.required_slots if n != slot.name]
-    return not any((m.entity, m.role, m.group) == wanted for o in others for m in o.mappings if m.kind == "from_entity")
+    bare = _bare(mapping)
+    alike = [m for name in form.required_slots for m in tracker.domain.slots[name].mappings if m.kind == "from_entity" and _bare(m) == bare]
+    return len(alike) == 1
 
 
-def mapped_value(mapping: SlotMapping, slot: Slot, user: UserSaid) -> Any:
-    """The value that the mapping takes from the message; None when it has none."""
+def _bare(mapping: SlotMapping) -> SlotMapping:
+    return replace(mapping, place=Place("", 0))
+
+
+def mapped_values(mapping: SlotMapping, tracker: Tracker, user: UserSaid) -> list[Any]:
+    """The values that the mapping takes from the message; empty when it has none."""
     if mapping.kind == "from_text":
-        return user.text or None
+        return [user.text] if user.text else []
     if mapping.kind == "from_intent":
-        return mapping.value
-    values = [
-        e.value for e in user.entities if e.name == mapping.entity and mapping.role in (None, e.role) and mapping.group in (None, e.group)
-    ]
-    if slot.kind == "list":
-        return values or None
-    return values[-1] if values else None
+        return [mapping.value]
+    if mapping.kind == "from_trigger_intent":
+        return [mapping.value] if _triggers(mapping.conditions, tracker) else []
+    if mapping.kind != "from_entity":
+        return []
+    wanted = (mapping.entity, mapping.role, mapping.group)
+    return [e.value for e in user.entities if (e.name, e.role, e.group) == wanted]
 
 
-def trigger_values(form: Form, tracker: Tracker) -> list[SlotSet]:
-    """What the message that started a form tells by its intent alone."""
-    user = tracker.latest_user
-    slots = [tracker.domain.slots[name] for name in form.required_slots]
-    return [
-        SlotSet(slot.name, m.value)
-        for slot in slots
-        for m in slot.mappings
-        if user and m.kind == "from_trigger_intent" and _intent_allows(m, user)
-    ]
+def _triggers(conditions: Iterable[Any], tracker: Tracker) -> bool:
+    loops = [c.active_loop for c in conditions]
+    return tracker.loop_name is not None and (not loops or tracker.loop_name in loops)

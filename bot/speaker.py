@@ -32,13 +32,18 @@ class Speaker:
                 return said[name], candidate
         return None
 
-    def say(self, name: str, *, language: str, values: Mapping[str, Any], key: str, channel: str = "") -> Content:
-        """The content of a response; `key` (the turn) decides among variations. Raises NotFoundError when nobody says `name`."""
+    def say(self, name: str, *, language: str, values: Mapping[str, Any], key: str, channel: str = "") -> Content | None:
+        """The content of a response; `key` (the turn) decides among variations. None when every variation has a condition that fails.
+
+        Raises NotFoundError when nobody says `name`.
+        """
         found = self.find(name, language)
         if found is None:
             raise NotFoundError(f"There is no response {name!r}")
         response, spoken = found
         variation = _choose(response, values, key=key, channel=channel)
+        if variation is None:
+            return None
 
         def write(text: str) -> str:
             if spoken == "zh-Hant" and language == "zh-Hans":
@@ -46,7 +51,7 @@ class Speaker:
             return fill(text, values)
 
         buttons = tuple(Button(write(b.title), fill(b.payload, values)) for b in variation.buttons)
-        return Content(write(variation.text), buttons=buttons, custom=dict(variation.custom))
+        return Content(write(variation.text), buttons=buttons, custom=fill_all(variation.custom, values))
 
 
 def language_chain(language: str, *, default: str) -> tuple[str, ...]:
@@ -69,9 +74,28 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(value_of, text)
 
 
-def _choose(response: Response, values: Mapping[str, Any], *, key: str, channel: str) -> Variation:
-    fitting = [v for v in response.variations if v.channel == channel] or [v for v in response.variations if v.channel is None]
-    conditional = [v for v in fitting if v.conditions and all(values.get(c.slot) == c.value for c in v.conditions)]
-    choice = conditional or [v for v in fitting if not v.conditions] or list(response.variations)
+def fill_all(value: Any, values: Mapping[str, Any]) -> Any:
+    """`fill` for every text within mappings and lists."""
+    if isinstance(value, str):
+        return fill(value, values)
+    if isinstance(value, Mapping):
+        return {k: fill_all(v, values) for k, v in value.items()}
+    return [fill_all(v, values) for v in value] if isinstance(value, list) else value
+
+
+def _choose(response: Response, values: Mapping[str, Any], *, key: str, channel: str) -> Variation | None:
+    """One of the variations that fit best (as Rasa 3): for the channel with a condition that holds, for the channel, with a condition."""
+    held = [v for v in response.variations if v.conditions and all(_same(values.get(c.slot), c.value) for c in v.conditions)]
+    plain = [v for v in response.variations if not v.conditions]
+    groups = ([v for v in found if v.channel == wanted] for wanted in (channel, None) for found in (held, plain))
+    choice: list[Variation] = next((group for group in groups if group), [])
+    if not choice:
+        return None
     digest = hashlib.sha256(f"{key}:{response.name}".encode()).digest()
     return choice[int.from_bytes(digest[:4], "big") % len(choice)]
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str):
+        return value.casefold() == wanted.casefold()
+    return bool(value == wanted)

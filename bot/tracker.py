@@ -12,16 +12,23 @@ from bot.dialogue_events import (
     Followup,
     LoopActive,
     LoopInterrupted,
+    Paused,
     Restarted,
+    Resumed,
+    Rewound,
     SessionStarted,
     SlotSet,
+    SlotsReset,
+    Undone,
     UserSaid,
     event_as_json,
     event_from_json,
 )
 from bot.project.types import LISTEN, REQUESTED_SLOT, Domain
+from bot.states import SHOULD_NOT_BE_SET, Moment, RuleOnly, State, applied_events, past_states
 
 KEPT_EVENTS = 80
+SESSION_START = "action_session_start"
 
 
 @dataclass
@@ -37,6 +44,7 @@ class Tracker:
     """Applies events and answers what policies and actions ask.
 
     `base_slots` and `base_loop` are the state before the first kept event; `truncated` says that older events were let go.
+    `set_this_turn` are the slots set since the customer spoke last, `extracted_by` Baton's own actions that looked for slots then.
     `memory` holds Baton's own counters (failed understandings and the like), never shown to policies.
     """
 
@@ -48,6 +56,7 @@ class Tracker:
         self.truncated = False
         self.memory: dict[str, Any] = {}
         self.language = ""
+        self._applied: list[DialogueEvent] | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -55,8 +64,10 @@ class Tracker:
         self.loop: ActiveLoop | None = ActiveLoop(self.base_loop) if self.base_loop else None
         self.latest_user: UserSaid | None = None
         self.latest_action: str | None = None
-        self.followup: str | None = None
+        self.followup: str | None = LISTEN
         self.set_this_turn: set[str] = set()
+        self.extracted_by: set[str] = set()
+        self.paused = False
 
     @property
     def loop_name(self) -> str | None:
@@ -79,40 +90,85 @@ class Tracker:
         """Records events and what follows from them."""
         for event in events:
             self.events.append(event)
+            self._applied = None
+            if isinstance(event, Rewound | Undone):
+                self._replay()
+            else:
+                self._follow(event)
+
+    def _replay(self) -> None:
+        """The state as if what was taken back had never been."""
+        self._reset()
+        for event in self.applied():
             self._follow(event)
+
+    def applied(self) -> list[DialogueEvent]:
+        """The events that count, as policies see them."""
+        if self._applied is None:
+            self._applied = applied_events(self.events)
+        return self._applied
+
+    def states(self, *, rule_only: RuleOnly | None = None) -> list[State]:
+        """The states before each action, the present one last (see `bot.states.past_states`)."""
+        moment = Moment(self.domain, self.base_slots, loop=self.base_loop)
+        return past_states(self.applied(), moment, rule_only=rule_only)
+
+    def copy(self) -> Tracker:
+        """The same talk, to try events on."""
+        twin = Tracker(self.domain)
+        twin.events, twin.base_slots, twin.base_loop = [*self.events], dict(self.base_slots), self.base_loop
+        twin.truncated, twin.memory, twin.language = self.truncated, self.memory, self.language
+        twin.slots, twin.latest_user, twin.latest_action = dict(self.slots), self.latest_user, self.latest_action
+        twin.loop = ActiveLoop(self.loop.name, self.loop.rejected, self.loop.interrupted) if self.loop else None
+        twin.followup, twin.set_this_turn, twin.paused = self.followup, set(self.set_this_turn), self.paused
+        twin.extracted_by = set(self.extracted_by)
+        return twin
 
     def _follow(self, event: DialogueEvent) -> None:
         if isinstance(event, UserSaid):
-            self.latest_user, self.set_this_turn, self.followup = event, set(), None
+            self.latest_user, self.set_this_turn, self.extracted_by, self.followup = event, set(), set(), None
         elif isinstance(event, SlotSet):
-            self.slots[event.name] = event.value
-            self.set_this_turn.add(event.name)
+            self._set_slot(event.name, event.value)
+        elif isinstance(event, SlotsReset):
+            self.slots.update({n: s.initial for n, s in self.domain.slots.items()})
         elif isinstance(event, ActionRan):
             self._follow_action(event)
         elif isinstance(event, Followup):
             self.followup = event.name
         elif isinstance(event, Restarted | SessionStarted):
-            self._follow_restart(event)
+            self._begin_anew()
+            self.followup = SESSION_START if isinstance(event, Restarted) else LISTEN
+        elif isinstance(event, Paused | Resumed):
+            self.paused = isinstance(event, Paused)
         else:
             self._follow_loop(event)
 
+    def _set_slot(self, name: str, value: Any) -> None:
+        slot = self.domain.slots.get(name)
+        if slot is not None and slot.kind == "list" and value and not isinstance(value, list):
+            value = [value]
+        self.slots[name] = value
+        self.set_this_turn.add(name)
+
     def _follow_action(self, event: ActionRan) -> None:
         self.latest_action, self.followup = event.name, None
-        if self.loop and event.name == self.loop.name:
-            self.loop.rejected = self.loop.interrupted = False
+        if self.loop:
+            self.loop.interrupted = False
+            if event.name == self.loop.name:
+                self.loop.rejected = False
 
     def _follow_loop(self, event: DialogueEvent) -> None:
         if isinstance(event, LoopActive):
-            self.loop = ActiveLoop(event.name) if event.name else None
+            self.loop = ActiveLoop(event.name) if event.name and event.name != SHOULD_NOT_BE_SET else None
         elif isinstance(event, ActionRejected) and self.loop and event.name == self.loop.name:
             self.loop.rejected = True
         elif isinstance(event, LoopInterrupted) and self.loop:
             self.loop.interrupted = event.interrupted
 
-    def _follow_restart(self, event: Restarted | SessionStarted) -> None:
-        kept = self.slots if isinstance(event, SessionStarted) else {}
-        self.events, self.base_loop, self.truncated = [], None, False
-        self.base_slots = {n: kept.get(n, s.initial) for n, s in self.domain.slots.items()}
+    def _begin_anew(self) -> None:
+        """What was before counts no more; the events stay until they are let go."""
+        self.base_loop, self.truncated = None, False
+        self.base_slots = {n: s.initial for n, s in self.domain.slots.items()}
         self._reset()
 
     def filled_slots(self) -> dict[str, Any]:
@@ -123,7 +179,7 @@ class Tracker:
         """The state as JSON of bounded size: the newest events and the slots as they were before them."""
         self._let_old_events_go()
         return {
-            "version": 1,
+            "version": 2,
             "events": [event_as_json(e) for e in self.events],
             "base": {"slots": {n: v for n, v in self.base_slots.items() if v is not None}, "loop": self.base_loop},
             "truncated": self.truncated,
@@ -137,34 +193,43 @@ class Tracker:
             return
         cuts = [i + 1 for i, e in enumerate(self.events) if isinstance(e, ActionRan) and e.name == LISTEN]
         cut = next((c for c in cuts if len(self.events) - c <= KEPT_EVENTS), cuts[-1] if cuts else 0)
-        for event in self.events[:cut]:
+        if any(isinstance(e, Restarted | SessionStarted) for e in self.events[:cut]):
+            self.base_slots, self.base_loop = {n: s.initial for n, s in self.domain.slots.items()}, None
+        for event in applied_events(self.events[:cut]):
             if isinstance(event, SlotSet):
                 self.base_slots[event.name] = event.value
+            elif isinstance(event, SlotsReset):
+                self.base_slots = {n: s.initial for n, s in self.domain.slots.items()}
             elif isinstance(event, LoopActive):
                 self.base_loop = event.name
-        self.events, self.truncated = self.events[cut:], self.truncated or cut > 0
+        began = any(isinstance(e, Restarted | SessionStarted) for e in self.events[cut:])
+        self.events, self._applied = self.events[cut:], None
+        self.truncated = not began and (self.truncated or cut > 0)
 
 
-def restore_tracker(domain: Domain, *, slots: dict[str, Any], dialogue: dict[str, Any]) -> Tracker:
-    """The tracker as `as_dialogue` left it; slots that were changed outside in the meantime are taken over as events."""
+def restore_tracker(domain: Domain, *, dialogue: dict[str, Any], slots: dict[str, Any] | None = None) -> Tracker:
+    """The tracker as `as_dialogue` left it; with `slots`, those that were changed outside in the meantime are taken over."""
     tracker = Tracker(domain)
     base = dialogue.get("base") or {}
-    tracker.base_slots.update(base.get("slots") or {})
+    tracker.base_slots.update({n: v for n, v in (base.get("slots") or {}).items() if n in domain.slots})
     tracker.base_loop = base.get("loop")
     tracker.truncated = bool(dialogue.get("truncated"))
     tracker.memory = dict(dialogue.get("memory") or {})
     tracker.language = str(dialogue.get("language") or "")
     tracker._reset()
     tracker.apply(*(event_from_json(e) for e in dialogue.get("events") or []))
-    if not tracker.events:
-        tracker.apply(ActionRan(LISTEN))
-    if tracker.loop and tracker.loop.name not in domain.forms:  # the project was changed while the talk went on
+    if tracker.loop and not domain.knows_loop(tracker.loop.name):  # the project was changed while the talk went on
         tracker.apply(LoopActive(None), SlotSet(REQUESTED_SLOT, None))
-    tracker.apply(*(SlotSet(n, v) for n, v in slots.items() if n in tracker.slots and tracker.slots[n] != v))
-    tracker.apply(
-        *(SlotSet(n, None) for n, v in tracker.slots.items() if v is not None and n != REQUESTED_SLOT and _dropped(n, slots, domain))
-    )
+    if slots is not None:
+        take_over_slots(tracker, slots)
     return tracker
+
+
+def take_over_slots(tracker: Tracker, slots: dict[str, Any]) -> None:
+    """Records as events what was changed outside since the last turn: `slots` as they are now."""
+    tracker.apply(*(SlotSet(n, v) for n, v in slots.items() if n in tracker.slots and tracker.slots[n] != v))
+    filled = [n for n, v in tracker.slots.items() if v is not None and n != REQUESTED_SLOT]
+    tracker.apply(*(SlotSet(n, None) for n in filled if _dropped(n, slots, tracker.domain)))
 
 
 def _dropped(name: str, slots: dict[str, Any], domain: Domain) -> bool:

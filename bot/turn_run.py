@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
-from bot.dialogue_events import ActionRan, BotSaid, LoopActive, SlotSet
+from bot.dialogue_events import (
+    ActionRan,
+    ActionRejected,
+    BotSaid,
+    DialogueEvent,
+    LoopActive,
+    ReminderSet,
+    SlotSet,
+    UserSaid,
+)
 from bot.engine import Reply, Turn, TurnMessage
 from bot.forms import run_form
 from bot.policies.prediction import Prediction
 from bot.project.types import LISTEN, REQUESTED_SLOT
 from bot.reading import read_message, says_nothing_else, spoken_language
-from bot.slot_filling import extract_slots
-from bot.tracker import Tracker
-from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest
+from bot.reminders import RUNG, mark, pending_reminders
+from bot.slot_filling import Extraction, extract_slots
+from bot.tracker import SESSION_START, Tracker, take_over_slots
+from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest, Understanding
 
 if TYPE_CHECKING:
     from bot.baton_engine import BatonEngine
+
+ENDS = (LISTEN, SESSION_START)
+MOST_REJECTIONS = 3
 
 
 class TurnRun:
@@ -36,17 +51,22 @@ class TurnRun:
         self.failed: str | None = None
         self.opened = 0
         self.open_question: str | None = None
+        self.began = len(tracker.events)
 
-    def open(self) -> None:
-        """Says that a machine answers: at the start of a talk, and again when a human has handed back."""
+    async def open(self) -> None:
+        """Begins a session where there is none; says at the start of a talk, and after a handback, that a machine answers."""
         if not self.turn.messages:
             return
-        self.language = spoken_language(self.turn.messages[0], before=self.language)
+        first = self.turn.messages[0]
+        self.language = spoken_language(first, before=self.language)
+        if not self.tracker.applied():
+            await self._start_session(first)
+        take_over_slots(self.tracker, self.turn.slots)
         back = bool(self.turn.dialogue.get("handed_back"))
         fresh = not self.turn.dialogue and self.turn.channel not in self.config.opening_skips
         response = self.config.opening_response if fresh and not back else None
         if response:
-            self._collect(ActionResult(messages=(self._context(self.turn.messages[0]).say(response),)))
+            self._collect(ActionResult(messages=(self._context(first).say(response),)))
             self.opened = 1
             self.trace.append({"step": "opened", "response": response, "handed_back": back})
 
@@ -54,22 +74,70 @@ class TurnRun:
         """Works through one message until the bot listens again."""
         self.language = spoken_language(message, before=self.language)
         self.failed, said_before = None, self._answered()
+        if self._session_is_over(message.at):
+            await self._start_session(message)
         context = self._context(message)
         await self._read(message, context)
-        for _ in range(self.config.max_actions):
+        await self._predict_and_run(message, context)
+        self._close(said_before, context)
+
+    async def ring(self, now: datetime) -> None:
+        """Acts on the reminders that are due, each at its own time."""
+        due = [(at, reminder) for at, reminder in pending_reminders(self.tracker) if at <= now]
+        for at, reminder in due:
+            if mark(reminder) in {mark(r) for _, r in pending_reminders(self.tracker)} and not self.handoff:
+                self.tracker.memory.setdefault(RUNG, []).append(mark(reminder))
+                await self._ring(at, reminder)
+
+    async def _ring(self, at: datetime, reminder: ReminderSet) -> None:
+        understanding = Understanding(self.language, reminder.intent, 1.0)
+        message = TurnMessage(self.turn.id, f"EXTERNAL: {reminder.intent}", None, understanding, at)
+        if self._session_is_over(at):
+            await self._start_session(message)
+        context = self._context(message)
+        base = reminder.intent.split("/", 1)[0]
+        self.tracker.apply(UserSaid(message.text, base, reminder.intent, 1.0, reminder.entities))
+        self.trace.append({"step": "reminded", "intent": reminder.intent, "name": reminder.name})
+        await self._extract(context)
+        await self._predict_and_run(message, context)
+
+    def _session_is_over(self, now: datetime) -> bool:
+        minutes = self.engine.project.domain.session.expires_after
+        said = next((e for e in reversed(self.tracker.applied()) if isinstance(e, UserSaid)), None)
+        return minutes > 0 and said is not None and said.at > 0 and (now.timestamp() - said.at) / 60 > minutes
+
+    async def _start_session(self, message: TurnMessage) -> None:
+        result = await self._context(message).run(SESSION_START)
+        self.tracker.apply(ActionRan(SESSION_START))
+        self._collect(result)
+        self.trace.append({"step": "session started"})
+
+    async def _predict_and_run(self, message: TurnMessage, context: ActionContext) -> None:
+        """Runs what the policies choose until the bot listens, hands over, or has done too much for one message."""
+        rejections = 0
+        while not self.tracker.paused or (self.tracker.latest_user and self.tracker.latest_user.intent == "restart"):
+            if self._actions_so_far() >= self.config.max_actions or rejections > MOST_REJECTIONS:
+                self.trace.append({"step": "stopped", "why": f"{self.config.max_actions} actions for one message"})
+                return
             angry = message.understanding.sentiment.angry
             prediction = self.engine.policies.predict(self.tracker, angry=angry)
+            self.tracker.followup = None
             self._note(prediction)
-            self.tracker.apply(*prediction.events)
             if prediction.action == LISTEN:
-                self.tracker.apply(ActionRan(LISTEN, prediction.policy))
-                break
-            await self._run(prediction, context)
-            if self.handoff:
-                break
-        else:
-            self.trace.append({"step": "stopped", "why": f"{self.config.max_actions} actions for one message"})
-        self._close(said_before, context)
+                self.tracker.apply(*prediction.events, ActionRan(LISTEN, prediction.policy, prediction.hidden))
+                return
+            rejections = 0 if await self._run(prediction, context) else rejections + 1
+            if self.handoff or prediction.action in ENDS:
+                return
+
+    def _actions_so_far(self) -> int:
+        count = 0
+        for event in reversed(self.tracker.events):
+            if isinstance(event, ActionRan):
+                if event.name in ENDS:
+                    break
+                count += 1
+        return count
 
     async def _read(self, message: TurnMessage, context: ActionContext) -> None:
         tracker = self.tracker
@@ -89,11 +157,7 @@ class TurnRun:
                 "slots": tracker.filled_slots(),
             }
         )
-        extraction = await extract_slots(context)
-        for result in extraction.results:
-            self._collect(result)
-        if extraction.kinds:
-            self.trace.append({"step": "slots", "set": {n: tracker.slots[n] for n in extraction.kinds}, "from": extraction.kinds})
+        extraction = await self._extract(context)
         kind = extraction.kinds.get(open_question or "")
         answered = kind in ("custom", "from_text") or (kind == "from_entity" and says_nothing_else(user))
         passed = self.engine.policies.repair.let_pass(tracker, answered=answered)
@@ -101,30 +165,65 @@ class TurnRun:
             tracker.apply(passed[0])
             self.trace.append({"step": "repaired", "why": passed[1]})
 
-    async def _run(self, prediction: Prediction, context: ActionContext) -> None:
+    async def _extract(self, context: ActionContext) -> Extraction:
+        """Fills slots from the newest customer message."""
+        extraction = await extract_slots(context)
+        for result in extraction.results:
+            self._collect(replace(result, messages=(), events=()))
+        self._apply(extraction.events)
+        if extraction.kinds:
+            filled = {n: self.tracker.slots.get(n) for n in extraction.kinds}
+            self.trace.append({"step": "slots", "set": filled, "from": extraction.kinds})
+        return extraction
+
+    async def _run(self, prediction: Prediction, context: ActionContext) -> bool:
+        """Runs the action; False when it was rejected, so that others may decide."""
         before = self.tracker.filled_slots()
-        form = self.tracker.domain.forms.get(prediction.action)
-        if form:
-            step = await run_form(form, context, by=prediction.policy)
-            for result in step.results:
-                self._collect(result)
-            if step.rejected:
-                self.trace.append(
-                    {"step": "rejected", "form": form.name, "why": f"the message does not answer {self.tracker.requested_slot}"}
-                )
-        else:
-            result = await context.run(prediction.action)
-            self.tracker.apply(ActionRan(prediction.action, prediction.policy), *result.events)
-            self._collect(result)
+        trial = self.tracker.copy()
+        trial.apply(*prediction.events)
+        events = await self._events_of(prediction.action, replace(context, tracker=trial))
+        rejected = events is None or any(isinstance(e, ActionRejected) for e in events)
+        if events is None:
+            self.tracker.apply(ActionRejected(prediction.action))
+            asked = self.tracker.requested_slot
+            self.trace.append({"step": "rejected", "form": prediction.action, "why": f"the message does not answer {asked}"})
+            return False
+        if not rejected:
+            self.tracker.apply(*prediction.events, ActionRan(prediction.action, prediction.policy, prediction.hidden))
+        self._apply(events)
+        if any(isinstance(e, UserSaid) for e in events):
+            await self._extract(context)
         after = self.tracker.filled_slots()
         if before != after:
             self.trace.append({"step": "slots", "before": before, "after": after})
+        return not rejected
+
+    async def _events_of(self, action: str, context: ActionContext) -> list[DialogueEvent] | None:
+        """What running `action` brings about; None when it rejects to run."""
+        form = context.tracker.domain.forms.get(action)
+        if form:
+            step = await run_form(form, context)
+            for result in step.results:
+                self._collect(replace(result, messages=(), events=()))
+            return None if step.rejected else step.events
+        result = await context.run(action)
+        self._collect(replace(result, messages=(), events=()))
+        return None if result.notes.get("rejected") else list(result.in_order())
+
+    def _apply(self, events: list[DialogueEvent]) -> None:
+        for event in events:
+            if isinstance(event, BotSaid) and event.content is not None:
+                self._say(event.content)
+            else:
+                self.tracker.apply(event)
+
+    def _say(self, content: Content) -> None:
+        if self.config.foreign or not any(content == said for said in self.messages):
+            self.messages.append(content)
+        self.tracker.apply(BotSaid(content.text, content))
 
     def _collect(self, result: ActionResult) -> None:
-        for content in result.messages:
-            if not any(content == said for said in self.messages):
-                self.messages.append(content)
-            self.tracker.apply(BotSaid(content.text))
+        self._apply(list(result.in_order()))
         self.effects += [e for e in result.effects if e not in self.effects or e.name == "note_order_try"]  # every try counts
         self.answers += result.answers
         self.abstained += result.abstained
@@ -135,7 +234,7 @@ class TurnRun:
 
     def _close(self, said_before: int, context: ActionContext) -> None:
         """Counts failures, leaves no silence, and ends the form when a human takes over."""
-        silent = self._answered() == said_before == 0 and not self.handoff
+        silent = self._answered() == said_before == 0 and not self.handoff and not self.config.foreign
         if silent and self.engine.project.has_response("utter_default"):
             self._collect(ActionResult(messages=(context.say("utter_default"),), failed="not_understood"))
         self._count_repeats(context)
@@ -182,12 +281,16 @@ class TurnRun:
             knowledge=engine.knowledge,
             actions=engine.actions,
             forms=engine.form_rules,
+            remote=engine.remote,
+            defaults=engine.defaults,
         )
 
     def reply(self) -> Reply:
         """All that was collected."""
         self.tracker.language = self.language
+        pending = pending_reminders(self.tracker)
         return Reply(
+            events=tuple(self.tracker.events[self.began :]),
             messages=tuple(self.messages),
             slots=self.tracker.filled_slots(),
             dialogue=self.tracker.as_dialogue(),
@@ -197,4 +300,5 @@ class TurnRun:
             answers=tuple(self.answers),
             abstained=tuple(self.abstained),
             trace=tuple(self.trace),
+            wake_at=pending[0][0] if pending else None,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.actions.port import Action, FormRules
 from bot.actions.registry import ACTIONS, FORM_RULES
-from bot.checks.contradictions import contradictions
+from bot.checks.contradictions import circular_checkpoints, contradictions
 from bot.checks.finding import Finding
 from bot.checks.translations import translation_findings
 from bot.project.types import DEFAULT_ACTIONS, ActionStep, Flow, OrStep, Place, Project, UserStep
@@ -45,6 +45,8 @@ def validate_project(
         *_form_questions(project),
         *translation_findings(project),
         *contradictions(project),
+        *circular_checkpoints(project),
+        *(Finding.error(p.place, p.message.split(": ", 1)[-1], remedy=p.hint or "") for p in project.problems),
         *(
             Finding.warning(Place("config.yml", 1), text, remedy="Remove it, or expect Baton's own way.")
             for text in project.config.warnings

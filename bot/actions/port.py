@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.dialogue_events import DialogueEvent
+from bot.dialogue_events import BotSaid, DialogueEvent
 from bot.engine import KnowledgeReader, OrderReader, Turn, TurnMessage
 from bot.project.types import Project
 from bot.speaker import Speaker
@@ -28,6 +28,10 @@ class ActionResult:
     failed: str | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
 
+    def in_order(self) -> tuple[DialogueEvent, ...]:
+        """What happens: the messages are said, then the events follow."""
+        return (*(BotSaid(content.text, content) for content in self.messages), *self.events)
+
 
 class Action(Protocol):
     """One action: pure save for reading through the ports of its context."""
@@ -36,6 +40,13 @@ class Action(Protocol):
 
     async def run(self, context: ActionContext) -> ActionResult:
         """What to say and do."""
+
+
+class RemoteRunner(Protocol):
+    """Runs the project's own actions elsewhere."""
+
+    async def run(self, name: str, context: ActionContext) -> ActionResult:
+        """What the action wants. Raises what `bot/turn.py` hands over for."""
 
 
 class FormRules(Protocol):
@@ -64,12 +75,18 @@ class ActionContext:
     knowledge: KnowledgeReader
     actions: Mapping[str, Action]
     forms: Mapping[str, FormRules]
+    remote: RemoteRunner | None = None
+    defaults: frozenset[str] = frozenset()
 
     def say(self, response: str, *, buttons: tuple[Button, ...] | None = None, **values: Any) -> Content:
         """A response in the customer's language; `values` go before slots of the same name, `buttons` replace its own."""
-        known = {**self.tracker.slots, **values}
-        said = self.speaker.say(response, language=self.language, values=known, key=str(self.turn.id), channel=self.turn.channel)
+        said = self.find_words(response, **values) or Content("")
         return said if buttons is None else Content(said.text, buttons=buttons, citations=said.citations, custom=said.custom)
+
+    def find_words(self, response: str, **values: Any) -> Content | None:
+        """The same; None when no variation of the response fits the slots. Raises NotFoundError when nobody says it."""
+        known = {**self.tracker.slots, **values}
+        return self.speaker.say(response, language=self.language, values=known, key=str(self.turn.id), channel=self.turn.channel)
 
     def word(self, response: str, default: str) -> str:
         """A word or phrase that responses translate, `default` when nobody says it."""
@@ -79,15 +96,31 @@ class ActionContext:
         """A value of `baton: settings:` in config.yml."""
         return self.project.config.settings.get(name, default)
 
+    def _response_for(self, name: str) -> str | None:
+        """The response that `name` says; of a retrieval intent the one that the whole intent selects."""
+        if self.project.has_response(name):
+            return name
+        user = self.tracker.latest_user
+        selected = f"utter_{user.full_intent}" if user else ""
+        return selected if selected.startswith(f"{name}/") and self.project.has_response(selected) else None
+
     def form_rules(self, form: str) -> FormRules | None:
         """The own rules of a form."""
         return self.forms.get(f"validate_{form}")
 
     async def run(self, name: str) -> ActionResult:
-        """Runs an action or says a response. Raises NotFoundError when there is neither."""
+        """Runs an action (Baton's own, else the project's on its action server) or says a response.
+
+        Raises NotFoundError when there is none of that name, and what the action raises.
+        """
         action = self.actions.get(name)
-        if action:
+        declared = name in self.project.domain.actions and not self.project.has_response(name)
+        if action and not (declared and self.remote and action.name in self.defaults):
             return await action.run(self)
-        if self.project.has_response(name):
-            return ActionResult(messages=(self.say(name),))
+        if self.remote and declared:
+            return await self.remote.run(name, self)
+        response = self._response_for(name)
+        if response:
+            said = self.find_words(response)
+            return ActionResult(messages=(said,) if said else ())
         raise NotFoundError(f"There is no action {name!r}", hint="Register it in bot/actions/registry.py, or write it as a response.")

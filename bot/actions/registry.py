@@ -6,7 +6,7 @@ from bot.actions.answer_from_knowledge import AnswerFromKnowledge, ExplainAndOff
 from bot.actions.ask_order_number import AskOrderNumber
 from bot.actions.ask_return import AskReturnConfirmed, AskReturnItem
 from bot.actions.decline import Decline
-from bot.actions.defaults import DeactivateLoop, DefaultFallback, Restart, SessionStart
+from bot.actions.defaults import DefaultFallback
 from bot.actions.extract_order_details import ExtractOrderDetails
 from bot.actions.extract_return_answer import ExtractReturnItem, ExtractReturnReason, ExtractReturnWish
 from bot.actions.hand_off import AngryHandOff, HandOff
@@ -21,9 +21,6 @@ from bot.actions.track_rules import TrackOrderFormRules
 
 ACTIONS: tuple[Action, ...] = (
     DefaultFallback(),
-    DeactivateLoop(),
-    Restart(),
-    SessionStart(),
     AnswerFromKnowledge(),
     ExplainAndOfferPerson(),
     Decline(),

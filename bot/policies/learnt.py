@@ -1,146 +1,300 @@
-"""Rules and stories as pairs of (states so far, next action)."""
+"""Rules and stories as talks, and as pairs of (states so far, next action) that policies learn from.
+
+A flow becomes the events that a real talk of that kind would have; the states are then made by the same code that makes them of real
+talks. How flows are completed (where the bot listens, which slots entities fill, how checkpoints join) follows Rasa 3.6.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
+from bot.commands import command_values
+from bot.dialogue_events import ActionRan, DialogueEvent, FoundEntity, LoopActive, SlotSet, UserSaid
 from bot.project.types import (
     LISTEN,
+    RULE_SNIPPET,
     ActionStep,
+    BotStep,
     CheckpointStep,
     Domain,
     Flow,
     LoopStep,
     OrStep,
     Place,
-    ProjectError,
     SlotStep,
     Step,
     UserStep,
 )
-from bot.states import NOT_SET, State, StateFold, seen_entities
+from bot.states import SHOULD_NOT_BE_SET, Moment, State, applied_events, past_states
+from nlu.annotations import parse_annotations
 
-NO_LOOP = "(no loop)"
-MOST_PATHS = 500
+MOST_TALKS = 4000
+MOST_WAYS = 1000
+BOT_TEXT = "bot: "
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A flow played out. `unpredictable` are the places of actions that nothing leads to; `places` belong to `events`, one each."""
+
+    name: str
+    flow: Flow
+    events: tuple[DialogueEvent, ...]
+    places: tuple[Place, ...]
+    unpredictable: frozenset[int] = frozenset()
+    is_rule: bool = False
 
 
 @dataclass(frozen=True)
 class Pair:
-    """In these states (the present one last) comes this action. `from_start` means that the talk began with the first state."""
+    """In these states (the present one last) comes this action."""
 
     states: tuple[State, ...]
     action: str
     flow: Flow
     place: Place
-    from_start: bool = False
 
-    @property
-    def weight(self) -> int:
-        """How much the states say: of two rules that match, the longer written form is believed (as Rasa does)."""
-        shown = [[s.intent, s.entities, s.action, s.loop, s.slots] for s in self.states]
-        return len(json.dumps(shown))
+
+def talk_pairs(talk: Talk, domain: Domain) -> list[Pair]:
+    """What a talk teaches: the states before each action that something leads to."""
+    events = applied_events(talk.events)
+    states = past_states(events, Moment(domain), omit_unset=talk.is_rule)
+    at = {id(event): i for i, event in enumerate(talk.events)}
+    pairs, count = [], 0
+    for event in events:
+        if isinstance(event, ActionRan):
+            count += 1
+            index = at[id(event)]
+            if index not in talk.unpredictable:
+                pairs.append(Pair(tuple(states[:count]), event.name, talk.flow, talk.places[index]))
+    return pairs
+
+
+def rule_talks(rules: Sequence[Flow], domain: Domain) -> list[Talk]:
+    """The rules as talks; what comes before and after them is open where they do not say otherwise."""
+    return [
+        Talk(rule.name, rule, *_played(rule, steps, domain), is_rule=True) for rule in rules for steps in alternatives(_rule_steps(rule))
+    ]
+
+
+def story_talks(stories: Sequence[Flow], domain: Domain) -> list[Talk]:
+    """The stories as talks, their checkpoints joined. A checkpoint that leads back to itself is passed once (see `circles`)."""
+    return _Joining(stories, domain).talks()
+
+
+def story_pairs(stories: Sequence[Flow], domain: Domain) -> list[Pair]:
+    """What stories teach."""
+    return [pair for talk in story_talks(stories, domain) for pair in talk_pairs(talk, domain)]
 
 
 def rule_pairs(rule: Flow, domain: Domain) -> list[Pair]:
-    """What a rule teaches. The moment before its first step is open unless it stands at the start of the conversation."""
-    return [pair for steps in alternatives(rule.steps) for pair in _Walk(rule, domain, strict=True).pairs(steps)]
-
-
-def story_pairs(stories: tuple[Flow, ...], domain: Domain) -> list[Pair]:
-    """What stories teach, their checkpoints joined. Raises ProjectError on cyclic checkpoints."""
-    return [pair for flow in join_checkpoints(stories) for pair in _Walk(flow, domain, strict=False).pairs(flow.steps)]
+    """What a rule teaches."""
+    return [pair for talk in rule_talks([rule], domain) for pair in talk_pairs(talk, domain)]
 
 
 def alternatives(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-    """Each way through the `or` steps."""
+    """Each way through the `or` steps; at most MOST_WAYS of them."""
     choices = [step.options if isinstance(step, OrStep) else (step,) for step in steps]
     for count, chosen in enumerate(product(*choices)):
-        if count >= MOST_PATHS:
-            raise ProjectError(steps[0].place, f"more than {MOST_PATHS} ways through `or`", remedy="Split the story.")
+        if count >= MOST_WAYS:
+            return
         yield tuple(chosen)
 
 
-def join_checkpoints(stories: tuple[Flow, ...]) -> list[Flow]:
-    """Stories that begin at a checkpoint are put behind those that end there. Raises ProjectError when they run in a circle."""
-    parts = [Flow(s.name, s.place, steps) for s in stories for steps in alternatives(s.steps)]
-    whole: list[Flow] = []
-    open_parts: list[tuple[Flow, tuple[str, ...]]] = [(p, ()) for p in parts if not isinstance(p.steps[0], CheckpointStep)]
-    while open_parts:
-        flow, passed = open_parts.pop()
-        last = flow.steps[-1]
-        followers = [
-            p for p in parts if isinstance(last, CheckpointStep) and isinstance(p.steps[0], CheckpointStep) and p.steps[0].name == last.name
-        ]
-        if not isinstance(last, CheckpointStep) or not followers:
-            whole.append(flow)
-            continue
-        if last.name in passed:
-            raise ProjectError(last.place, f"checkpoint {last.name!r} leads back to itself", remedy="Break the circle of checkpoints.")
-        if len(whole) + len(open_parts) > MOST_PATHS:
-            raise ProjectError(last.place, f"checkpoints join into more than {MOST_PATHS} stories", remedy="Use fewer checkpoints.")
-        joined = [Flow(flow.name, flow.place, flow.steps[:-1] + part.steps[1:]) for part in followers]
-        open_parts += [(whole_flow, (*passed, last.name)) for whole_flow in joined]
-    return whole
+def _rule_steps(rule: Flow) -> tuple[Step, ...]:
+    before = () if rule.conversation_start else (ActionStep(rule.place, RULE_SNIPPET),)
+    after = () if rule.wait_for_user_input else (ActionStep(rule.place, RULE_SNIPPET),)
+    return (*rule.conditions, *before, *rule.steps, *after)
 
 
-class _Walk:
-    """Walks over the steps of one flow. `strict` (rules): a slot or loop named as null must not be set."""
+class _Played:
+    """Turns the steps of one part of a flow into events."""
 
-    def __init__(self, flow: Flow, domain: Domain, *, strict: bool) -> None:
-        self.flow, self.domain, self.strict = flow, domain, strict
-        self.from_start = flow.conversation_start or not strict
-        self.fold = StateFold(domain)
-        self.states: list[State] = []
-        self.found: list[Pair] = []
-        self.at_start = True
-        for slot in domain.slots.values():
-            if not strict:
-                self.fold.slot(slot.name, slot.initial)
+    def __init__(self, domain: Domain, *, strict: bool) -> None:
+        self.domain, self.strict = domain, strict
+        self.events: list[DialogueEvent] = []
+        self.places: list[Place] = []
+        self.part_began = 0
 
-    def pairs(self, steps: tuple[Step, ...]) -> list[Pair]:
-        for condition in self.flow.conditions:
-            self._condition(condition)
-        for step in steps:
-            if isinstance(step, UserStep):
-                self._user(step)
-            elif isinstance(step, ActionStep):
-                self._action(step.name, step.place)
-            elif isinstance(step, SlotStep | LoopStep):
-                self._condition(step)
-        if (self.flow.wait_for_user_input and self.fold.action not in (None, LISTEN)) or not self.strict:
-            self._learn(LISTEN, self.flow.place)
-        return self.found
+    def add(self, place: Place, *events: DialogueEvent) -> None:
+        self.events += events
+        self.places += [place] * len(events)
 
-    def _user(self, step: UserStep) -> None:
-        if self.fold.action != LISTEN:
-            self._action(LISTEN, step.place)
-        given = tuple((e.name, e.role, e.group) for e in step.entities)
-        self.fold.user(step.full_intent if self.strict else step.intent, seen_entities(self.domain, step.intent, given))
+    def listen(self, place: Place) -> None:
+        """Adds that the bot listens, unless this part of the flow ends with that."""
+        last = self.events[-1] if len(self.events) > self.part_began else None
+        if not (isinstance(last, ActionRan) and last.name == LISTEN):
+            self.add(place, ActionRan(LISTEN))
 
-    def _action(self, name: str, place: Place) -> None:
-        if not self.at_start:
-            self._learn(name, place)
-        if not self.at_start or self.from_start:
-            self.states.append(self.fold.state())
-        self.fold.action = name
-        self.at_start = False
-
-    def _learn(self, name: str, place: Place) -> None:
-        if self.at_start:
-            return
-        self.found.append(Pair((*self.states, self.fold.state()), name, self.flow, place, self.from_start))
-
-    def _condition(self, step: Step) -> None:
-        if isinstance(step, LoopStep):
-            self.fold.loop = step.name if step.name or not self.strict else NO_LOOP
+    def step(self, step: Step) -> None:
+        if isinstance(step, UserStep):
+            self.listen(step.place)
+            said = user_event(step)
+            self.add(step.place, said, *entity_slots(self.domain, said.entities))
+        elif isinstance(step, ActionStep):
+            self.add(step.place, ActionRan(step.name))
+        elif isinstance(step, BotStep):
+            self.add(step.place, ActionRan(BOT_TEXT + step.text))
         elif isinstance(step, SlotStep):
+            self.add(step.place, SlotSet(step.name, self._value(step)))
+        elif isinstance(step, LoopStep):
+            self.add(step.place, LoopActive(SHOULD_NOT_BE_SET if step.name is None and self.strict else step.name))
+
+    def _value(self, step: SlotStep) -> Any:
+        if not step.given:
             slot = self.domain.slots.get(step.name)
-            if slot is None:
-                return
-            value = step.value if step.given else (True if slot.kind == "bool" else "set")
-            self.fold.slot(step.name, value)
-            if value is None and self.strict and slot.influence and slot.kind != "any":
-                self.fold.slots[step.name] = NOT_SET
+            return {"text": "filled", "list": ["filled"]}.get(slot.kind) if slot else None
+        return SHOULD_NOT_BE_SET if step.value is None and self.strict else step.value
+
+
+def user_event(step: UserStep) -> UserSaid:
+    """The event of a customer step: entities are those annotated in its text, else those listed beside it."""
+    if step.text.startswith("/"):
+        found = tuple(FoundEntity(name, value, str(value)) for name, value in command_values(step.text))
+        return UserSaid(step.text, step.intent, step.full_intent, 1.0, found or _listed(step))
+    annotated = parse_annotations(step.text)
+    found = tuple(
+        FoundEntity(e.name, e.value, annotated.text[e.start : e.end], e.role, e.group, e.start, e.end) for e in annotated.entities
+    )
+    return UserSaid(annotated.text, step.intent, step.full_intent, 1.0, found or _listed(step))
+
+
+def _listed(step: UserStep) -> tuple[FoundEntity, ...]:
+    return tuple(FoundEntity(e.name, "" if e.value is None else e.value, "", e.role, e.group) for e in step.entities)
+
+
+def entity_slots(domain: Domain, entities: Sequence[FoundEntity]) -> list[SlotSet]:
+    """The slots that entities of a story fill: by the from_entity mappings that hold in no special form."""
+    found = []
+    for slot in domain.slots.values():
+        values = [
+            entity.value
+            for mapping in slot.mappings
+            if mapping.kind == "from_entity" and not (mapping.conditions and mapping.conditions[0].active_loop is not None)
+            for entity in entities
+            if (entity.name, entity.role, entity.group) == (mapping.entity, mapping.role, mapping.group)
+        ]
+        if values:
+            found.append(SlotSet(slot.name, values if slot.kind == "list" else values[-1]))
+    return found
+
+
+def _played(flow: Flow, steps: tuple[Step, ...], domain: Domain) -> tuple[tuple[DialogueEvent, ...], tuple[Place, ...], frozenset[int]]:
+    """Events, their places, and the first action when nothing leads to it, of a rule."""
+    play = _Played(domain, strict=True)
+    for step in steps:
+        play.step(step)
+    play.listen(flow.place)
+    return tuple(play.events), tuple(play.places), _first_action(steps, play.events)
+
+
+def _first_action(steps: Sequence[Step], events: Sequence[DialogueEvent]) -> frozenset[int]:
+    """The place of an action that stands before anything the customer says: no history leads to it."""
+    first = next((s for s in steps if isinstance(s, UserStep | ActionStep | BotStep)), None)
+    if first is None or isinstance(first, UserStep):
+        return frozenset()
+    return frozenset([next(i for i, e in enumerate(events) if isinstance(e, ActionRan))])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Steps between two checkpoints. None: where stories start, or end."""
+
+    flow: Flow
+    starts: tuple[CheckpointStep | None, ...]
+    steps: tuple[Step, ...]
+    end: str | None
+
+
+def _parts(flow: Flow) -> list[_Part]:
+    found: list[_Part] = []
+    for number, chosen in enumerate(alternatives(flow.steps)):
+        starts: list[CheckpointStep | None] = []
+        steps: list[Step] = []
+        own: list[_Part] = []
+        for step in chosen:
+            if not isinstance(step, CheckpointStep):
+                steps.append(step)
+            elif steps:
+                own.append(_Part(flow, tuple(starts) or (None,), tuple(steps), step.name))
+                starts, steps = [CheckpointStep(step.place, step.name)], []
+            else:
+                starts.append(step)
+        if steps:
+            own.append(_Part(flow, tuple(starts) or (None,), tuple(steps), None))
+        found += own if number == 0 else [part for part in own if part not in found]
+    return found
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Parts one after another, and the checkpoints that were passed."""
+
+    parts: tuple[_Part, ...]
+    passed: tuple[str, ...]
+
+
+class _Joining:
+    """Joins the parts of stories at their checkpoints."""
+
+    def __init__(self, stories: Sequence[Flow], domain: Domain) -> None:
+        self.domain = domain
+        parts = [part for story in stories for part in _parts(story)]
+        self.starters = [part for part in parts if None in part.starts]
+        self.after: dict[str, list[tuple[CheckpointStep, _Part]]] = defaultdict(list)
+        for part in parts:
+            for start in part.starts:
+                if start is not None:
+                    self.after[start.name].append((start, part))
+        self.circles: list[Place] = []
+
+    def talks(self) -> list[Talk]:
+        """Every way from a start to an end; at most MOST_TALKS of them."""
+        found: list[Talk] = []
+        waiting = [_Way((part,), ()) for part in reversed(self.starters)]
+        while waiting and len(found) < MOST_TALKS:
+            way = waiting.pop()
+            end = way.parts[-1].end
+            following = self._following(way, end) if end is not None else []
+            if end is None or not following:
+                found.append(self._talk(way))
+            waiting += [_Way((*way.parts, part), (*way.passed, end or "")) for part in reversed(following)]
+        return found
+
+    def _following(self, way: _Way, end: str) -> list[_Part]:
+        if end in way.passed:
+            self.circles.append(way.parts[-1].steps[-1].place)
+            return []
+        return [part for start, part in self.after[end] if self._holds(way, start)]
+
+    def _holds(self, way: _Way, start: CheckpointStep) -> bool:
+        if not start.conditions:
+            return True
+        slots: dict[str, Any] = {name: slot.initial for name, slot in self.domain.slots.items()}
+        for event in self._talk(way).events:
+            if isinstance(event, SlotSet):
+                slots[event.name] = event.value
+        return all(slots.get(name) == value for name, value in start.conditions)
+
+    def _talk(self, way: _Way) -> Talk:
+        play = _Played(self.domain, strict=False)
+        for part in way.parts:
+            play.part_began = len(play.events)
+            for step in part.steps:
+                play.step(step)
+        last = way.parts[-1]
+        if last.end is None:
+            play.listen(last.steps[-1].place)
+        names = dict.fromkeys(part.flow.name for part in way.parts)
+        return Talk(" > ".join(names), last.flow, tuple(play.events), tuple(play.places), _first_action(way.parts[0].steps, play.events))
+
+
+def circles(stories: Sequence[Flow], domain: Domain) -> list[Place]:
+    """Where a checkpoint leads back to itself."""
+    joining = _Joining(stories, domain)
+    joining.talks()
+    return list(dict.fromkeys(joining.circles))

@@ -6,7 +6,6 @@ from bot.dialogue_events import ActionRejected
 from bot.policies.prediction import Prediction
 from bot.policies.rules import RulePolicy
 from bot.project.types import LISTEN, Project
-from bot.states import tracker_states
 from bot.tracker import Tracker
 
 ABOVE_ALL = 9
@@ -45,7 +44,7 @@ class RepairPolicy:
         if user.intent in self.repair.leave_form:
             return ActionRejected(loop.name), f"{user.intent} goes before form {loop.name}"
         if user.intent in self.repair.switch_form:
-            pair = self.rules.find(tracker_states(tracker), tracker)
+            pair = self.rules.find(tracker.states(), tracker)
             if pair and pair.action in self.forms and pair.action != loop.name:
                 return ActionRejected(loop.name), f"{user.intent} leads from form {loop.name} to {pair.action}"
         return None

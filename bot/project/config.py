@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from bot.project.lined_yaml import LinedDict, expect_list, expect_mapping, refuse_unknown
@@ -19,7 +20,29 @@ REPAIR_KEYS = (
     "angry_action",
     "unanswered_action",
 )
-FOLLOWED = {"RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy", "FallbackClassifier"}
+MEMORY = 5  # Rasa's default for `max_history` of the memoization policies
+DEFAULT_POLICIES = ("MemoizationPolicy", "RulePolicy", "TEDPolicy")
+POLICIES = {"RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy", "TEDPolicy"}
+COUNTERPARTS = {
+    "FallbackClassifier": "the threshold below which a message counts as not understood",
+    "DIETClassifier": "intents and the trained tagger",
+    "LogisticRegressionClassifier": "intents",
+    "SklearnIntentClassifier": "intents",
+    "KeywordIntentClassifier": "intents",
+    "MitieIntentClassifier": "intents",
+    "CRFEntityExtractor": "the trained tagger",
+    "MitieEntityExtractor": "the trained tagger",
+    "RegexEntityExtractor": "patterns and lookup tables",
+    "EntitySynonymMapper": "synonyms",
+    "ResponseSelector": "retrieval intents",
+    "DucklingEntityExtractor": "typed extractors",
+    "RegexMessageHandler": "messages that begin with a slash",
+}
+BY_ENCODERS = (
+    "WhitespaceTokenizer", "JiebaTokenizer", "SpacyTokenizer", "MitieTokenizer", "RegexFeaturizer", "LexicalSyntacticFeaturizer",
+    "CountVectorsFeaturizer", "LanguageModelFeaturizer", "SpacyFeaturizer", "MitieFeaturizer", "ConveRTFeaturizer", "SpacyNLP",
+    "MitieNLP", "HFTransformersNLP", "LanguageModelTokenizer",
+)  # fmt: skip
 
 
 def parse_config(value: Any, place: Place) -> Config:
@@ -27,29 +50,43 @@ def parse_config(value: Any, place: Place) -> Config:
     data = expect_mapping(value, place, "the configuration")
     refuse_unknown(data, CONFIG_KEYS, "the configuration")
     pipeline = _components(data, "pipeline")
-    policies = _components(data, "policies")
-    rule = policies.get("RulePolicy")
-    memo = policies.get("AugmentedMemoizationPolicy") or policies.get("MemoizationPolicy") or {}
+    policies = _components(data, "policies") or {name: {} for name in DEFAULT_POLICIES}
+    rule = policies.get("RulePolicy", {})
+    memo = policies.get("AugmentedMemoizationPolicy", policies.get("MemoizationPolicy"))
+    fallback = pipeline.get("FallbackClassifier")
     baton = expect_mapping(data.get("baton"), data.at("baton"), "`baton`")
     refuse_unknown(baton, BATON_KEYS, "`baton`")
-    unmatched = [n for n in policies if n not in FOLLOWED]
     return Config(
         language=str(data.get("language") or "en"),
-        nlu_threshold=float(pipeline.get("FallbackClassifier", {}).get("threshold", 0.3 if "FallbackClassifier" in pipeline else 0.0)),
-        core_threshold=float((rule or {}).get("core_fallback_threshold", 0.3)),
-        core_fallback_action=str((rule or {}).get("core_fallback_action_name", "action_default_fallback")),
-        core_fallback=(rule or {}).get("enable_fallback_prediction", True) is not False,
-        rules=rule is not None or not policies,
-        memoization=bool(policies.keys() & {"MemoizationPolicy", "AugmentedMemoizationPolicy"}) or not policies,
+        nlu_threshold=0.0 if fallback is None else float(fallback.get("threshold", 0.3)),
+        nlu_ambiguity=0.0 if fallback is None else float(fallback.get("ambiguity_threshold", 0.1)),
+        core_threshold=float(rule.get("core_fallback_threshold", 0.3)),
+        core_fallback_action=str(rule.get("core_fallback_action_name", "action_default_fallback")),
+        core_fallback="RulePolicy" in policies and rule.get("enable_fallback_prediction", True) is not False,
+        rules="RulePolicy" in policies,
+        memoization=memo is not None,
         augmented="AugmentedMemoizationPolicy" in policies,
-        max_history=memo.get("max_history"),
+        max_history=(memo or {}).get("max_history", MEMORY),
+        nlu_confidence_as_score=(memo or {}).get("use_nlu_confidence_as_score") is True,
+        learned="TEDPolicy" in policies,
+        learned_settings=dict(policies.get("TEDPolicy", {})),
+        priorities={name: int(options["priority"]) for name, options in policies.items() if "priority" in options},
         repair=_repair(baton),
         opening_response=baton.get("opening_response"),
         opening_skips=tuple(str(c) for c in baton.get("opening_skips") or []),
         max_actions=int(baton.get("max_actions", 10)),
         settings=dict(expect_mapping(baton.get("settings"), baton.at("settings"), "`settings`")),
-        warnings=tuple(f"{data.at('policies')}: policy {name} has no counterpart and is passed over" for name in unmatched),
+        warnings=_unmatched(data, pipeline, policies),
+        foreign="baton" not in data,
     )
+
+
+def _unmatched(data: LinedDict, pipeline: Iterable[str], policies: Iterable[str]) -> tuple[str, ...]:
+    """What Baton has no counterpart for, a sentence each."""
+    passed = [f"{data.at('policies')}: policy {n} has no counterpart and is passed over" for n in policies if n not in POLICIES]
+    unknown = [n for n in pipeline if n not in COUNTERPARTS and n not in BY_ENCODERS]
+    passed += [f"{data.at('pipeline')}: component {n} has no counterpart and is passed over" for n in unknown]
+    return tuple(passed)
 
 
 def _components(data: LinedDict, key: str) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.project.lined_yaml import LinedDict, LinedList, expect_list, expect_mapping, expect_text, refuse_unknown
+from bot.project.problems import report
 from bot.project.types import (
     ActionStep,
     BotStep,
@@ -55,11 +56,14 @@ def parse_story(value: Any, place: Place) -> Flow:
 def _steps(data: LinedDict) -> tuple[Step, ...]:
     entries = expect_list(data.get("steps"), data.at("steps"), "`steps`")
     if not entries:
-        raise ProjectError(data.place, "there are no steps", remedy="List intents and actions under `steps`.")
+        report(ProjectError(data.place, "there are no steps", remedy="List intents and actions under `steps`."))
     return tuple(step for index, entry in enumerate(entries) for step in _step(entry, entries.at(index)))
 
 
 def _step(value: Any, place: Place) -> list[Step]:
+    if isinstance(value, str):
+        report(ProjectError(place, f"the step {value!r} says nothing", remedy="Write `- action: name` or `- intent: name`."))
+        return []
     data = expect_mapping(value, place, "a step")
     if "intent" in data or "user" in data:
         return [_user(data)]
@@ -72,31 +76,41 @@ def _step(value: Any, place: Place) -> list[Step]:
 
 
 def _other_step(data: LinedDict, place: Place) -> list[Step]:
-    refuse_unknown(data, ("action", "bot", "slot_was_set", "active_loop", "checkpoint"), "a step")
+    refuse_unknown(data, ("action", "bot", "slot_was_set", "active_loop", "checkpoint", "metadata"), "a step")
     if "action" in data:
-        return [ActionStep(place, expect_text(data["action"], place, "`action`"))]
+        return [ActionStep(place, expect_text(data["action"], place, "`action`").strip())]
     if "bot" in data:
         return [BotStep(place, expect_text(data["bot"], place, "`bot`"))]
+    if "checkpoint" in data:
+        return [CheckpointStep(place, expect_text(data["checkpoint"], place, "`checkpoint`"), _slot_values(data))]
     if "slot_was_set" in data:
         return _slot_steps(data)
     if "active_loop" in data:
         name = data["active_loop"]
         return [LoopStep(place, None if name is None else str(name))]
-    if "checkpoint" in data:
-        return [CheckpointStep(place, expect_text(data["checkpoint"], place, "`checkpoint`"))]
-    raise ProjectError(place, "an empty step", remedy="Write an intent, an action, slot_was_set, active_loop or checkpoint.")
+    if "metadata" not in data:
+        report(ProjectError(place, "an empty step", remedy="Write an intent, an action, slot_was_set, active_loop or checkpoint."))
+    return []
+
+
+def _slot_values(data: LinedDict) -> tuple[tuple[str, Any], ...]:
+    steps = _slot_steps(data) if "slot_was_set" in data else []
+    return tuple((step.name, step.value) for step in steps if isinstance(step, SlotStep))
 
 
 def _user(data: LinedDict) -> UserStep:
     refuse_unknown(data, USER_KEYS, "a step of the customer")
     text = data.get("user")
+    text = text.strip() if isinstance(text, str) else ""
     full = data.get("intent")
     if full is None:
-        raise ProjectError(data.place, "a customer step without intent", remedy="Add `intent: name`: end-to-end training is not supported.")
-    full = expect_text(full, data.place, "`intent`").lstrip("/")
+        full = ""  # what is said stands for itself
+        expect_text(text, data.place, "`user`")
+    else:
+        full = expect_text(full, data.place, "`intent`").strip().lstrip("/")
     entries = expect_list(data.get("entities"), data.at("entities"), "`entities`")
     entities = tuple(_entity(e, entries.at(i)) for i, e in enumerate(entries))
-    return UserStep(data.place, full.split("/", 1)[0], full, entities, text if isinstance(text, str) else "")
+    return UserStep(data.place, full.split("/", 1)[0], full, entities, text)
 
 
 def _entity(value: Any, place: Place) -> GivenEntity:

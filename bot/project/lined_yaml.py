@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from bot.project.problems import report
 from bot.project.types import Place, ProjectError
 
 
@@ -137,7 +138,7 @@ def expect_text(value: Any, place: Place, what: str) -> str:
 
 
 def refuse_unknown(mapping: LinedDict, known: tuple[str, ...], what: str) -> None:
-    """Raises ProjectError when `mapping` has a key that is not in `known`."""
+    """Reports a problem for each key of `mapping` that is not in `known` (see `bot.project.problems`)."""
     for key in mapping:
         if key not in known:
-            raise ProjectError(mapping.at(key), f"unknown key {key!r} in {what}", remedy=f"Known keys: {', '.join(known)}.")
+            report(ProjectError(mapping.at(key), f"unknown key {key!r} in {what}", remedy=f"Known keys: {', '.join(known)}."))

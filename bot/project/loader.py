@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bot.project.config import parse_config
 from bot.project.domain import DomainBuilder
 from bot.project.flows import parse_rule, parse_story
 from bot.project.lined_yaml import LinedDict, expect_list, expect_mapping, read_yaml, refuse_unknown
+from bot.project.problems import collecting, report
 from bot.project.references import check_references
 from bot.project.responses import parse_responses
 from bot.project.types import Config, Flow, Place, Project, ProjectError, Response
+from kit.log import get_logger
+
+log = get_logger("bot")
 
 DATA_KEYS = ("version", "nlu", "rules", "stories", "responses")
 
 
-def load_project(root: Path | str, *, domain: Path | str | None = None, data: Path | str | None = None) -> Project:
+def load_project(root: Path | str, *, domain: Path | str | None = None, data: Path | str | None = None, strict: bool = True) -> Project:
     """Reads the project under `root`: config.yml, the domain (one file or a folder), rules, stories and responses.
 
     `domain` defaults to domain.yml or domain/; `data` to data/ or training_data/, where a folder `tests` is left out and
-    `responses/<language>/` holds the responses of one language. Raises ProjectError with file, line and remedy.
+    `responses/<language>/` holds the responses of one language. Raises ProjectError with file, line and remedy at the first problem;
+    with `strict` false (projects of others) what Rasa would read on with is passed over and stands in `problems`.
     """
-    root = Path(root)
+    if strict:
+        return _load(Path(root), domain, data)
+    with collecting() as problems:
+        project = _load(Path(root), domain, data)
+    return replace(project, problems=tuple(problems))
+
+
+def _load(root: Path, domain: Path | str | None, data: Path | str | None) -> Project:
     config = _config(root)
     domain_at = Path(domain) if domain else _first(root, "domain.yml", "domain.yaml", "domain")
     data_at = Path(data) if data else _first(root, "data", "training_data")
@@ -32,14 +45,18 @@ def load_project(root: Path | str, *, domain: Path | str | None = None, data: Pa
     for path in _yaml_files(data_at):
         if "tests" not in path.relative_to(data_at if data_at.is_dir() else data_at.parent).parts:
             parts.add_data(path, _shown(path, root))
-    project = Project(root, config, parts.domain.build(), tuple(parts.rules), tuple(parts.stories), parts.responses, tuple(parts.nlu_paths))
+    built = parts.domain.build()
+    for note in built.notes:
+        log.info("migrated from version 2.0", note=note)
+    project = Project(root, config, built, tuple(parts.rules), tuple(parts.stories), parts.responses, tuple(parts.nlu_paths))
     check_references(project)
     return project
 
 
-def load_stories(path: Path | str) -> tuple[Flow, ...]:
-    """The (test) stories of one file or of every YAML file in a folder. Raises ProjectError."""
-    return tuple(story for file in _yaml_files(Path(path)) for story in _flows(_mapping(file, str(file)))[1])
+def load_stories(path: Path | str, *, prefix: str = "") -> tuple[Flow, ...]:
+    """The (test) stories of one file or of every YAML file in a folder whose name begins with `prefix`. Raises ProjectError."""
+    files = [file for file in _yaml_files(Path(path)) if Path(path).is_file() or file.name.startswith(prefix)]
+    return tuple(story for file in files for story in _flows(_mapping(file, str(file)))[1])
 
 
 class _Parts:
@@ -59,13 +76,17 @@ class _Parts:
         self.add_responses(data, self.language)
 
     def add_data(self, path: Path, shown: str) -> None:
-        if "nlu" in path.parts:
+        folders = set(Path(shown).parts[:-1])
+        if "nlu" in folders:
             self.nlu_paths.append(path)
             return
         data = _mapping(path, shown)
-        if not data.keys() & set(DATA_KEYS[1:]) and not set(path.parts) & {"rules", "stories", "responses"}:
+        if not data.keys() & set(DATA_KEYS[1:]) and not folders & {"rules", "stories", "responses"}:
             return  # something else that lives beside the training data
-        refuse_unknown(data, DATA_KEYS, "a data file")
+        if "intents" in data or "slots" in data or "actions" in data:
+            self.domain.add(data)  # a domain may stand among the data
+        else:
+            refuse_unknown(data, DATA_KEYS, "a data file")
         if "nlu" in data:
             self.nlu_paths.append(path)
         rules, stories = _flows(data)
@@ -78,7 +99,7 @@ class _Parts:
         known = self.responses.setdefault(language, {})
         for name, response in parse_responses(data.get("responses"), data.at("responses")).items():
             if name in known:
-                raise ProjectError(response.place, f"{name!r} is said at {known[name].place} too", remedy="Keep one of the two.")
+                report(ProjectError(response.place, f"{name!r} is said at {known[name].place} too", remedy="Keep one of the two."))
             known[name] = response
 
 

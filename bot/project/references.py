@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.project.problems import report
 from bot.project.types import (
     DEFAULT_INTENTS,
     REQUESTED_SLOT,
+    RULE_SNIPPET,
     ActionStep,
     Flow,
     LoopStep,
@@ -21,7 +23,7 @@ from bot.project.types import (
 
 
 def check_references(project: Project) -> None:
-    """Raises ProjectError at the first intent, action, slot, entity or loop that is used and not declared."""
+    """Reports each intent, action, slot, entity or loop that is used and not declared (see `bot.project.problems`)."""
     for flow in (*project.rules, *project.stories):
         for step in (*flow.conditions, *flow.steps):
             _check_step(project, flow, step)
@@ -31,15 +33,16 @@ def check_references(project: Project) -> None:
 def _check_step(project: Project, flow: Flow, step: Step) -> None:
     where = f"{flow.name!r}"
     if isinstance(step, UserStep):
-        _need(step.intent in project.domain.intents or step.intent in DEFAULT_INTENTS, step.place, "intent", step.intent, where)
+        known = not step.intent or step.intent in project.domain.intents or step.intent in DEFAULT_INTENTS
+        _need(known, step.place, "intent", step.intent, where)
         for entity in step.entities:
             _need(entity.name in project.domain.entities, step.place, "entity", entity.name, where)
     elif isinstance(step, ActionStep):
-        _need(project.knows_action(step.name), step.place, "action", step.name, where)
+        _need(step.name == RULE_SNIPPET or project.knows_action(step.name), step.place, "action", step.name, where)
     elif isinstance(step, SlotStep):
         _need(step.name in project.domain.slots or step.name == REQUESTED_SLOT, step.place, "slot", step.name, where)
     elif isinstance(step, LoopStep) and step.name is not None:
-        _need(step.name in project.domain.forms, step.place, "form", step.name, where)
+        _need(project.domain.knows_loop(step.name), step.place, "form", step.name, where)
     elif isinstance(step, OrStep):
         for option in step.options:
             _check_step(project, flow, option)
@@ -57,7 +60,7 @@ def _check_mappings(project: Project) -> None:
             _check_intents((*mapping.intents, *mapping.not_intents), project, mapping.place, where)
             for condition in mapping.conditions:
                 if condition.active_loop:
-                    _need(condition.active_loop in domain.forms, mapping.place, "form", condition.active_loop, where)
+                    _need(domain.knows_loop(condition.active_loop), mapping.place, "form", condition.active_loop, where)
     for form in domain.forms.values():
         _check_intents(form.ignored_intents, project, form.place, f"form {form.name!r}")
 
@@ -77,6 +80,5 @@ def _need(known: bool, place: Place, what: str, name: str, where: str) -> None:
             "entity": "`entities`",
             "form": "`forms`",
         }[what]
-        raise ProjectError(
-            place, f"{where} names the {what} {name!r}, which there is not", remedy=f"Add it to {listed} of the domain, or mend the name."
-        )
+        remedy = f"Add it to {listed} of the domain, or mend the name."
+        report(ProjectError(place, f"{where} names the {what} {name!r}, which there is not", remedy=remedy))

@@ -11,6 +11,8 @@ from kit.errors import InvalidInputError
 NLU_FALLBACK = "nlu_fallback"
 LISTEN = "action_listen"
 REQUESTED_SLOT = "requested_slot"
+RULE_SNIPPET = "..."
+TWO_STAGE_FALLBACK = "action_two_stage_fallback"
 DEFAULT_INTENTS = ("restart", "back", "session_start", NLU_FALLBACK)
 DEFAULT_ACTIONS = (
     LISTEN,
@@ -21,7 +23,7 @@ DEFAULT_ACTIONS = (
     "action_revert_fallback_events",
     "action_default_ask_affirmation",
     "action_default_ask_rephrase",
-    "action_two_stage_fallback",
+    TWO_STAGE_FALLBACK,
     "action_unlikely_intent",
     "action_back",
     "action_extract_slots",
@@ -211,10 +213,11 @@ class LoopStep:
 
 @dataclass(frozen=True)
 class CheckpointStep:
-    """A place where stories join."""
+    """A place where stories join; at the beginning of a story only talks go on whose slots have the values of `conditions`."""
 
     place: Place
     name: str
+    conditions: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -242,14 +245,28 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Session:
+    """When a talk begins anew: after so many minutes of silence (0: never), with the slots of the last one or without."""
+
+    expires_after: float = 60.0
+    carry_over_slots: bool = True
+
+
+@dataclass(frozen=True)
 class Domain:
-    """The domain: what the bot knows of."""
+    """The domain: what the bot knows of. `notes` say what was migrated from an older format."""
 
     intents: dict[str, Intent]
     entities: dict[str, EntityKind]
     slots: dict[str, Slot]
     forms: dict[str, Form]
     actions: dict[str, Place]
+    session: Session = Session()
+    notes: tuple[str, ...] = ()
+
+    def knows_loop(self, name: str) -> bool:
+        """Whether `name` is a form or the loop of the two-stage fallback."""
+        return name in self.forms or name == TWO_STAGE_FALLBACK
 
 
 @dataclass(frozen=True)
@@ -276,10 +293,14 @@ class Repair:
 
 @dataclass(frozen=True)
 class Config:
-    """config.yml: thresholds of understanding and policies, and Baton's own section."""
+    """config.yml: thresholds of understanding and policies, and Baton's own section.
+
+    `foreign`: there is no such section, so the bot does what Rasa would do and no more.
+    """
 
     language: str = "en"
     nlu_threshold: float = 0.0
+    nlu_ambiguity: float = 0.0
     core_threshold: float = 0.3
     core_fallback_action: str = "action_default_fallback"
     core_fallback: bool = True
@@ -287,12 +308,17 @@ class Config:
     memoization: bool = False
     augmented: bool = False
     max_history: int | None = None
+    nlu_confidence_as_score: bool = False
+    learned: bool = False
+    learned_settings: dict[str, Any] = field(default_factory=dict)
+    priorities: dict[str, int] = field(default_factory=dict)
     repair: Repair = Repair()
     opening_response: str | None = None
     opening_skips: tuple[str, ...] = ()
     max_actions: int = 10
     settings: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -306,12 +332,18 @@ class Project:
     stories: tuple[Flow, ...]
     responses: dict[str, dict[str, Response]]
     nlu_paths: tuple[Path, ...]
+    problems: tuple[ProjectError, ...] = ()
 
     def has_response(self, name: str) -> bool:
         """Whether any language can say `name`."""
         return any(name in said for said in self.responses.values())
 
+    def selects_response(self, name: str) -> bool:
+        """Whether `name` stands for responses that the whole intent selects (`utter_faq` for `utter_faq/returns`)."""
+        return any(known.startswith(f"{name}/") for said in self.responses.values() for known in said)
+
     def knows_action(self, name: str) -> bool:
         """Whether `name` is a default action, a form, a response or an action of the domain."""
         domain = self.domain
-        return name in DEFAULT_ACTIONS or name in domain.forms or name in domain.actions or self.has_response(name)
+        declared = name in DEFAULT_ACTIONS or name in domain.forms or name in domain.actions
+        return declared or self.has_response(name) or self.selects_response(name)

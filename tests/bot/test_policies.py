@@ -3,12 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
+from bot.checks.contradictions import circular_checkpoints
 from bot.dialogue_events import ActionRan, FoundEntity, LoopActive, SlotSet, UserSaid
 from bot.engine import Reply, TurnMessage
 from bot.policies.ensemble import Ensemble
-from bot.project import ProjectError
 from bot.project.types import LISTEN, Project
 from bot.testing import Readers, actions_of
 from bot.tracker import Tracker, restore_tracker
@@ -107,15 +105,15 @@ def test_augmented_memoization_forgets_older_turns_and_plain_does_not(tmp_path: 
     assert Ensemble(plain).predict(tracker_of(plain, *events)).action == "action_default_fallback"
 
 
-def test_checkpoints_join_stories_and_a_circle_is_refused(tmp_path: Path) -> None:
+def test_checkpoints_join_stories_and_a_circle_is_passed_once_and_named(tmp_path: Path) -> None:
     first = "stories:\n  - story: a\n    steps:\n      - intent: ask_price\n      - action: utter_price\n      - checkpoint: priced\n"
     second = "  - story: b\n    steps:\n      - checkpoint: priced\n      - intent: bye\n      - action: utter_bye\n"
     project = small_project(tmp_path, stories=first + second)
     priced = tracker_of(project, user("ask_price"), ActionRan("utter_price"), ActionRan(LISTEN), user("bye"))
     assert Ensemble(project).predict(priced).action == "utter_bye"
     circle = small_project(tmp_path, stories=first + second + "      - checkpoint: priced\n")
-    with pytest.raises(ProjectError, match="leads back to itself"):
-        Ensemble(circle)
+    assert Ensemble(circle).predict(tracker_of(circle, *priced.events[1:])).action == "utter_bye"
+    assert [str(finding.place) for finding in circular_checkpoints(circle)] == ["data/stories.yml:12"]
 
 
 async def test_a_form_asks_in_order_takes_answers_and_ends(tmp_path: Path) -> None:
@@ -168,7 +166,7 @@ async def test_ten_actions_are_the_most_for_one_message(tmp_path: Path) -> None:
     ran, reply = await actions(talk, "hi", "greet")
     assert len(ran) == 10
     assert reply.trace[-1]["step"] == "stopped"
-    assert text_of(reply) == "Hello"
+    assert text_of(reply) == "\n".join(["Hello"] * 10)
 
 
 def test_the_tracker_comes_back_as_it_was_and_takes_over_outside_changes(tmp_path: Path) -> None:

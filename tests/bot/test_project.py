@@ -79,5 +79,7 @@ def test_a_name_that_is_declared_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_policy_without_counterpart_is_named(tmp_path: Path) -> None:
-    project = small_project(tmp_path, config="language: en\npolicies:\n  - name: RulePolicy\n  - name: TEDPolicy\n    epochs: 5\n")
-    assert "TEDPolicy" in project.config.warnings[0]
+    config = "language: en\npipeline: [{name: my.Own}]\npolicies:\n  - name: RulePolicy\n  - name: UnexpecTEDIntentPolicy\n"
+    policy, component = small_project(tmp_path, config=config).config.warnings
+    assert "UnexpecTEDIntentPolicy" in policy
+    assert "Own" in component

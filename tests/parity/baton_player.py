@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from bot.actions.remote import RemoteActions
+from bot.actions.remote_config import ActionEndpoint
 from bot.baton_engine import BatonEngine
-from bot.engine import Reply, Turn, TurnMessage
+from bot.engine import Turn, TurnMessage
 from bot.fakes import MemoryKnowledge, MemoryOrders
 from bot.project.loader import load_project
+from bot.rasa_json import event_as_rasa_json
 from nlu.types import Entity, Understanding
 from tests.parity.action_server import serving
 from tests.parity.conversations import PROJECTS, START, Conversation, Step, load_conversations
@@ -40,8 +42,9 @@ async def play_project(project: str) -> dict[str, list[dict[str, Any]]]:
 
 def engine_for(project: str, actions_url: str) -> BatonEngine:
     """The engine of a parity project, whose own actions are served at `actions_url`."""
-    del actions_url
-    return BatonEngine(load_project(PROJECTS / project), orders=MemoryOrders(), knowledge=MemoryKnowledge())
+    remote = RemoteActions(ActionEndpoint(actions_url))
+    project_read = load_project(PROJECTS / project, strict=False)
+    return BatonEngine(project_read, orders=MemoryOrders(), knowledge=MemoryKnowledge(), remote=remote)
 
 
 async def play(engine: BatonEngine, conversation: Conversation) -> list[dict[str, Any]]:
@@ -59,35 +62,9 @@ async def play(engine: BatonEngine, conversation: Conversation) -> list[dict[str
 
 async def _take(engine: BatonEngine, talk: _Talk, step: Step, number: int) -> list[dict[str, Any]]:
     reply = await engine.respond(_turn(talk, step, number))
-    events = new_events(talk.dialogue, reply)
+    events = [event_as_rasa_json(e, at=0.0, channel=step.channel) for e in reply.events]
     talk.slots, talk.dialogue = reply.slots, json.loads(json.dumps(reply.dialogue))
     return [e for e in map(normal_event, events) if e]
-
-
-def new_events(before: dict[str, Any], reply: Reply) -> list[dict[str, Any]]:
-    """The events of this turn in Rasa's JSON."""
-    given = getattr(reply, "events", None)
-    if given is not None:
-        return [as_rasa(e) for e in given]
-    known = Counter(json.dumps(e, sort_keys=True) for e in before.get("events", ()))
-    fresh = []
-    for event in reply.dialogue["events"]:
-        key = json.dumps(event, sort_keys=True)
-        if known[key]:
-            known[key] -= 1
-        else:
-            fresh.append(as_rasa(event))
-    return fresh
-
-
-def as_rasa(event: dict[str, Any]) -> dict[str, Any]:
-    """Baton's JSON of an event in Rasa's field names."""
-    if event["event"] == "user" and "parse_data" not in event:
-        entities = [{"entity": e.get("name"), **e} for e in event.get("entities", ())]
-        return {**event, "parse_data": {"intent": {"name": event.get("full_intent") or event.get("intent")}, "entities": entities}}
-    if event["event"] == "action" and "policy" not in event:
-        return {**event, "policy": event.get("by") or None}
-    return event
 
 
 def _turn(talk: _Talk, step: Step, number: int) -> Turn:
