@@ -6,10 +6,10 @@ CODE := app console channels bot assist desk insights context nlu knowledge kit 
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval bench chaos peers rasa-env peers-env screenshots check lock clean
+.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval bench chaos peers parity parity-record bot-vs-rasa rasa-env peers-env screenshots check lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Baton needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
@@ -67,6 +67,16 @@ chaos: setup ## Kill processes at random while customers write; prints what was 
 
 peers: setup ## Train and ask Baton, Rasa's DIET, SetFit and logistic regression on the same rows (PRESET=banking77-10shot)
 	@$(BIN)/python -m benchmarks.nlu_vs_peers --preset $(or $(PRESET),shop-en)
+
+parity: setup ## Let Rasa 3.6.21 and Baton play the parity projects now, and compare (PROJECT=name for one)
+	@$(BIN)/python -m benchmarks.parity --live --summary $(if $(PROJECT),--project $(PROJECT))
+
+parity-record: ## Write the recordings of Rasa under tests/parity anew
+	@test -x .rasa-venv/bin/python || { echo "Rasa's environment .rasa-venv is not there: run make rasa-env" >&2; exit 2; }
+	@.rasa-venv/bin/python -W ignore -m benchmarks.parity_record $(PROJECT)
+
+bot-vs-rasa: setup ## Measure Baton's bot and Rasa's on the same project: throughput, latency, cold start, training, memory
+	@$(BIN)/python -m benchmarks.bot_vs_rasa
 
 rasa-env: ## Make the Python 3.10 environment of Rasa 3.6.21 (.rasa-venv)
 	@sh deploy/rasa-env.sh

@@ -1,5 +1,7 @@
 """Records what Rasa 3.6.21 does in the parity projects. Runs in Rasa's environment: `.rasa-venv/bin/python -m benchmarks.parity_record`."""
 
+# mypy: disable-error-code="import-not-found,misc"
+
 from __future__ import annotations
 
 import argparse

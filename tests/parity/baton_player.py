@@ -62,7 +62,7 @@ async def play(engine: BatonEngine, conversation: Conversation) -> list[dict[str
 
 async def _take(engine: BatonEngine, talk: _Talk, step: Step, number: int) -> list[dict[str, Any]]:
     reply = await engine.respond(_turn(talk, step, number))
-    events = [event_as_rasa_json(e, at=0.0, channel=step.channel) for e in reply.events]
+    events = [event_as_rasa_json(e, at=talk.clock, channel=step.channel) for e in reply.events]
     talk.slots, talk.dialogue = reply.slots, json.loads(json.dumps(reply.dialogue))
     return [e for e in map(normal_event, events) if e]
 

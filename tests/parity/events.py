@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -18,18 +19,7 @@ def normal_event(event: dict[str, Any]) -> dict[str, Any] | None:
     kind = event["event"]
     if kind in SILENT:
         return None
-    shape = {
-        "user": _user,
-        "bot": _bot,
-        "action": _action,
-        "slot": lambda e: {"name": e["name"], "value": e.get("value")},
-        "active_loop": lambda e: {"name": e.get("name")},
-        "loop_interrupted": lambda e: {"is_loop_interrupted": bool(e.get("is_loop_interrupted", True))},
-        "action_execution_rejected": _action,
-        "followup": lambda e: {"name": e["name"]},
-        "reminder": _reminder,
-        "agent": lambda e: {"text": e.get("text")},
-    }.get(kind)
+    shape = SHAPES.get(kind)
     return {"event": kind, **(shape(event) if shape else {})}
 
 
@@ -60,3 +50,17 @@ def _reminder(event: dict[str, Any]) -> dict[str, Any]:
 
 def _given(event: dict[str, Any], *names: str) -> dict[str, Any]:
     return {n: event[n] for n in names if event.get(n) not in (None, [], {})}
+
+
+SHAPES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "user": _user,
+    "bot": _bot,
+    "action": _action,
+    "slot": lambda e: {"name": e["name"], "value": e.get("value")},
+    "active_loop": lambda e: {"name": e.get("name")},
+    "loop_interrupted": lambda e: {"is_loop_interrupted": bool(e.get("is_loop_interrupted", True))},
+    "action_execution_rejected": _action,
+    "followup": lambda e: {"name": e["name"]},
+    "reminder": _reminder,
+    "agent": lambda e: {"text": e.get("text")},
+}

@@ -5,7 +5,7 @@ An action is a function from the tracker (Rasa's JSON, with `domain` beside it) 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Tracker = dict[str, Any]
@@ -46,9 +46,9 @@ def validate_form(
     tracker: Tracker,
     declared: list[str],
     *,
-    checks: dict[str, Callable[[Any], dict[str, Any]]],
+    checks: Mapping[str, Callable[[Any], dict[str, Any]]],
     required: Callable[[dict[str, Any]], list[str]] | None = None,
-    extractors: dict[str, Callable[[Tracker], dict[str, Any]]] | None = None,
+    extractors: Mapping[str, Callable[[Tracker], dict[str, Any]]] | None = None,
 ) -> list[Event]:
     """What a form's validation returns: checked slots, and the next slot to ask when `required` differs from what the domain declares.
 
