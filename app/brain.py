@@ -13,10 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.entity_settings import read_entity_settings
 from app.models import LocalModels
 from app.project import open_project
+from app.rasa import RasaHouse
 from app.readers import DatabaseOrders, IndexDrafts, IndexKnowledge
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
+from bot.rasa.engine import RasaEngine
 from context.ledger import SYSTEM, Ledger
 from context.teaching_events import ModelRefused
 from context.types import Understanding
@@ -53,11 +55,13 @@ class Refused:
 class Brain:
     """Holds the parts in use. A newer model or index that cannot be loaded is logged, and the old one keeps serving."""
 
-    def __init__(self, settings: Settings, database: Database, *, models: LocalModels, ledger: Ledger) -> None:
-        self.settings, self.database, self.models, self.ledger = settings, database, models, ledger
+    def __init__(
+        self, settings: Settings, database: Database, *, models: LocalModels, ledger: Ledger, rasa: RasaHouse | None = None
+    ) -> None:
+        self.settings, self.database, self.models, self.ledger, self.rasa = settings, database, models, ledger, rasa
         self.embedder: Embedder = get_encoder("use-multilingual", settings.encoder_dir)
         self.understander: Understander | None = None
-        self.engine: BatonEngine | None = None
+        self.engine: BatonEngine | RasaEngine | None = None
         self.index: SearchIndex | None = None
         self.model_name: str | None = None
         self._activation: int | None = None
@@ -83,7 +87,8 @@ class Brain:
     def state(self) -> dict[str, object]:
         """For the sign of life: the live model, the generation of the index, and the model that was refused, if one was."""
         refused = {"model": self._refused.model_id, "why": self._refused.why} if self._refused else None
-        return {"model": self.model_name, "index": self.index.generation if self.index else None, "refused": refused}
+        state: dict[str, object] = {"model": self.model_name, "index": self.index.generation if self.index else None, "refused": refused}
+        return state | ({"rasa": self.rasa.state()} if self.rasa is not None else {})
 
     async def watch(self) -> None:
         """Looks for a newer model or index every half second, until cancelled."""
@@ -128,7 +133,8 @@ class Brain:
         """Fetches and loads a model beside the old one, then swaps it in; returns what is wrong with it when that does not work."""
         try:
             folder = await asyncio.to_thread(self.models.ensure, one.model)
-            understander, engine = await asyncio.to_thread(self._load, folder)
+            understander = await asyncio.to_thread(self._load, folder)
+            engine = await self._engine(folder / "project")
             await asyncio.to_thread(self.models.note_current, one.model.id)
         except Exception as error:  # whatever a foreign or damaged model breaks with, the old one goes on
             return f"{type(error).__name__}: {error}"[:300]
@@ -146,11 +152,17 @@ class Brain:
         async with self.database.transaction() as session:
             await self.ledger.append(session, ModelRefused(model_id=one.model.id, node=socket.gethostname(), why=why), actor=SYSTEM)
 
-    def _load(self, folder: Path) -> tuple[Understander, BatonEngine]:
+    async def _engine(self, project: Path) -> BatonEngine | RasaEngine:
+        """The engine of the settings for a project."""
+        if self.rasa is not None:
+            return await self.rasa.engine_for(project, orders=self.orders, knowledge=self.knowledge)
+        opened = await asyncio.to_thread(open_project, project)
+        return BatonEngine(opened, orders=self.orders, knowledge=self.knowledge)
+
+    def _load(self, folder: Path) -> Understander:
         understander = Understander.load(folder / "nlu", encoder_cache=self.settings.encoder_dir, settings=read_entity_settings())
         understander.warm_up()
-        project = open_project(folder / "project")
-        return understander, BatonEngine(project, orders=self.orders, knowledge=self.knowledge)
+        return understander
 
     async def _refresh_index(self) -> None:
         async with self.database.transaction() as session:

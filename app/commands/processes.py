@@ -75,10 +75,12 @@ def run(
     Safe to repeat. Ctrl-C stops everything. BATON_PORT and BATON_DATA_DIR say where.
     """
     from app.demo import demo_logins, is_empty
+    from app.rasa import check_rasa, prepare_rasa
 
     with explained():
         found = settings()
         check_port(found.host, found.port)
+        check_rasa(found)
         began = time.monotonic()
         with _own_database(found) as (url, server):
             migrate_database(url)
@@ -86,6 +88,7 @@ def run(
                 _child(found, url, "seed")
             if not _has_usable_model(found, url):
                 _child(found, url, "train")
+            prepare_rasa(found, note=lambda text: console.print(text, markup=False))
 
             def ready(_seconds: float) -> None:
                 _announce(found, demo_logins(url), time.monotonic() - began)

@@ -41,8 +41,8 @@ def rasa_python(environment: Path) -> Path:
 
 
 def rasa_environ() -> dict[str, str]:
-    """The environment variables of a Rasa process: those of this one, and silence."""
-    return {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")} | QUIET
+    """The environment variables of a Rasa process: those of this one without the way to the database, and silence."""
+    return {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "DATABASE_URL")} | QUIET
 
 
 def work_in_rasa(environment: Path, order: dict[str, Any]) -> dict[str, Any]:

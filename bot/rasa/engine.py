@@ -1,0 +1,62 @@
+"""`RasaEngine`: Rasa 3.6.21 as the dialogue engine; Baton's tracker is the truth, and Baton's own actions do the work."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from bot.actions.port import Action, FormRules
+from bot.actions.registry import ACTIONS, FORM_RULES
+from bot.engine import KnowledgeReader, OrderReader, Reply, Turn
+from bot.project.types import Project
+from bot.rasa.serving import Forward, RunningTurns
+from bot.rasa.turn import RasaRun
+from bot.speaker import Speaker
+from bot.tracker import restore_tracker
+
+
+class Rasa(Protocol):
+    """A Rasa server with Baton's channel (`driver/baton_channel.py`); `running` are the turns that its calls belong to.
+
+    `forward` passes calls for other actions than Baton's on, where there is somebody to answer them.
+    """
+
+    running: RunningTurns
+    forward: Forward | None
+
+    async def take(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """The events that follow from one message: see `baton_channel.take`. Raises RasaDownError or RasaFailedError."""
+
+
+class RasaEngine:
+    """Implements `DialogueEngine`. Pure as the port wants it: Rasa stores nothing, effects are collected and performed by `bot/turn.py`."""
+
+    def __init__(
+        self,
+        project: Project,
+        rasa: Rasa,
+        *,
+        orders: OrderReader,
+        knowledge: KnowledgeReader,
+        actions: tuple[Action, ...] = ACTIONS,
+        form_rules: tuple[FormRules, ...] = FORM_RULES,
+    ) -> None:
+        self.project, self.rasa = project, rasa
+        self.orders, self.knowledge = orders, knowledge
+        self.actions = {action.name: action for action in actions}
+        self.form_rules = {rules.name: rules for rules in form_rules}
+        self.speaker = Speaker(project)
+
+    async def respond(self, turn: Turn) -> Reply:
+        """The reply to a turn, message by message, until one of them hands off.
+
+        Raises what Rasa, an action or a reader raises: `bot/turn.py` then hands over.
+        """
+        tracker = restore_tracker(self.project.domain, slots=turn.slots, dialogue=turn.dialogue)
+        run = RasaRun(self, turn, tracker)
+        with self.rasa.running.holding(run):
+            run.open()
+            for message in turn.messages:
+                await run.take(message)
+                if run.handoff:
+                    break
+        return run.reply()

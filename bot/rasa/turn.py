@@ -1,0 +1,227 @@
+"""One turn on Rasa: gives each message to Rasa, answers what Rasa calls back, and folds what happened into Baton's tracker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from bot.actions.hand_off import hand_off
+from bot.actions.port import ActionContext, ActionResult
+from bot.dialogue_events import ActionRan, BotSaid, LoopActive, SlotSet, UserSaid
+from bot.engine import Reply, Turn, TurnMessage
+from bot.project.types import LISTEN, REQUESTED_SLOT
+from bot.rasa.serving import Forward
+from bot.rasa.words import content_of_event, parse_data_of, past_events
+from bot.rasa_events import event_from_rasa_json
+from bot.reading import read_message, spoken_language
+from bot.tracker import Tracker
+from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest
+
+if TYPE_CHECKING:
+    from bot.rasa.engine import RasaEngine
+
+FALLBACK = "action_default_fallback"
+SESSION_START = "action_session_start"
+MOST_FAILURES = 2
+
+
+class RasaRun:
+    """Collects what is said and wanted in one turn. `key` is of this very try of the turn: calls of another one are refused."""
+
+    def __init__(self, engine: RasaEngine, turn: Turn, tracker: Tracker) -> None:
+        self.engine, self.turn, self.tracker = engine, turn, tracker
+        self.key = f"{turn.id}:{uuid4().hex}"
+        self.language = tracker.language or turn.language
+        self.message = turn.messages[0] if turn.messages else None
+        self.user: UserSaid | None = None
+        self.messages: list[Content] = []
+        self.contents: list[Content] = []
+        self.effects: list[Effect] = []
+        self.answers: list[AnswerGiven] = []
+        self.abstained: list[str] = []
+        self.trace: list[dict[str, Any]] = []
+        self.held: list[Any] = []
+        self.extracted: dict[str, dict[str, Any]] = {}
+        self.handoff: HandoffRequest | None = None
+        self.failed: str | None = None
+        self.error: Exception | None = None
+        self.opened = 0
+
+    @property
+    def forward(self) -> Forward | None:
+        """Where calls for other actions than Baton's go."""
+        return self.engine.rasa.forward
+
+    @property
+    def sender(self) -> str:
+        """The conversation, as Rasa names it."""
+        return str(self.turn.conversation_id)
+
+    def open(self) -> None:
+        """Says that a machine answers: at the start of a talk, and again when a human has handed back."""
+        if self.message is None:
+            return
+        config = self.engine.project.config
+        self.language = spoken_language(self.message, before=self.language)
+        back = bool(self.turn.dialogue.get("handed_back"))
+        fresh = not self.turn.dialogue and self.turn.channel not in config.opening_skips
+        if config.opening_response and fresh and not back:
+            self.messages.append(self.context(self.tracker).say(config.opening_response))
+            self.opened = 1
+            self.trace.append({"step": "opened", "response": config.opening_response, "handed_back": back})
+
+    async def take(self, message: TurnMessage) -> None:
+        """Lets Rasa work through one message. Raises what Rasa or a called action raised."""
+        engine, tracker = self.engine, self.tracker
+        self.message, self.failed, said_before = message, None, self._answered()
+        self.language = spoken_language(message, before=self.language)
+        self.extracted.clear()
+        read = read_message(message, domain=tracker.domain, config=engine.project.config, in_form=tracker.loop is not None)
+        self.user = replace(read, at=message.at.timestamp())
+        self._note_understood(message, self.user)
+        asked = tracker.requested_slot
+        said = {
+            "text": self.user.text,
+            "parse_data": parse_data_of(self.user, engine.project),
+            "channel": self.turn.channel,
+            "id": str(message.id),
+        }
+        past = past_events(tracker, self.turn)
+        new = await engine.rasa.take({"sender_id": self.sender, "key": self.key, "events": past, "message": said})
+        if self.error is not None:
+            raise self.error
+        self._fold(new)
+        self._close(said_before, asked)
+
+    def collect(self, result: ActionResult) -> list[int]:
+        """Keeps what an action wants beside its events, each thing once; returns the numbers under which its messages come back."""
+        self.effects += [e for e in result.effects if e not in self.effects or e.name == "note_order_try"]  # every try counts
+        self.answers += result.answers
+        self.abstained += result.abstained
+        self.handoff = self.handoff or result.handoff
+        self.failed = result.failed or self.failed
+        if result.notes:
+            self.trace.append({"step": "did", **result.notes})
+        return [self.keep(content) for content in result.messages]
+
+    def keep(self, content: Content) -> int:
+        """Keeps a whole message while Rasa passes its text on; returns its number, from 1."""
+        self.contents.append(content)
+        return len(self.contents)
+
+    def context(self, tracker: Tracker) -> ActionContext:
+        """What an action may see, with Rasa's view of the talk or Baton's."""
+        assert self.message is not None
+        engine = self.engine
+        return ActionContext(
+            project=engine.project,
+            tracker=tracker,
+            turn=self.turn,
+            message=self.message,
+            language=self.language,
+            speaker=engine.speaker,
+            orders=engine.orders,
+            knowledge=engine.knowledge,
+            actions=engine.actions,
+            forms=engine.form_rules,
+        )
+
+    def _fold(self, events: list[dict[str, Any]]) -> None:
+        before = self.tracker.filled_slots()
+        for data in events:
+            if data.get("event") == "bot":
+                self._say(content_of_event(data, self.contents))
+            elif data.get("event") == "user":
+                assert self.user is not None
+                self.tracker.apply(self.user)
+            else:
+                event = event_from_rasa_json(data)
+                if event is not None:
+                    self.tracker.apply(event)
+                self._note_event(data)
+        self.tracker.apply(*self.held)
+        self.held.clear()
+        after = self.tracker.filled_slots()
+        if before != after:
+            self.trace.append({"step": "slots", "before": before, "after": after})
+
+    def _say(self, content: Content) -> None:
+        if not any(content == said for said in self.messages):
+            self.messages.append(content)
+        self.tracker.apply(BotSaid(content.text))
+
+    def _close(self, said_before: int, asked: str | None) -> None:
+        """Counts failures, leaves no silence, and ends the form when a human takes over (as `bot/turn_run.py`)."""
+        memory, context, project = self.tracker.memory, self.context(self.tracker), self.engine.project
+        silent = self._answered() == said_before and not self.handoff and not self.tracker.paused
+        if silent and project.has_response("utter_default"):
+            self._say(context.say("utter_default"))
+            self.failed = "not_understood"
+        if self.failed == FALLBACK:
+            self.failed = "not_understood"
+            if memory.get("failed", 0) + 1 >= MOST_FAILURES:
+                self._hand_off(context)
+        stuck = self.tracker.loop is not None and asked is not None and self.tracker.requested_slot == asked
+        memory["repeats"] = memory.get("repeats", 0) + 1 if stuck else 0
+        most = project.config.repair.most_repeats
+        if most and memory["repeats"] >= most:
+            self.trace.append({"step": "repaired", "why": f"{asked} was asked {most} times"})
+            self._hand_off(context)
+        memory["failed"] = memory.get("failed", 0) + 1 if self.failed else 0
+        if self.handoff:
+            self.trace.append({"step": "handoff", "reason": self.handoff.reason.value, "urgency": self.handoff.urgency})
+            self.tracker.memory = {}
+            self.tracker.apply(LoopActive(None), SlotSet(REQUESTED_SLOT, None), ActionRan(LISTEN))
+
+    def _hand_off(self, context: ActionContext) -> None:
+        if self.handoff is None and context.project.has_response("utter_handoff_not_understood"):
+            result = hand_off(context, HandoffReason.NOT_UNDERSTOOD, response="utter_handoff_not_understood")
+            self.collect(result)
+            for content in result.messages:
+                self._say(content)
+
+    def _answered(self) -> int:
+        return len(self.messages) - self.opened
+
+    def _note_understood(self, message: TurnMessage, user: UserSaid) -> None:
+        self.trace.append(
+            {
+                "step": "understood",
+                "message_id": str(message.id),
+                "intent": user.full_intent,
+                "confidence": round(user.confidence, 4),
+                "entities": [{"name": e.name, "value": e.value} for e in user.entities],
+                "language": self.language,
+                "sentiment": message.understanding.sentiment.level,
+                "slots": self.tracker.filled_slots(),
+            }
+        )
+
+    def _note_event(self, data: Mapping[str, Any]) -> None:
+        if data.get("event") == "action" and data.get("name") != SESSION_START:
+            name = data.get("name") or data.get("action_text")
+            policy, confidence = str(data.get("policy") or "Rasa"), float(data.get("confidence") or 1.0)
+            self.trace.append(
+                {"step": "decided", "action": name, "policy": policy, "confidence": round(confidence, 4), "why": "Rasa predicted it"}
+            )
+            if name == FALLBACK:
+                self.failed = FALLBACK
+        elif data.get("event") == "action_execution_rejected":
+            self.trace.append({"step": "let_pass", "form": data.get("name")})
+
+    def reply(self) -> Reply:
+        """All that was collected."""
+        self.tracker.language = self.language
+        return Reply(
+            messages=tuple(self.messages),
+            slots=self.tracker.filled_slots(),
+            dialogue=self.tracker.as_dialogue(),
+            language=self.language,
+            effects=tuple(self.effects),
+            handoff=self.handoff,
+            answers=tuple(self.answers),
+            abstained=tuple(self.abstained),
+            trace=tuple(self.trace),
+        )
