@@ -30,8 +30,17 @@ class Difference:
     conversation: str
     turn: int
     said: str
-    expected: tuple[str, ...]
-    actual: tuple[str, ...]
+    expected: tuple[dict[str, Any], ...]
+    actual: tuple[dict[str, Any], ...]
+
+    @property
+    def only_texts(self) -> bool:
+        """Whether nothing but the wording of what the bot says differs."""
+        return _wordless(self.expected) == _wordless(self.actual)
+
+
+def _wordless(events: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+    return [{k: v for k, v in e.items() if e["event"] != "bot" or k != "text"} for e in events]
 
 
 def compare(project: str, recordings: Path = RECORDINGS) -> tuple[int, list[Difference]]:
@@ -45,12 +54,8 @@ def compare(project: str, recordings: Path = RECORDINGS) -> tuple[int, list[Diff
         for wanted, got in zip(expected, played[name], strict=True):
             turns += 1
             if wanted["events"] != got["events"]:
-                differences.append(Difference(project, name, wanted["turn"], wanted["said"], _lines(wanted), _lines(got)))
+                differences.append(Difference(project, name, wanted["turn"], wanted["said"], tuple(wanted["events"]), tuple(got["events"])))
     return turns, differences
-
-
-def _lines(turn: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(event_line(e) for e in turn["events"])
 
 
 def event_line(event: dict[str, Any]) -> str:
@@ -63,8 +68,9 @@ def show(difference: Difference) -> None:
     """Prints a difference, what Rasa did on the left."""
     print(f"\n{difference.project} | {difference.conversation} | turn {difference.turn}: {difference.said!r}")
     print(f"  {'Rasa':{WIDTH}} | Baton")
-    for expected, actual in zip_longest(difference.expected, difference.actual, fillvalue=""):
-        mark = " " if expected == actual else "x"
+    for left, right in zip_longest(difference.expected, difference.actual):
+        expected, actual = event_line(left) if left else "", event_line(right) if right else ""
+        mark = " " if left == right else "x"
         print(f"{mark} {expected[:WIDTH]:{WIDTH}} | {actual[:WIDTH]}")
 
 

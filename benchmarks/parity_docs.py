@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.parity.conversations import RECORDINGS, about, project_names
@@ -56,13 +56,20 @@ def _differences() -> list[str]:
         f"{len(allowed)} turns differ. `tests/parity/differences.yml` lists them; a test fails when another turn differs,"
         " or when one of these does not.",
         "",
-        "| project, conversation, turns | reason |",
+        "| what and why | where (project, conversation, turns) |",
         "|---|---|",
     ]
-    for (project, talk, reason), group in groupby(allowed, key=lambda a: (a.project, a.conversation, a.reason)):
-        turns = ", ".join(str(a.turn) for a in group)
-        lines.append(f"| {project}, “{talk}”, {turns} | {reason} |")
+    for reason in dict.fromkeys(a.reason for a in allowed):
+        places = [(a.project, a.conversation) for a in allowed if a.reason == reason]
+        where = [
+            f"{p}, “{c}”, {_turns(a.turn for a in allowed if (a.project, a.conversation) == (p, c))}" for p, c in dict.fromkeys(places)
+        ]
+        lines.append(f"| {reason} | {'<br>'.join(where)} |")
     return lines
+
+
+def _turns(turns: Iterable[int]) -> str:
+    return ", ".join(str(t) for t in sorted(set(turns)))
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ class _Talk:
     clock: float = START
     slots: dict[str, Any] = field(default_factory=dict)
     dialogue: dict[str, Any] = field(default_factory=dict)
+    wake_at: datetime | None = None
 
 
 async def play_project(project: str) -> dict[str, list[dict[str, Any]]]:
@@ -51,17 +52,27 @@ async def play(engine: BatonEngine, conversation: Conversation) -> list[dict[str
     """The events of each turn. A turn in which the engine raises holds one event of the kind `raised`."""
     talk, turns = _Talk(conversation.name), []
     for number, step in enumerate(conversation.steps, 1):
-        talk.clock += step.wait
         try:
-            events = await _take(engine, talk, step, number)
+            events = await _pass_time(engine, talk, step, number) + await _take(engine, talk, step, number)
         except Exception as error:
             events = [{"event": "raised", "error": repr(error)}]
         turns.append({"turn": number, "said": step.said, "events": events})
     return turns
 
 
+async def _pass_time(engine: BatonEngine, talk: _Talk, step: Step, number: int) -> list[dict[str, Any]]:
+    """Wakes the engine whenever it wants to be woken until the step's time has come."""
+    end, events = talk.clock + step.wait, []
+    while talk.wake_at and talk.wake_at.timestamp() <= end:
+        talk.clock = max(talk.clock, talk.wake_at.timestamp())
+        events += await _take(engine, talk, Step(channel=step.channel), number)
+    talk.clock = end
+    return events
+
+
 async def _take(engine: BatonEngine, talk: _Talk, step: Step, number: int) -> list[dict[str, Any]]:
     reply = await engine.respond(_turn(talk, step, number))
+    talk.wake_at = reply.wake_at
     events = [event_as_rasa_json(e, at=talk.clock, channel=step.channel) for e in reply.events]
     talk.slots, talk.dialogue = reply.slots, json.loads(json.dumps(reply.dialogue))
     return [e for e in map(normal_event, events) if e]
@@ -94,7 +105,7 @@ def _messages(step: Step, message_id: UUID, now: datetime) -> tuple[TurnMessage,
     if step.text is None:
         return ()
     parse = step.parse or {"intent": None, "confidence": 0.0, "entities": (), "ranking": (), "selected": None}
-    return (TurnMessage(message_id, step.text, None, _understanding(parse, step.text), now),)
+    return (TurnMessage(message_id, step.text, None, _understanding(parse, step.text), now, step.metadata),)
 
 
 def _understanding(parse: dict[str, Any], text: str) -> Understanding:

@@ -35,7 +35,7 @@ def _bot(event: dict[str, Any]) -> dict[str, Any]:
     data = {k: v for k, v in (event.get("data") or {}).items() if k in BOT_DATA and v}
     if data.get("attachment") == data.get("image"):
         data.pop("attachment", None)  # Rasa repeats an image as an attachment for its oldest channels
-    return {"text": event.get("text"), **data}
+    return {"text": (event.get("text") or "").strip(), **data}
 
 
 def _action(event: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,10 @@ def _action(event: dict[str, Any]) -> dict[str, Any]:
 def _reminder(event: dict[str, Any]) -> dict[str, Any]:
     due = datetime.fromisoformat(event["date_time"]).timestamp()
     after = round(due - event["timestamp"])
-    return {**_given(event, "intent", "entities", "kill_on_user_msg"), "after": after}
+    entities = event.get("entities") or []
+    if isinstance(entities, dict):  # the short way to write them
+        entities = [{"entity": n, "value": v} for n, v in entities.items()]
+    return {**_given(event, "intent", "kill_on_user_msg"), "entities": entities, "after": after}
 
 
 def _given(event: dict[str, Any], *names: str) -> dict[str, Any]:
