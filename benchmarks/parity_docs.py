@@ -60,10 +60,9 @@ def _differences() -> list[str]:
         "|---|---|",
     ]
     for reason in dict.fromkeys(a.reason for a in allowed):
-        places = [(a.project, a.conversation) for a in allowed if a.reason == reason]
-        where = [
-            f"{p}, “{c}”, {_turns(a.turn for a in allowed if (a.project, a.conversation) == (p, c))}" for p, c in dict.fromkeys(places)
-        ]
+        alike = [a for a in allowed if a.reason == reason]
+        places = dict.fromkeys((a.project, a.conversation) for a in alike)
+        where = [f"{p}, “{c}”, {_turns(a.turn for a in alike if (a.project, a.conversation) == (p, c))}" for p, c in places]
         lines.append(f"| {reason} | {'<br>'.join(where)} |")
     return lines
 
