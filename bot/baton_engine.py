@@ -50,6 +50,7 @@ class BatonEngine:
             take_over_slots(tracker, turn.slots)
             await run.ring(turn.now)
         for message in turn.messages:
+            await run.ring(message.at)
             await run.take(message)
             if run.handoff:
                 break

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.project.types import DEFAULT_INTENTS, Domain
 
-_COMMAND = re.compile(r"/(?P<intent>[^{@\s][^{@]*?)\s*(?P<confidence>@[0-9.]+)?\s*(?P<values>\{.*\})?\s*", re.DOTALL)
+_COMMAND = re.compile(r"/(?P<intent>[^{@]+)(?P<confidence>@[0-9.]+)?(?P<values>\{.+\})?.*", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from bot.dialogue_events import (
     UserSaid,
 )
 from bot.project.types import LISTEN, NLU_FALLBACK, REQUESTED_SLOT, TWO_STAGE_FALLBACK
+from bot.slot_filling import extract_slots
 from bot.tracker import Tracker
 from context.types import Button, Content
 
@@ -99,6 +100,16 @@ class Listen:
 
     async def run(self, context: ActionContext) -> ActionResult:  # noqa: ARG002 - the port's shape
         return ActionResult()
+
+
+class ExtractSlots:
+    """Fills slots from the latest message once more."""
+
+    name = "action_extract_slots"
+
+    async def run(self, context: ActionContext) -> ActionResult:
+        extraction = await extract_slots(context)
+        return ActionResult(events=tuple(extraction.events))
 
 
 class AskAffirmation:
@@ -191,6 +202,7 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
     DeactivateLoop(),
     UnlikelyIntent(),
     Listen(),
+    ExtractSlots(),
     AskAffirmation(),
     AskRephrase(),
     RevertFallbackEvents(),

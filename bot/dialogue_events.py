@@ -61,10 +61,11 @@ class ActionRan:
 
 @dataclass(frozen=True)
 class ActionRejected:
-    """A form did not take the message: others may decide."""
+    """A form (or another action, predicted `by` this policy) did not take the message: others may decide."""
 
     kind: ClassVar[str] = "action_execution_rejected"
     name: str
+    by: str = ""
 
 
 @dataclass(frozen=True)

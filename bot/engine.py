@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,7 +17,8 @@ from knowledge.types import Answer
 class TurnMessage:
     """One customer message of a turn.
 
-    `payload` is set when a button was chosen: an intent as `/intent{"slot": "value"}`, or a plain value.
+    `payload` is set when a button was chosen: an intent as `/intent{"slot": "value"}`, or a plain value; `metadata` is what the
+    client sent beside it, which a new session keeps in the slot `session_started_metadata`.
     """
 
     id: UUID
@@ -25,6 +26,7 @@ class TurnMessage:
     payload: str | None
     understanding: Understanding
     at: datetime
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -99,24 +99,31 @@ def entity_as_rasa_json(entity: FoundEntity) -> Json:
     return data | {k: v for k, v in (("role", entity.role), ("group", entity.group)) if v}
 
 
-def understanding_as_rasa_json(text: str, understanding: Understanding, *, responses: Callable[[str], Sequence[Json]]) -> Json:
-    """The answer of `/model/parse`; `responses` gives the variations of `utter_<retrieval intent>`."""
-    full = understanding.intent or "nlu_fallback"
-    ranking = [(n, c) for n, c in understanding.ranking if n != understanding.intent]
-    ranking = [(full, understanding.confidence), *ranking]
+def understanding_as_rasa_json(said: UserSaid, understanding: Understanding | None, *, responses: Callable[[str], Sequence[Json]]) -> Json:
+    """The answer of `/model/parse`. `said` is what the bot makes of the text, `understanding` what the model found (None: a command).
+
+    `responses` gives the variations of `utter_<retrieval intent>`.
+    """
+    found = [(n, c) for n, c in understanding.ranking if n != said.full_intent] if understanding else []
+    ranking = [(said.full_intent, said.confidence), *found]
     return {
-        "text": text,
-        "intent": {"name": full.split("/", 1)[0], "confidence": understanding.confidence},
-        "entities": [
-            {
-                "start": e.start, "end": e.end, "value": e.value, "entity": e.name, "role": e.role, "group": e.group,
-                "confidence_entity": e.confidence, "extractor": e.extractor or "BatonTagger",
-            }
-            for e in understanding.entities
-        ],
+        "text": said.text,
+        "intent": {"name": said.intent, "confidence": said.confidence},
+        "entities": _parsed_entities(said, understanding),
         "intent_ranking": [{"name": name.split("/", 1)[0], "confidence": score} for name, score in ranking],
-        "response_selector": _selector(full, ranking, responses),
-    }  # fmt: skip
+        "response_selector": _selector(said.full_intent, ranking, responses),
+    }
+
+
+def _parsed_entities(said: UserSaid, understanding: Understanding | None) -> list[Json]:
+    sources = {(e.name, e.start, e.end): e for e in understanding.entities} if understanding else {}
+    shown = []
+    for entity in said.entities:
+        source = sources.get((entity.name, entity.start, entity.end))
+        confidence = source.confidence if source else 1.0
+        extractor = source.extractor if source else ("BatonTagger" if understanding else "RegexMessageHandler")
+        shown.append(entity_as_rasa_json(entity) | {"confidence_entity": confidence, "extractor": extractor or "BatonTagger"})
+    return shown
 
 
 def _selector(full: str, ranking: list[tuple[str, float]], responses: Callable[[str], Sequence[Json]]) -> Json:
@@ -146,7 +153,7 @@ def event_as_rasa_json(event: DialogueEvent, *, at: float, channel: str) -> Json
         ran = {"name": event.name, "policy": event.by or None, "confidence": None, "action_text": None, "hide_rule_turn": event.hidden}
         return data | ran
     if isinstance(event, ActionRejected):
-        return data | {"name": event.name, "policy": None, "confidence": None}
+        return data | {"name": event.name, "policy": event.by or None, "confidence": None}
     if isinstance(event, LoopInterrupted):
         return data | {"is_interrupted": event.interrupted}
     if isinstance(event, ReminderSet):

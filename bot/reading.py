@@ -25,8 +25,11 @@ def read_message(message: TurnMessage, *, domain: Domain, config: Config, in_for
         full, sure = command.full_intent, command.confidence
         return UserSaid(message.text, full.split("/", 1)[0], full, sure, found, ((full, sure),), at)
     understanding = message.understanding
-    intent = NLU_FALLBACK if _unclear(understanding, config) else understanding.intent or NLU_FALLBACK
     ranking = understanding.ranking[:RANKED]
+    if config.foreign and not config.nlu_threshold and understanding.intent != NLU_FALLBACK:
+        intent = understanding.intent or next((name for name, _ in ranking), "")  # the project has no fallback: the likeliest one it is
+    else:
+        intent = NLU_FALLBACK if _unclear(understanding, config) else understanding.intent or NLU_FALLBACK
     if intent == NLU_FALLBACK and (not ranking or ranking[0][0] != NLU_FALLBACK):
         ranking = ((NLU_FALLBACK, config.nlu_threshold), *ranking)
     heard = config.repair.heard_first + (config.repair.leave_form if in_form else ())

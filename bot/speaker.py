@@ -13,6 +13,7 @@ from kit.errors import NotFoundError
 from knowledge.chinese import to_simplified
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_DOUBLED = re.compile(r"\{\{|\{([A-Za-z_][A-Za-z0-9_]*)\}|\}\}")
 
 
 class Speaker:
@@ -63,7 +64,10 @@ def language_chain(language: str, *, default: str) -> tuple[str, ...]:
 
 
 def fill(text: str, values: Mapping[str, Any]) -> str:
-    """`text` with each `{name}` replaced by its value in one pass; unknown names and `{effect:...}` stay as they are."""
+    """`text` with each `{name}` replaced by its value in one pass; unknown names and `{effect:...}` stay as they are.
+
+    Where braces are written double, as a payload with JSON and a slot must, they become single ones.
+    """
 
     def value_of(match: re.Match[str]) -> str:
         if match[1] not in values:
@@ -71,6 +75,8 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
         value = values[match[1]]
         return "" if value is None else str(value).replace("{", "(").replace("}", ")")
 
+    if "{{" in text and "}}" in text:
+        return _DOUBLED.sub(lambda m: m[0][0] if m[0] in ("{{", "}}") else value_of(m), text)
     return _PLACEHOLDER.sub(value_of, text)
 
 

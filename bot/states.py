@@ -197,7 +197,7 @@ class Moment:
         """Goes on by one event."""
         if isinstance(event, UserSaid):
             found = ((e.name, e.role, e.group) for e in event.entities)
-            self.user = (event.intent or None, seen_entities(self.domain, event.intent, found), event.text if not event.intent else None)
+            self.user = (event.intent or None, seen_entities(self.domain, event.intent, found), None)
             self.followup = None
         elif isinstance(event, ActionRan):
             self.action, self.followup = event.name, None

@@ -31,6 +31,7 @@ from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRe
 if TYPE_CHECKING:
     from bot.baton_engine import BatonEngine
 
+SESSION_METADATA = "session_started_metadata"
 ENDS = (LISTEN, SESSION_START)
 MOST_REJECTIONS = 3
 
@@ -92,11 +93,9 @@ class TurnRun:
     async def _ring(self, at: datetime, reminder: ReminderSet) -> None:
         understanding = Understanding(self.language, reminder.intent, 1.0)
         message = TurnMessage(self.turn.id, f"EXTERNAL: {reminder.intent}", None, understanding, at)
-        if self._session_is_over(at):
-            await self._start_session(message)
         context = self._context(message)
         base = reminder.intent.split("/", 1)[0]
-        self.tracker.apply(UserSaid(message.text, base, reminder.intent, 1.0, reminder.entities))
+        self.tracker.apply(UserSaid(message.text, base, reminder.intent, 1.0, reminder.entities, at=at.timestamp()))
         self.trace.append({"step": "reminded", "intent": reminder.intent, "name": reminder.name})
         await self._extract(context)
         await self._predict_and_run(message, context)
@@ -107,6 +106,8 @@ class TurnRun:
         return minutes > 0 and said is not None and said.at > 0 and (now.timestamp() - said.at) / 60 > minutes
 
     async def _start_session(self, message: TurnMessage) -> None:
+        if message.metadata:
+            self.tracker.apply(SlotSet(SESSION_METADATA, message.metadata))
         result = await self._context(message).run(SESSION_START)
         self.tracker.apply(ActionRan(SESSION_START))
         self._collect(result)
@@ -118,6 +119,7 @@ class TurnRun:
         while not self.tracker.paused or (self.tracker.latest_user and self.tracker.latest_user.intent == "restart"):
             if self._actions_so_far() >= self.config.max_actions or rejections > MOST_REJECTIONS:
                 self.trace.append({"step": "stopped", "why": f"{self.config.max_actions} actions for one message"})
+                self.tracker.apply(ActionRan(LISTEN))
                 return
             angry = message.understanding.sentiment.angry
             prediction = self.engine.policies.predict(self.tracker, angry=angry)
@@ -184,7 +186,7 @@ class TurnRun:
         events = await self._events_of(prediction.action, replace(context, tracker=trial))
         rejected = events is None or any(isinstance(e, ActionRejected) for e in events)
         if events is None:
-            self.tracker.apply(ActionRejected(prediction.action))
+            self.tracker.apply(ActionRejected(prediction.action, prediction.policy))
             asked = self.tracker.requested_slot
             self.trace.append({"step": "rejected", "form": prediction.action, "why": f"the message does not answer {asked}"})
             return False

@@ -13,6 +13,8 @@ from bot.policies.rules import RulePolicy
 from bot.project.types import LISTEN, Project
 from bot.tracker import Tracker
 
+FOLLOWUP = "followup_action"  # Rasa's name for it
+
 
 class Policy(Protocol):
     """Says what comes next."""
@@ -34,7 +36,7 @@ class Ensemble:
     def predict(self, tracker: Tracker, *, angry: bool = False) -> Prediction:
         """The next action; to listen when nobody knows better."""
         if tracker.followup and self.project.knows_action(tracker.followup):
-            return Prediction(tracker.followup, "Followup", 1.0, why="the last action asked for it", regardless=True)
+            return Prediction(tracker.followup, FOLLOWUP, 1.0, why="the last action asked for it", regardless=True)
         by_rule = self.rules.predict(tracker) if self.config.rules else None
         mended = [self.repair.predict(tracker, angry=angry), self.repair.before_asking_again(tracker, by_rule)]
         said = [*mended, *self.said(tracker, by_rule)]
@@ -51,12 +53,12 @@ class Ensemble:
         rejected = _rejected(tracker)
         return [_without(p, rejected) if p and rejected else p for p in said]
 
-    @staticmethod
-    def _with_all_events(chosen: Prediction | None, said: list[Prediction | None]) -> Prediction:
+    def _with_all_events(self, chosen: Prediction | None, said: list[Prediction | None]) -> Prediction:
         """What other policies found out about the talk counts as well."""
         events = tuple(event for p in said if p for event in p.events)
         if chosen is None or chosen.confidence <= 0:
-            return Prediction(LISTEN, "none", 0.0, why="no policy knows a next action", events=events)
+            speaker = self.rules.name if self.config.rules else self.memoization.name
+            return Prediction(LISTEN, speaker, 0.0, why="no policy knows a next action", events=events)
         return replace(chosen, events=events)
 
 

@@ -110,7 +110,9 @@ class RulePolicy:
     def _say(
         self, action: str, why: str, *, source: str, regardless: bool = False, events: tuple[LoopInterrupted, ...] = ()
     ) -> tuple[Prediction, str]:
-        said = Prediction(action, self.name, 1.0, self._priority, why, events, regardless=regardless, hidden=self._is_hidden(source))
+        others = ((self.config.core_fallback_action, self.config.core_threshold),) if self.config.core_fallback else ()
+        hidden = self._is_hidden(source)
+        said = Prediction(action, self.name, 1.0, self._priority, why, events, regardless=regardless, hidden=hidden, others=others)
         return said, source
 
     def _is_hidden(self, source: str) -> bool:
