@@ -38,23 +38,24 @@ class RasaEngine:
         orders: OrderReader,
         knowledge: KnowledgeReader,
         actions: tuple[Action, ...] = ACTIONS,
-        form_rules: tuple[FormRules, ...] = FORM_RULES,
     ) -> None:
+        """`actions` are those of Baton that Rasa may call by name; its own default actions stay Rasa's."""
         self.project, self.rasa = project, rasa
         self.orders, self.knowledge = orders, knowledge
         self.actions = {action.name: action for action in actions}
-        self.form_rules = {rules.name: rules for rules in form_rules}
+        self.form_rules: dict[str, FormRules] = {} if project.config.foreign else {rules.name: rules for rules in FORM_RULES}
         self.speaker = Speaker(project)
 
     async def respond(self, turn: Turn) -> Reply:
-        """The reply to a turn, message by message, until one of them hands off.
+        """The reply to a turn, message by message, until one of them hands off; reminders that are due when there is no message.
 
         Raises what Rasa, an action or a reader raises: `bot/turn.py` then hands over.
         """
-        tracker = restore_tracker(self.project.domain, slots=turn.slots, dialogue=turn.dialogue)
-        run = RasaRun(self, turn, tracker)
+        run = RasaRun(self, turn, restore_tracker(self.project.domain, dialogue=turn.dialogue))
         with self.rasa.running.holding(run):
             run.open()
+            if not turn.messages:
+                await run.ring(turn.now)
             for message in turn.messages:
                 await run.take(message)
                 if run.handoff:

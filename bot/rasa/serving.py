@@ -13,8 +13,8 @@ from bot.dialogue_events import ActionRan, DialogueEvent, Followup, LoopActive, 
 from bot.project.types import LISTEN, REQUESTED_SLOT, Project
 from bot.rasa.copying import AFTER_READING
 from bot.rasa.repairing import mend
+from bot.rasa.words import json_of
 from bot.rasa_events import RasaEventError, event_from_rasa_json
-from bot.rasa_json import event_as_rasa_json
 from bot.tracker import Tracker
 from context.types import Content
 from kit.errors import BatonError, ConflictError, InvalidInputError, NotFoundError
@@ -195,7 +195,7 @@ def _answer(run: Run, result: ActionResult, context: ActionContext, *, slots_onl
     run.held += kept
     numbers = run.collect(result)
     responses = [response_of(content) | {"baton": number} for content, number in zip(result.messages, numbers, strict=True)]
-    return {"events": [_as_json(e, context) for e in told], "responses": responses}
+    return {"events": [json_of(e, context.turn) for e in told], "responses": responses}
 
 
 def _after_reading(run: Run, context: ActionContext) -> Json:
@@ -216,10 +216,6 @@ def _without_reminders(run: Run, answer: Json) -> Json:
     except RasaEventError as error:
         raise InvalidInputError(f"The action server answered a wrong event: {error.message}") from None
     return {"events": [e for e in events if e not in ours], "responses": answer.get("responses") or []}
-
-
-def _as_json(event: DialogueEvent, context: ActionContext) -> Json:
-    return event_as_rasa_json(event, at=context.turn.now.timestamp(), channel=context.turn.channel)
 
 
 def response_of(content: Content) -> Json:

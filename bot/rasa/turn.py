@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
-from bot.dialogue_events import ActionRan, BotSaid, LoopActive, SlotSet, UserSaid
+from bot.dialogue_events import ActionRan, BotSaid, DialogueEvent, LoopActive, SlotSet, UserSaid
 from bot.engine import Reply, Turn, TurnMessage
 from bot.project.types import LISTEN, REQUESTED_SLOT
 from bot.rasa.serving import Forward
-from bot.rasa.words import content_of_event, parse_data_of, past_events
+from bot.rasa.words import content_of_event, json_of, parse_data_of, past_events
 from bot.rasa_events import event_from_rasa_json
 from bot.reading import read_message, spoken_language
-from bot.tracker import Tracker
-from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest
+from bot.reminders import RUNG, mark, pending_reminders
+from bot.tracker import Tracker, take_over_slots
+from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest, Understanding
 
 if TYPE_CHECKING:
     from bot.rasa.engine import RasaEngine
@@ -48,6 +50,8 @@ class RasaRun:
         self.failed: str | None = None
         self.error: Exception | None = None
         self.opened = 0
+        self.began = len(tracker.events)
+        self.changed = _changed_outside(tracker, turn.slots)
 
     @property
     def forward(self) -> Forward | None:
@@ -74,26 +78,45 @@ class RasaRun:
 
     async def take(self, message: TurnMessage) -> None:
         """Lets Rasa work through one message. Raises what Rasa or a called action raised."""
-        engine, tracker = self.engine, self.tracker
-        self.message, self.failed, said_before = message, None, self._answered()
+        tracker, said_before = self.tracker, self._answered()
+        self.failed, asked = None, tracker.requested_slot
         self.language = spoken_language(message, before=self.language)
+        config = self.engine.project.config
+        user = read_message(message, domain=tracker.domain, config=config, in_form=tracker.loop is not None)
+        user = replace(user, at=user.at or message.at.timestamp())
+        self._note_understood(message, user)
+        await self._ask_rasa(message, user)
+        self._close(said_before, asked)
+
+    async def ring(self, now: datetime) -> None:
+        """Acts on the reminders that are due, each at its own time, as if the customer had said their intent."""
+        for at, reminder in [(at, r) for at, r in pending_reminders(self.tracker) if at <= now]:
+            if self.handoff or mark(reminder) not in {mark(r) for _, r in pending_reminders(self.tracker)}:
+                continue
+            self.tracker.memory.setdefault(RUNG, []).append(mark(reminder))
+            text, base = f"EXTERNAL: {reminder.intent}", reminder.intent.split("/", 1)[0]
+            message = TurnMessage(self.turn.id, text, None, Understanding(self.language, reminder.intent, 1.0), at)
+            self.trace.append({"step": "reminded", "intent": reminder.intent, "name": reminder.name})
+            await self._ask_rasa(message, UserSaid(text, base, reminder.intent, 1.0, reminder.entities))
+
+    async def _ask_rasa(self, message: TurnMessage, user: UserSaid) -> None:
+        engine = self.engine
+        self.message, self.user = message, user
         self.extracted.clear()
-        read = read_message(message, domain=tracker.domain, config=engine.project.config, in_form=tracker.loop is not None)
-        self.user = replace(read, at=message.at.timestamp())
-        self._note_understood(message, self.user)
-        asked = tracker.requested_slot
         said = {
-            "text": self.user.text,
-            "parse_data": parse_data_of(self.user, engine.project),
+            "text": user.text,
+            "parse_data": parse_data_of(user, engine.project),
             "channel": self.turn.channel,
             "id": str(message.id),
+            "metadata": message.metadata,
         }
-        past = past_events(tracker, self.turn)
-        new = await engine.rasa.take({"sender_id": self.sender, "key": self.key, "events": past, "message": said})
+        past, changed = past_events(self.tracker, self.turn), [json_of(e, self.turn) for e in self.changed]
+        self.changed = []
+        talk = {"sender_id": self.sender, "key": self.key, "now": message.at.timestamp(), "events": past, "changed": changed}
+        new = await engine.rasa.take(talk | {"message": said})
         if self.error is not None:
             raise self.error
         self._fold(new)
-        self._close(said_before, asked)
 
     def collect(self, result: ActionResult) -> list[int]:
         """Keeps what an action wants beside its events, each thing once; returns the numbers under which its messages come back."""
@@ -148,20 +171,21 @@ class RasaRun:
             self.trace.append({"step": "slots", "before": before, "after": after})
 
     def _say(self, content: Content) -> None:
-        if not any(content == said for said in self.messages):
+        if self.engine.project.config.foreign or not any(content == said for said in self.messages):
             self.messages.append(content)
-        self.tracker.apply(BotSaid(content.text))
+        self.tracker.apply(BotSaid(content.text, content))
 
     def _close(self, said_before: int, asked: str | None) -> None:
         """Counts failures, leaves no silence, and ends the form when a human takes over (as `bot/turn_run.py`)."""
         memory, context, project = self.tracker.memory, self.context(self.tracker), self.engine.project
+        foreign = project.config.foreign  # then the bot does what Rasa would do and no more
         silent = self._answered() == said_before and not self.handoff and not self.tracker.paused
-        if silent and project.has_response("utter_default"):
+        if silent and not foreign and project.has_response("utter_default"):
             self._say(context.say("utter_default"))
             self.failed = "not_understood"
         if self.failed == FALLBACK:
             self.failed = "not_understood"
-            if memory.get("failed", 0) + 1 >= MOST_FAILURES:
+            if not foreign and memory.get("failed", 0) + 1 >= MOST_FAILURES:
                 self._hand_off(context)
         stuck = self.tracker.loop is not None and asked is not None and self.tracker.requested_slot == asked
         memory["repeats"] = memory.get("repeats", 0) + 1 if stuck else 0
@@ -200,7 +224,9 @@ class RasaRun:
         )
 
     def _note_event(self, data: Mapping[str, Any]) -> None:
-        if data.get("event") == "action" and data.get("name") != SESSION_START:
+        if data.get("event") == "action" and data.get("name") == SESSION_START:
+            self.trace.append({"step": "session started"})
+        elif data.get("event") == "action":
             name = data.get("name") or data.get("action_text")
             policy, confidence = str(data.get("policy") or "Rasa"), float(data.get("confidence") or 1.0)
             self.trace.append(
@@ -214,7 +240,9 @@ class RasaRun:
     def reply(self) -> Reply:
         """All that was collected."""
         self.tracker.language = self.language
+        pending = pending_reminders(self.tracker)
         return Reply(
+            events=tuple(self.tracker.events[self.began :]),
             messages=tuple(self.messages),
             slots=self.tracker.filled_slots(),
             dialogue=self.tracker.as_dialogue(),
@@ -224,4 +252,12 @@ class RasaRun:
             answers=tuple(self.answers),
             abstained=tuple(self.abstained),
             trace=tuple(self.trace),
+            wake_at=pending[0][0] if pending else None,
         )
+
+
+def _changed_outside(tracker: Tracker, slots: dict[str, Any]) -> list[DialogueEvent]:
+    """The slots that were changed since the last turn, as events that Rasa is told after it may have begun a new session."""
+    twin = tracker.copy()
+    take_over_slots(twin, slots)
+    return twin.events[len(tracker.events) :]

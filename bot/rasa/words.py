@@ -30,6 +30,11 @@ def past_events(tracker: Tracker, turn: Turn) -> list[dict[str, Any]]:
     return found
 
 
+def json_of(event: DialogueEvent, turn: Turn) -> dict[str, Any]:
+    """An event of this moment as Rasa writes it."""
+    return event_as_rasa_json(event, at=turn.now.timestamp(), channel=turn.channel)
+
+
 def parse_data_of(said: UserSaid, project: Project) -> dict[str, Any]:
     """What a message means, as Rasa's own understanding would say it; a whole intent (`faq/returns`) selects its response."""
     data = parse_data(said)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hmac
 import logging
+import time
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage  # type: ignore[import-not-found]
-from rasa.shared.core.events import ReminderCancelled, ReminderScheduled  # type: ignore[import-not-found]
+from rasa.shared.core.events import ReminderCancelled, ReminderScheduled, deserialise_events  # type: ignore[import-not-found]
 from rasa.shared.core.trackers import DialogueStateTracker  # type: ignore[import-not-found]
 from sanic import Blueprint, response  # type: ignore[import-not-found]
 
@@ -81,11 +82,14 @@ async def take(processor: Any, body: dict[str, Any]) -> list[dict[str, Any]]:
 
     Between reading and predicting Baton may mend the talk: its action AFTER_READING is asked for events.
     """
-    tracker = DialogueStateTracker.from_dict(body["sender_id"], body["events"], processor.domain.slots)
+    shift = time.time() - body["now"]  # how long ago something was counts from the message, not from when its turn came
+    past = [{**event, "timestamp": event["timestamp"] + shift} for event in body["events"]]
+    tracker = DialogueStateTracker.from_dict(body["sender_id"], past, processor.domain.slots)
     before = len(tracker.events)
     said = body["message"]
     output = BatonOutput(said["channel"])
-    await processor._update_tracker_session(tracker, output)
+    await processor._update_tracker_session(tracker, output, said["metadata"])
+    tracker.update_with_events(deserialise_events(body["changed"]), processor.domain)
     message = UserMessage(
         said["text"],
         output,
@@ -93,7 +97,7 @@ async def take(processor: Any, body: dict[str, Any]) -> list[dict[str, Any]]:
         parse_data=said["parse_data"],
         input_channel=said["channel"],
         message_id=said["id"],
-        metadata={"baton_turn": body["key"]},
+        metadata={**said["metadata"], "baton_turn": body["key"]},
     )
     await processor._handle_message_with_tracker(message, tracker)
     tracker = await processor.run_action_extract_slots(output, tracker)
