@@ -10,11 +10,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.dialogue import open_engine
 from app.entity_settings import read_entity_settings
 from app.models import LocalModels
-from app.project import open_project
 from app.rasa import RasaHouse
-from app.readers import DatabaseOrders, IndexDrafts, IndexKnowledge
+from app.readers import DatabaseOrders, DatabaseShop, IndexDrafts, IndexKnowledge
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
@@ -69,6 +69,7 @@ class Brain:
         self.knowledge = IndexKnowledge(lambda: self.index)
         self.drafts = IndexDrafts(lambda: self.index)
         self.orders = DatabaseOrders(database)
+        self.shop = DatabaseShop(database)
 
     def understand(
         self, text: str, *, language: str | None = None, previous_language: str | None = None, expected: str | None = None
@@ -156,8 +157,7 @@ class Brain:
         """The engine of the settings for a project."""
         if self.rasa is not None:
             return await self.rasa.engine_for(project, orders=self.orders, knowledge=self.knowledge)
-        opened = await asyncio.to_thread(open_project, project)
-        return BatonEngine(opened, orders=self.orders, knowledge=self.knowledge)
+        return await asyncio.to_thread(open_engine, project.parent, orders=self.orders, knowledge=self.knowledge)
 
     def _load(self, folder: Path) -> Understander:
         understander = Understander.load(folder / "nlu", encoder_cache=self.settings.encoder_dir, settings=read_entity_settings())

@@ -9,14 +9,30 @@ from bot.project.loader import load_project
 from bot.project.types import Project
 
 OWN_PARTS = ("bot/domain", "bot/config.yml", "training_data/rules", "training_data/stories", "training_data/responses")
-RASA_PARTS = ("config.yml", "config.yaml", "domain.yml", "domain.yaml", "domain", "data", "training_data")
+RASA_PARTS = (
+    "config.yml",
+    "config.yaml",
+    "domain.yml",
+    "domain.yaml",
+    "domain",
+    "data",
+    "training_data",
+    "endpoints.yml",
+    "endpoints.yaml",
+)
 
 
 def open_project(root: Path) -> Project:
-    """The project under `root`, in either layout. Raises ProjectError with file, line and remedy."""
+    """The project under `root`, in either layout. Raises ProjectError with file, line and remedy.
+
+    Of a project that was not written for Baton (no `baton:` in config.yml), what Rasa would read on with stands in `problems`.
+    """
     if (root / "bot" / "domain").is_dir():
         return load_project(root / "bot", domain=root / "bot" / "domain", data=root / "training_data")
-    return load_project(root)
+    project = load_project(root, strict=False)
+    if project.problems and not project.config.foreign:
+        raise project.problems[0]
+    return project
 
 
 def nlu_sources(root: Path) -> list[Path]:

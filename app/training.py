@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.describing import describe
+from app.dialogue import FOLDER, train_dialogue
 from app.entity_settings import read_entity_settings
 from app.models import LocalModels, blob_key, blob_store, pack
 from app.plan import training_plan
@@ -138,7 +139,7 @@ class Training:
 
     def _train(self, order: Order, progress: Progress) -> tuple[ModelFacts, TrainReport]:
         found = self.settings
-        open_project(found.project_dir)
+        project = open_project(found.project_dir)
         data = self._data()
         for folder in (found.models_dir, found.encoder_dir):
             folder.mkdir(parents=True, exist_ok=True)
@@ -146,6 +147,9 @@ class Training:
         try:
             plan = training_plan(found, fine_tune=order.fine_tune)
             report = train_nlu(data, out=work / "nlu", encoder_cache=found.encoder_dir, progress=progress, plan=plan)
+            dialogue = train_dialogue(project, progress=progress)
+            if dialogue is not None:
+                dialogue.save(work / FOLDER)
             copy_project(found.project_dir, work / "project")
             model = describe(work, intents=data.intents)
             work.chmod(0o755)
