@@ -15,6 +15,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from app.doors import build_doors, open_doors
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
 from app.learning import build_teaching
@@ -43,6 +44,7 @@ MESSAGES_PER_SECOND, MESSAGE_BURST = 2.0, 20
 def build_app(settings: Settings, base: Base) -> FastAPI:
     """The application with all its routes."""
     hub = Hub(base.database)
+    doors = build_doors(settings, base, hub)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -52,6 +54,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
                 hub.run(),
                 sequence_forever(base.database.dsn),
                 beat_forever(base.database, kind="serve", state=lambda: {"position": hub.position}),
+                *(doors.coroutines() if doors else ()),
             ),
             base.jobs.app.open_async(),
         ):
@@ -81,6 +84,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(learning_router(teaching))
     app.include_router(pages_router(base.database, title=settings.title))
     _add_operations(app, base)
+    open_doors(app, doors, settings)
     mount_console(
         app,
         ConsoleServices(

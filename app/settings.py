@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from channels.rasa.tokens import METHODS
+from channels.rasa.types import DoorSettings
 from kit.errors import InvalidInputError
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
+ENGINES = ("baton", "rasa")
 
 
 class SettingError(InvalidInputError):
@@ -34,6 +37,10 @@ class Settings:
     encoder_dir: Path  # where exported encoders and the embedding cache lie
     encoder: str = "use-multilingual"  # what reads all languages
     encoder_english: str = "minilm-l6-v2"  # what reads English beside it; empty: nothing
+    engine: str = "baton"  # who leads the dialogue: baton or rasa
+    action_token: str | None = None  # what calls of `baton action-server` must bear
+    rasa_env: Path = ROOT / ".rasa-venv"  # Rasa's own environment, made by `make rasa-env`
+    doors: DoorSettings | None = None  # Rasa's doors; None: closed
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
@@ -72,6 +79,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         encoder_dir=Path(env.get("BATON_ENCODER_CACHE") or data_dir / "encoders").resolve(),
         encoder=env.get("BATON_ENCODER") or "use-multilingual",
         encoder_english=env.get("BATON_ENCODER_ENGLISH", "minilm-l6-v2"),
+        engine=_engine(env.get("BATON_ENGINE") or "baton"),
+        action_token=env.get("BATON_ACTION_TOKEN") or None,
+        rasa_env=Path(env.get("BATON_RASA_ENV") or ROOT / ".rasa-venv").resolve(),
+        doors=_doors(env),
         secure_cookies=public.startswith("https://"),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )
@@ -81,6 +92,26 @@ def _port(value: str) -> int:
     if not value.isdigit() or not 0 < int(value) < 65536:
         raise SettingError(f"BATON_PORT is {value!r}", hint="Set it to a number from 1 to 65535.")
     return int(value)
+
+
+def _engine(value: str) -> str:
+    if value not in ENGINES:
+        raise SettingError(f"BATON_ENGINE is {value!r}", hint=f"Use one of {', '.join(ENGINES)}.")
+    return value
+
+
+def _doors(env: Mapping[str, str]) -> DoorSettings | None:
+    switch = env.get("BATON_RASA_DOORS") or "off"
+    if switch not in {"on", "off"}:
+        raise SettingError(f"BATON_RASA_DOORS is {switch!r}", hint="Use on or off.")
+    method, url = env.get("BATON_RASA_JWT_METHOD") or "HS256", env.get("BATON_RASA_CALLBACK_URL") or None
+    if method not in METHODS:
+        raise SettingError(f"BATON_RASA_JWT_METHOD is {method!r}", hint=f"Use one of {', '.join(METHODS)}.")
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise SettingError(f"BATON_RASA_CALLBACK_URL is {url!r}", hint="It begins with http:// or https://.")
+    token, secret = env.get("BATON_RASA_TOKEN") or None, env.get("BATON_RASA_JWT_SECRET") or None
+    cors = tuple(o.strip() for o in env.get("BATON_RASA_CORS", "").split(",") if o.strip())
+    return DoorSettings(token, secret, method, cors, url) if switch == "on" else None
 
 
 def _level(value: str) -> str:

@@ -12,9 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from app.brain import Brain
+from app.door_channels import door_channels
+from app.door_questions import DoorQuestions
 from app.health import beat_forever
 from app.learning import TrainingStarter, build_keeper
 from app.models import LocalModels, blob_store
+from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
 from app.wiring import DELIVER, LEARN, REINDEX, RETRAIN, SUGGEST, TAKE_TURN, UNDERSTAND, Base, build_base
 from assist.suggest import Suggester
@@ -24,6 +27,7 @@ from channels.deliver import Deliverer
 from channels.web.send import WebChannel
 from context.sequencer import sequence_forever
 from context.understand import understand_message
+from kit.asking import ASK, answering
 from kit.db import wait_for_database
 from kit.log import get_logger
 from knowledge.index import reindex
@@ -35,11 +39,11 @@ log = get_logger("work")
 Handlers = dict[str, Callable[..., Awaitable[None]]]
 
 
-def build_handlers(base: Base, brain: Brain) -> Handlers:
+def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
     """The jobs of this process by name. Each is idempotent: it may run again from its beginning."""
     turns = TurnTaker(base.database, base.ledger, brain, base.jobs)
     suggester = Suggester(base.database, base.ledger, brain.drafts)
-    deliverer = Deliverer(base.database, base.ledger, {WebChannel.name: WebChannel()})
+    deliverer = Deliverer(base.database, base.ledger, {WebChannel.name: WebChannel()} | door_channels(settings))
 
     async def understand(*, event_data: dict[str, Any], **_: Any) -> None:
         await understand_message(base.database, base.ledger, brain, message_id=UUID(event_data["message_id"]))
@@ -57,7 +61,8 @@ def build_handlers(base: Base, brain: Brain) -> Handlers:
         async with base.database.transaction() as session:
             await reindex(session, brain.embedder, article_id=event_data["article_id"])
 
-    return {UNDERSTAND: understand, TAKE_TURN: take_turn, SUGGEST: suggest, DELIVER: deliver, REINDEX: index_article}
+    asked = answering(base.database, DoorQuestions(base.database, base.ledger, brain).all())
+    return {UNDERSTAND: understand, TAKE_TURN: take_turn, SUGGEST: suggest, DELIVER: deliver, REINDEX: index_article, ASK: asked}
 
 
 def build_learning_handlers(settings: Settings, base: Base, brain: Brain, *, database_url: str) -> Handlers:
@@ -77,10 +82,15 @@ def build_learning_handlers(settings: Settings, base: Base, brain: Brain, *, dat
 async def _work(settings: Settings, database_url: str) -> None:
     base = build_base(database_url)
     await wait_for_database(base.database)
+    async with rasa_house(settings) as rasa:
+        await _work_with(settings, database_url, base=base, rasa=rasa)
+
+
+async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa: RasaHouse | None) -> None:
     models = LocalModels(settings.models_dir, blob_store(settings, database_url))
-    brain = Brain(settings, base.database, models=models, ledger=base.ledger)
+    brain = Brain(settings, base.database, models=models, ledger=base.ledger, rasa=rasa)
     await brain.refresh()
-    base.jobs.register(build_handlers(base, brain) | build_learning_handlers(settings, base, brain, database_url=database_url))
+    base.jobs.register(build_handlers(settings, base, brain) | build_learning_handlers(settings, base, brain, database_url=database_url))
     tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(c)
         for c in (

@@ -67,6 +67,13 @@ async def record_inbound(session: AsyncSession, ledger: Ledger, inbound: Inbound
     return Recorded(view_message(message), identity.contact_id, repeat=False)
 
 
+async def find_or_open_conversation(session: AsyncSession, ledger: Ledger, inbound: Inbound) -> ConversationRow:
+    """The open conversation at the address of `inbound`, its row locked, for what is noted there without a message of the customer."""
+    await lock_identity(session, inbound.channel, inbound.account, inbound.identity)
+    identity = await find_or_create_identity(session, ledger, address=(inbound.channel, inbound.account, inbound.identity))
+    return await _find_or_open(session, ledger, identity.contact_id, inbound=inbound, thread_key=MESSAGING_THREAD)
+
+
 async def _find_repeat(session: AsyncSession, inbound: Inbound) -> MessageRow | None:
     query = select(MessageRow).where(
         MessageRow.channel == inbound.channel, MessageRow.account == inbound.account, MessageRow.external_id == inbound.external_id

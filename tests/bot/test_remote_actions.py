@@ -255,7 +255,15 @@ async def test_every_kind_of_event_is_understood(server: Server, context: Action
 
 
 async def test_responses_become_messages(server: Server, context: ActionContext) -> None:
-    empty = {"buttons": [], "elements": [], "custom": {}, "template": None, "response": None, "image": None, "attachment": None}
+    empty: dict[str, Any] = {
+        "buttons": [],
+        "elements": [],
+        "custom": {},
+        "template": None,
+        "response": None,
+        "image": None,
+        "attachment": None,
+    }
     server.say(
         responses=[
             empty | {"text": "Two ways", "buttons": [{"title": "Train", "payload": "/train"}, {"title": "Boat"}]},

@@ -1,0 +1,62 @@
+"""Sending on Rasa's channels."""
+
+from __future__ import annotations
+
+import httpx
+
+from channels.base import Fate, SendResult
+from channels.rasa.show import collected
+from channels.rasa.types import CALLBACK, REST, SOCKETIO
+from context.types import MessageView
+
+SECONDS = 10.0
+
+
+class RestChannel:
+    """REST: the message waits in the database for the client's request, so that storing it was sending it."""
+
+    name = REST
+
+    async def send(self, message: MessageView, *, to: str) -> SendResult:  # noqa: ARG002 - the port's shape
+        """Always sent: that it was delivered, the door says when a client has taken it."""
+        return SendResult(Fate.SENT, external_id=str(message.id))
+
+
+class SocketChannel(RestChannel):
+    """Socket.IO: the server that holds the customer's connection follows the stream and emits."""
+
+    name = SOCKETIO
+
+
+class CallbackChannel:
+    """Callback: the message is POSTed to the configured address, in Rasa's form."""
+
+    name = CALLBACK
+
+    def __init__(self, url: str, *, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.url, self.base_url = url, base_url
+        self._transport = transport
+
+    async def send(self, message: MessageView, *, to: str) -> SendResult:
+        """Sends the parts in order. What failed before anything went out comes later; what may have gone out is not sent again."""
+        sent = 0
+        async with httpx.AsyncClient(timeout=SECONDS, transport=self._transport, trust_env=False) as client:
+            for part in collected(message.content, recipient=to, base_url=self.base_url):
+                fate, reason = await _post(client, self.url, part)
+                if fate != Fate.SENT:
+                    return SendResult(Fate.UNKNOWN if sent and fate == Fate.LATER else fate, reason=reason)
+                sent += 1
+        return SendResult(Fate.SENT, external_id=str(message.id))
+
+
+async def _post(client: httpx.AsyncClient, url: str, part: dict[str, object]) -> tuple[Fate, str | None]:
+    try:
+        answer = await client.post(url, json=part)
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        return Fate.LATER, f"callback: {type(error).__name__}"
+    except httpx.HTTPError as error:
+        return Fate.UNKNOWN, f"callback: {type(error).__name__}"
+    if answer.is_success:
+        return Fate.SENT, None
+    busy = answer.status_code in (429, 503)
+    return Fate.LATER if busy else Fate.FAILED, f"callback answered {answer.status_code}"

@@ -1,0 +1,134 @@
+"""What was said to a customer of a door and has not reached them yet, and waiting until the bot has had its turn."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.rasa.types import REST, Address
+from context.conversations import get_conversation, list_messages, lock_conversation, view_message
+from context.events import EventRecord, MessageDelivered
+from context.inbound import Recorded, record_inbound
+from context.ledger import SYSTEM, Ledger
+from context.models import ConversationRow, IdentityRow, MessageRow
+from context.stream import Hub, Item, Lagging
+from context.types import Author, Delivery, Direction, Handler, Inbound, MessageView, Status, Visibility
+from kit.db import Database
+
+TURN_SECONDS, HUMAN_SECONDS = 25.0, 2.0
+LOOK_SECONDS = 1.0
+_WAKES = ("turn.", "handoff.", "agent.", "handback.", "conversation.", "message.queued")
+_UNSEEN = (Delivery.QUEUED, Delivery.SENT)
+
+
+def _unseen(address: Address) -> Select[MessageRow]:
+    return (
+        select(MessageRow)
+        .join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
+        .join(IdentityRow, IdentityRow.contact_id == ConversationRow.contact_id)
+        .where(
+            IdentityRow.channel == address.channel, IdentityRow.account == address.account, IdentityRow.external_id == address.sender,
+            MessageRow.channel == address.channel, MessageRow.account == address.account,
+            MessageRow.direction == Direction.OUT, MessageRow.visibility == Visibility.PUBLIC, MessageRow.delivery.in_(_UNSEEN),
+        )
+        .order_by(MessageRow.seq)
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+
+
+async def record_handed_out(session: AsyncSession, ledger: Ledger, address: Address, *, only: UUID | None = None) -> list[MessageView]:
+    """The messages (or `only` this one) that the customer has not got yet, oldest first, marked as delivered: each is handed out once."""
+    query = _unseen(address) if only is None else _unseen(address).where(MessageRow.id == only)
+    found = {row.conversation_id for row in (await session.execute(query)).scalars()}
+    conversations = {each: await lock_conversation(session, each) for each in sorted(found)}
+    shown = []
+    for row in (await session.execute(query)).scalars() if found else ():
+        if row.conversation_id not in conversations:
+            continue
+        row.delivery = Delivery.DELIVERED
+        delivered = MessageDelivered(message_id=str(row.id))
+        await ledger.append(session, delivered, actor=SYSTEM, conversation=conversations[row.conversation_id])
+        shown.append(view_message(row))
+    return shown
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """Records messages and waits for what the bot says to them."""
+
+    database: Database
+    ledger: Ledger
+    hub: Hub
+
+    async def record(self, inbound: Inbound) -> Recorded:
+        """Stores a message; when this returns, it is safe."""
+        async with self.database.transaction() as session:
+            return await record_inbound(session, self.ledger, inbound)
+
+    async def hand_out(self, address: Address) -> list[MessageView]:
+        """What the customer has not got yet."""
+        async with self.database.transaction() as session:
+            return await record_handed_out(session, self.ledger, address)
+
+    async def answers(self, recorded: Recorded, address: Address) -> AsyncIterator[list[MessageView]]:
+        """What is said to a recorded message, as soon as it is there, until the bot's turn is over.
+
+        While a human holds the conversation, what comes within two seconds. A repeated message gets the answers of its turn again.
+        """
+        message = recorded.message
+        if recorded.repeat:
+            yield await self._said_after(message)
+        began = time.monotonic()
+        with self.hub.subscribe(lambda item: _wakes(item, message.conversation_id)) as reader:
+            while True:
+                over = await self._is_over(message, waited=time.monotonic() - began)
+                found = await self.hand_out(address)
+                if found:
+                    yield found
+                if over is not None and (over or found):
+                    return
+                with contextlib.suppress(Lagging):
+                    await reader.next(LOOK_SECONDS)
+
+    async def said_to(self, recorded: Recorded, address: Address) -> list[MessageView]:
+        """All that was said to a message once the turn is over. On REST it counts as handed out; elsewhere the channel sends it."""
+        if address.channel == REST:
+            return [m async for found in self.answers(recorded, address) for m in found]
+        message, began = recorded.message, time.monotonic()
+        with self.hub.subscribe(lambda item: _wakes(item, message.conversation_id)) as reader:
+            while not await self._is_over(message, waited=time.monotonic() - began):
+                with contextlib.suppress(Lagging):
+                    await reader.next(LOOK_SECONDS)
+        return await self._said_after(message)
+
+    async def _is_over(self, message: MessageView, *, waited: float) -> bool | None:
+        """True: nothing more comes for now; False: a human holds it, and may say something at once; None: the bot has not answered."""
+        async with self.database.transaction() as session:
+            conversation = await get_conversation(session, message.conversation_id)
+        if conversation.answered_seq >= message.seq or conversation.status == Status.RESOLVED or waited > TURN_SECONDS:
+            return True
+        return None if conversation.handler == Handler.BOT else waited > HUMAN_SECONDS
+
+    async def _said_after(self, message: MessageView) -> list[MessageView]:
+        """What was said between this message and the customer's next one, save what still waits to be handed out on REST."""
+        async with self.database.transaction() as session:
+            following = select(func.min(MessageRow.seq)).where(
+                MessageRow.conversation_id == message.conversation_id, MessageRow.author == Author.CUSTOMER, MessageRow.seq > message.seq
+            )
+            end = (await session.execute(following)).scalar_one()
+            said = await list_messages(session, [message.conversation_id], after=message.seq, public_only=True)
+        return [
+            m
+            for m in said
+            if m.direction == Direction.OUT and (end is None or m.seq < end) and not (m.channel == REST and m.delivery in _UNSEEN)
+        ]
+
+
+def _wakes(item: Item, conversation_id: UUID) -> bool:
+    return isinstance(item, EventRecord) and item.conversation_id == conversation_id and item.name.startswith(_WAKES)
