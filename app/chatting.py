@@ -15,6 +15,7 @@ from app.seeding import ARTICLES
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn, TurnMessage
+from bot.fake_shop import MemoryShop
 from context.orders.matching import normalise_number, proof_fits
 from context.orders.types import OrderAccess, SoldItem
 from context.types import Order
@@ -27,7 +28,8 @@ from knowledge.search import SearchIndex
 from knowledge.types import Answer
 from nlu.encoders import get_encoder
 from nlu.understander import Understander
-from sample_shop.orders import sample_orders
+from sample_shop.orders import sample_orders, sample_returns
+from sample_shop.shelves import sample_gift_cards, sample_points, shelf_products
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,12 @@ def chat(settings: Settings, *, language: str | None, trace: bool) -> None:
         drafts = [d for f in sorted(ARTICLES.iterdir()) if f.is_dir() for d in read_markdown_folder(f)]
         index = index_drafts(drafts, get_encoder("use-multilingual", settings.encoder_dir))
         index = with_calibration(index, calibrate(index))
-        orders = {o.number: o for o in sample_orders(utc_now().date())}
-        engine = BatonEngine(open_project(folder / "project"), orders=MemoryOrders(orders), knowledge=MemoryKnowledge(index))
+        today = utc_now().date()
+        orders = MemoryOrders({o.number: o for o in sample_orders(today)})
+        shop = MemoryShop(
+            tuple(shelf_products(today)), sample_gift_cards(today), sample_points(today), tuple(sample_returns(today)), orders
+        )
+        engine = BatonEngine(open_project(folder / "project"), orders=orders, knowledge=MemoryKnowledge(index), shop=shop)
     console.print("[dim]Write to the bot; an empty line or Ctrl-D ends.[/]")
     talk = Talk()
     while True:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from assist.ports import Draft
 from bot.engine import Turn
-from context.orders.reading import access_order, orders_of
-from context.orders.types import Asker, OrderAccess
+from context.orders.reading import access_order, orders_of, returns_of
+from context.orders.types import Asker, OrderAccess, ReturnRecord
+from context.shop.reading import access_gift_card, find_points, list_products
+from context.shop.types import GiftCardAccess, Points, Product
 from context.types import Order
 from kit.db import Database
 from kit.errors import UnavailableError
@@ -42,6 +44,36 @@ class DatabaseOrders:
             return ()
         async with self.database.transaction() as session:
             return await orders_of(session, email=turn.email, phone=turn.phone)
+
+
+@dataclass(frozen=True)
+class DatabaseShop:
+    """Products, gift cards, points and returns for the bot (`bot.shop.ShopReader`)."""
+
+    database: Database
+
+    async def products(self) -> tuple[Product, ...]:
+        """See the port."""
+        async with self.database.transaction() as session:
+            return await list_products(session)
+
+    async def gift_card(self, code: str, *, turn: Turn) -> GiftCardAccess:
+        """See the port."""
+        async with self.database.transaction() as session:
+            return await access_gift_card(session, code, contact_id=turn.contact_id, now=turn.now)
+
+    async def points(self, turn: Turn) -> Points | None:
+        """See the port."""
+        if not turn.verified or not turn.email:
+            return None
+        async with self.database.transaction() as session:
+            return await find_points(session, turn.email)
+
+    async def returns(self, number: str, *, proof: str | None, turn: Turn) -> tuple[ReturnRecord, ...]:
+        """See the port."""
+        async with self.database.transaction() as session:
+            access = await access_order(session, number, proof=proof, asker=_asker(turn), now=turn.now)
+            return await returns_of(session, access.order.number) if access.order else ()
 
 
 def _asker(turn: Turn) -> Asker:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demo import DEMO_PASSWORD, DEMO_STAFF, holds_nothing
 from app.settings import ROOT, Settings
 from app.wiring import build_base
 from context.orders.importing import import_orders, import_returns
+from context.shop.importing import import_gift_cards, import_points, import_products
 from context.staff.accounts import create_staff
 from kit.clock import utc_now
 from kit.log import get_logger
@@ -15,6 +19,7 @@ from knowledge.importing import import_articles, read_markdown_folder
 from knowledge.index import reindex
 from nlu.encoders import get_encoder
 from sample_shop.orders import sample_orders, sample_returns
+from sample_shop.shelves import sample_gift_cards, sample_points, shelf_products
 
 ARTICLES = ROOT / "sample_shop" / "articles"
 log = get_logger("seed")
@@ -36,6 +41,7 @@ async def _seed(url: str, settings: Settings) -> bool:
             today = utc_now().date()
             await import_orders(session, sample_orders(today))
             await import_returns(session, sample_returns(today))
+            await _fill_shelves(session, today)
             drafts = [d for folder in sorted(ARTICLES.iterdir()) if folder.is_dir() for d in read_markdown_folder(folder)]
             await import_articles(session, drafts, editor="sample-shop")
             await reindex(session, get_encoder("use-multilingual", settings.encoder_dir))
@@ -43,3 +49,9 @@ async def _seed(url: str, settings: Settings) -> bool:
         return True
     finally:
         await base.database.close()
+
+
+async def _fill_shelves(session: AsyncSession, today: date) -> None:
+    await import_products(session, shelf_products(today))
+    await import_gift_cards(session, sample_gift_cards(today))
+    await import_points(session, sample_points(today))

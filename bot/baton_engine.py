@@ -8,6 +8,7 @@ from bot.default_actions import DEFAULT_ACTIONS
 from bot.engine import KnowledgeReader, OrderReader, Reply, Turn
 from bot.policies.ensemble import Ensemble, Policy
 from bot.project.types import Project
+from bot.shop import NoShop, ShopReader
 from bot.speaker import Speaker
 from bot.tracker import restore_tracker, take_over_slots
 from bot.turn_run import TurnRun
@@ -16,12 +17,13 @@ from bot.turn_run import TurnRun
 class BatonEngine:
     """Implements `DialogueEngine`. Deterministic: the same turn and the same readings give the same reply."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each port by its name
         self,
         project: Project,
         *,
         orders: OrderReader,
         knowledge: KnowledgeReader,
+        shop: ShopReader | None = None,
         actions: tuple[Action, ...] = ACTIONS,
         remote: RemoteRunner | None = None,
         learned: Policy | None = None,
@@ -30,6 +32,7 @@ class BatonEngine:
         self.project = project
         self.orders = orders
         self.knowledge = knowledge
+        self.shop = shop or NoShop()
         in_order = (*actions, *DEFAULT_ACTIONS) if project.config.foreign else (*DEFAULT_ACTIONS, *actions)
         self.actions = {action.name: action for action in in_order}
         self.defaults = frozenset(action.name for action in DEFAULT_ACTIONS)

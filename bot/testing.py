@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from bot.baton_engine import BatonEngine
 from bot.engine import DialogueEngine, Reply, Turn, TurnMessage
+from bot.fake_shop import MemoryShop, shop_from_json
 from bot.fakes import MemoryKnowledge, MemoryOrders
 from bot.project.loader import load_stories
 from bot.project.types import LISTEN, REQUESTED_SLOT, ActionStep, BotStep, Flow, Project, SlotStep, UserStep
@@ -31,6 +32,7 @@ class Readers:
 
     orders: MemoryOrders = field(default_factory=MemoryOrders)
     knowledge: MemoryKnowledge = field(default_factory=MemoryKnowledge)
+    shop: MemoryShop = field(default_factory=MemoryShop)
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -58,7 +60,7 @@ async def run_test_stories(
     """
     path = Path(path)
     world = readers or load_readers(path if path.is_dir() else path.parent)
-    engine = BatonEngine(project, orders=world.orders, knowledge=world.knowledge)
+    engine = BatonEngine(project, orders=world.orders, knowledge=world.knowledge, shop=world.shop)
     return await _play_all(engine, [_Talk(story, world, understand) for story in load_stories(path)])
 
 
@@ -74,7 +76,7 @@ def load_readers(folder: Path) -> Readers:
         not_returnable=frozenset(data.get("not_returnable", ())),
     )
     articles = tuple((tuple(a["words"]), a["title"], a["text"]) for a in data["articles"])
-    return Readers(orders, MemoryKnowledge(articles), datetime.fromisoformat(data["now"]))
+    return Readers(orders, MemoryKnowledge(articles), shop_from_json(data, orders=orders), datetime.fromisoformat(data["now"]))
 
 
 def _order(data: dict[str, Any]) -> Order:

@@ -281,6 +281,7 @@ class TurnRun:
             speaker=engine.speaker,
             orders=engine.orders,
             knowledge=engine.knowledge,
+            shop=engine.shop,
             actions=engine.actions,
             forms=engine.form_rules,
             remote=engine.remote,

@@ -1,10 +1,13 @@
-"""Answers the customer's own words from the knowledge base, or says honestly that it cannot."""
+"""Answers the customer's own words from the shop's data or the knowledge base, or says honestly that it cannot."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from bot.actions.failing import failed_understanding
 from bot.actions.hand_off import person_button
 from bot.actions.port import ActionContext, ActionResult
+from bot.actions.shop_answers import answer_from_shop, offered_after
 from bot.project.types import NLU_FALLBACK
 from context.types import AnswerGiven, Button, Content
 from knowledge.types import Answer
@@ -43,11 +46,14 @@ def topic_buttons(answer: Answer) -> tuple[Button, ...]:
 
 
 class AnswerFromKnowledge:
-    """Answers an FAQ, or anything that was not understood, when the knowledge base does."""
+    """Answers an FAQ, or anything that was not understood, when the shop's data or the knowledge base do."""
 
     name = "action_answer_from_knowledge"
 
     async def run(self, context: ActionContext) -> ActionResult:
+        told = await answer_from_shop(context)
+        if told is not None:
+            return told
         question = question_of(context)
         answer = await context.knowledge.answer(question, language=context.language)
         user = context.tracker.latest_user
@@ -55,7 +61,10 @@ class AnswerFromKnowledge:
         # Understanding found nothing of the shop's in it: then only a sure answer is one.
         sure = not unclear or answer.confidence >= float(context.setting("unclear_confidence", 0.0))
         if answer.text is not None and sure:
-            return given_answer(question, answer)
+            return offered_after(context, given_answer(question, answer))
+        offered = offered_after(context, ActionResult())
+        if offered.messages:  # no article, but something that can be done
+            return replace(offered, abstained=(question,), notes=knowledge_notes(answer))
         if unclear and context.tracker.loop:
             said = context.say("utter_please_rephrase")
         else:

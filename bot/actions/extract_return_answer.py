@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.actions.item_words import meant_item
+from bot.actions.free_words import NOT_AN_ANSWER, QUESTION
+from bot.actions.item_words import item_titles, meant_item
 from bot.actions.order_check import read_order
 from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import SlotSet
@@ -12,7 +13,8 @@ from bot.project.types import NLU_FALLBACK
 
 REASONS = {
     "damaged": (
-        r"broken|damag|crack|chip|shatter|smash|defect|faulty|leak|爛|烂|壞|坏|破|裂|崩|碎|損|损|瑕疵|partid|danificad|rachad|lascad|defeit|estragad|quebrad"
+        r"broken|damag|crack|chip|shatter|smash|defect|faulty|leak|爛|烂|壞|坏|破|裂|崩|碎|損|损|瑕疵|partid|danificad|rachad|lascad"
+        r"|defeit|estragad|quebrad"
     ),
     "wrong": (
         r"wrong|not what i ordered|different (?:item|product|colou?r)|mistake|錯|错|唔啱單|不是我訂|不是我订|唔係我"
@@ -32,11 +34,7 @@ WISHES = {
     "exchange": r"exchang|swap|replace|another one|different one|new one|換|换|troc|substitu|outro igual",
     "refund": r"refund|money|cash back|退款|退錢|退钱|還錢|还钱|錢|钱|reembols|dinheiro|devolu[cç][aã]o do valor",
 }
-QUESTION = re.compile(
-    r"[?？]\s*$|^\s*(?:what|when|where|which|who|how|can|could|do|does|is|are|will)\b|嗎\s*$|吗\s*$|幾耐|点样|點樣|^\s*(?:quando|como|onde|qual|quanto|posso)\b",
-    re.IGNORECASE,
-)
-NOT_A_REASON = {"stop", "talk_to_human", "affirm", "deny", "greet", "thank", "goodbye", "inform", "ask_help", "bot_challenge"}
+NOT_A_REASON = NOT_AN_ANSWER | {"faq"}
 
 
 class ExtractReturnItem:
@@ -49,7 +47,8 @@ class ExtractReturnItem:
         if user is None or not user.text.strip() or user.text.startswith("/") or QUESTION.search(user.text):
             return ActionResult()
         order = await read_order(context)
-        item = meant_item(order, user.text) if order and user.intent not in ("stop", "talk_to_human") else None
+        heard = order if user.intent not in ("stop", "talk_to_human") else None
+        item = meant_item(heard, user.text, titles=await item_titles(context)) if heard else None
         if item is None and user.intent != NLU_FALLBACK:
             return ActionResult()
         return ActionResult(events=(SlotSet("return_item", item.sku if item else user.text.strip()[:300]),))
@@ -65,7 +64,7 @@ class ExtractReturnReason:
         if user is None or not user.text.strip() or user.text.startswith("/") or QUESTION.search(user.text):
             return ActionResult()
         known = _first_match(REASONS, user.text)
-        if known is None and (user.intent in NOT_A_REASON or user.intent == "faq" or user.intent == "track_order"):
+        if known is None and user.intent in NOT_A_REASON:
             return ActionResult()
         if user.intent == "talk_to_human" or (user.intent == NLU_FALLBACK and not re.search(r"\w", user.text)):
             return ActionResult()

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bot.dialogue_events import BotSaid, DialogueEvent
 from bot.engine import KnowledgeReader, OrderReader, Turn, TurnMessage
 from bot.project.types import Project
+from bot.shop import NoShop, ShopReader
 from bot.speaker import Speaker
 from bot.tracker import Tracker
 from context.types import AnswerGiven, Button, Content, Effect, HandoffRequest
@@ -75,6 +76,7 @@ class ActionContext:
     knowledge: KnowledgeReader
     actions: Mapping[str, Action]
     forms: Mapping[str, FormRules]
+    shop: ShopReader = field(default_factory=NoShop)
     remote: RemoteRunner | None = None
     defaults: frozenset[str] = frozenset()
 

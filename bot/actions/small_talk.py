@@ -7,6 +7,16 @@ import re
 from bot.actions.port import ActionContext, ActionResult
 
 TOPICS = {
+    "utter_small_talk_birthday": r"birthday|生日|anivers[aá]rio|fa[cç]o anos",
+    "utter_small_talk_sad": r"\bsad\b|lonely|long day|rough day|tired|難過|难过|唔開心|不開心|不开心|好攰|好累|寂寞|triste|sozinh|cansad"
+    r"|dia dif[ií]cil",
+    "utter_small_talk_tea": r"drink|favou?rite (?:tea|biscuit)|飲茶|喝茶|飲咩|鍾意飲|喜歡喝|喜欢喝|bebes?\b|beber|ch[aá] (?:preferido"
+    r"|favorito)",
+    "utter_small_talk_machine": (
+        r"how old|where (?:do you|are you) (?:live|from)|married|family|friends|sleep|bored|幾歲|几岁|多大|住喺邊|住哪|結婚|结婚|朋友|瞓"
+        r"|睡|悶|無聊|无聊"
+        r"|que idade|quantos anos|onde (?:moras?|vives?|mora|vive)|casad|fam[ií]lia|amigos|dorm"
+    ),
     "utter_small_talk_joke": r"joke|funny|laugh|笑話|笑话|搞笑|piada|anedota|engra[cç]ad",
     "utter_small_talk_name": (
         r"your name|call you|who are you|名字|叫咩|叫什|叫甚|點稱呼|怎么称呼|邊個"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.actions.flow_slots import cleared
 from bot.actions.port import ActionContext, ActionResult
-from bot.actions.return_slots import cleared_return
 from bot.dialogue_events import LoopActive, SlotSet
 from bot.project.types import REQUESTED_SLOT
 
@@ -17,4 +17,4 @@ class Stop:
         if context.tracker.loop is None:
             return ActionResult(messages=(context.say("utter_nothing_to_stop"),))
         said = context.say("utter_stopped")
-        return ActionResult(events=(LoopActive(None), SlotSet(REQUESTED_SLOT, None), *cleared_return()), messages=(said,))
+        return ActionResult(events=(LoopActive(None), SlotSet(REQUESTED_SLOT, None), *cleared(context.tracker.loop_name)), messages=(said,))

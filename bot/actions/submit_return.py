@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.actions.flow_slots import cleared
 from bot.actions.port import ActionContext, ActionResult
-from bot.actions.return_slots import cleared_return
 from context.types import Effect
 
 
@@ -23,4 +23,4 @@ class SubmitReturn:
             "wish": slots["return_wish"],
         }
         said = context.say(f"utter_return_requested_{slots['return_wish']}")
-        return ActionResult(events=cleared_return(), messages=(said,), effects=(Effect("request_return", arguments),))
+        return ActionResult(events=cleared("return_form"), messages=(said,), effects=(Effect("request_return", arguments),))

@@ -63,7 +63,7 @@ class Talk:
 
     async def say(self, *messages: TurnMessage) -> Reply:
         """Says messages in one turn; the state goes through JSON as in the database."""
-        engine = BatonEngine(self.project, orders=self.readers.orders, knowledge=self.readers.knowledge)
+        engine = BatonEngine(self.project, orders=self.readers.orders, knowledge=self.readers.knowledge, shop=self.readers.shop)
         reply = await engine.respond(self.turn(*messages))
         self.turns += 1
         self.slots, self.dialogue = json.loads(json.dumps([reply.slots, reply.dialogue]))
