@@ -157,7 +157,7 @@ class Brain:
         """The engine of the settings for a project."""
         if self.rasa is not None:
             return await self.rasa.engine_for(project, orders=self.orders, knowledge=self.knowledge)
-        return await asyncio.to_thread(open_engine, project.parent, orders=self.orders, knowledge=self.knowledge)
+        return await asyncio.to_thread(open_engine, project.parent, orders=self.orders, knowledge=self.knowledge, shop=self.shop)
 
     def _load(self, folder: Path) -> Understander:
         understander = Understander.load(folder / "nlu", encoder_cache=self.settings.encoder_dir, settings=read_entity_settings())

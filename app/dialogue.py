@@ -16,6 +16,7 @@ from bot.policies.rules import RulePolicy
 from bot.policies.transformer.model import PolicyModel
 from bot.policies.transformer.policy import TransformerPolicy
 from bot.project.types import DEFAULT_ACTIONS, Project
+from bot.shop import ShopReader
 from kit.log import get_logger
 
 FOLDER = "dialogue"
@@ -54,7 +55,9 @@ def learned_policy(project: Project, model: PolicyModel | None) -> TransformerPo
     return TransformerPolicy(model, project.config, RulePolicy(project).rule_only) if model is not None else None
 
 
-def open_engine(folder: Path, *, orders: OrderReader, knowledge: KnowledgeReader) -> BatonEngine:
+def open_engine(
+    folder: Path, *, orders: OrderReader, knowledge: KnowledgeReader, shop: ShopReader | None = None
+) -> BatonEngine:
     """The engine of a trained model's folder: its `project`, and its `dialogue` where there is one. Raises ProjectError and the like."""
     root = folder / "project"
     project = open_project(root)
@@ -63,4 +66,4 @@ def open_engine(folder: Path, *, orders: OrderReader, knowledge: KnowledgeReader
     endpoint = find_action_endpoint(root, environment=os.environ)
     model = PolicyModel.load(folder / FOLDER) if (folder / FOLDER).is_dir() else None
     remote = RemoteActions(endpoint) if endpoint else None
-    return BatonEngine(project, orders=orders, knowledge=knowledge, remote=remote, learned=learned_policy(project, model))
+    return BatonEngine(project, orders=orders, knowledge=knowledge, shop=shop, remote=remote, learned=learned_policy(project, model))
