@@ -154,6 +154,8 @@ _CUSTOMER = {
     "phone": "Phone",
     "orders": "Orders",
     "no_orders": "No orders known for this customer.",
+    "requests": "Requests",
+    "no_requests": "Nothing asked for.",
     "placed": "Placed {date}",
     "expected": "expected {date}",
     "delivered_on": "delivered {date}",

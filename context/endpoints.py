@@ -22,6 +22,8 @@ from context.events import EventRecord
 from context.ledger import Ledger
 from context.models import ContactRow, ConversationRow, IdentityRow
 from context.orders.reading import find_order
+from context.shop.reading import list_requests
+from context.shop.types import RequestStatus
 from context.staff.accounts import access_token_staff, check_may
 from context.staff.models import StaffRow
 from context.stream import Hub, follow, read_events
@@ -62,6 +64,7 @@ def api_router(services: ApiServices) -> APIRouter:
     )
     _conversation_routes(router, services)
     _contact_routes(router, services)
+    _request_routes(router, services)
     _event_routes(router, services)
     return router
 
@@ -125,6 +128,22 @@ def _contact_routes(router: APIRouter, services: ApiServices) -> None:
         if order is None:
             raise NotFoundError("There is no such order")
         return schemas.OrderOut(**asdict(order))
+
+
+def _request_routes(router: APIRouter, services: ApiServices) -> None:
+    @router.get("/requests", tags=["orders"])
+    async def read_requests(
+        token: Token,
+        status: RequestStatus | None = None,
+        order_number: str | None = None,
+        contact_id: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> list[schemas.RequestOut]:
+        """What customers asked to have done, newest first: problems, cancellations, addresses, invoices, complaints."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            found = await list_requests(session, contact_id=contact_id, order_number=order_number, status=status, limit=limit)
+        return [schemas.RequestOut(**asdict(request)) for request in found]
 
 
 def _event_routes(router: APIRouter, services: ApiServices) -> None:

@@ -115,3 +115,15 @@ class OrderOut(BaseModel):
     phone: str | None
     customer_name: str
     address: dict[str, Any]
+
+
+class RequestOut(BaseModel):
+    """Something that a customer asked to have done; `details` are what is needed to do it."""
+
+    reference: str
+    kind: str
+    order_number: str | None
+    status: str
+    at: datetime
+    details: dict[str, Any]
+    conversation_id: UUID | None

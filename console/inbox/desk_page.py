@@ -20,12 +20,14 @@ from console.inbox.view import (
     order_json,
     other_json,
     packet_json,
+    request_json,
     row_json,
     suggestion_json,
 )
 from console.services import ConsoleServices
 from console.web import Screen
 from context.orders.reading import orders_for_agent
+from context.shop.reading import list_requests
 from context.staff.models import StaffRow
 from context.types import Handler, Status
 from desk.inbox import View, access_conversation, list_inbox
@@ -127,7 +129,7 @@ class DeskPage:
         self.show_in_opened("suggestions", {"items": [suggestion_json(s) for s in found]})
 
     async def show_side(self) -> None:
-        """Sends the customer's orders and other conversations."""
+        """Sends the customer's orders, requests and other conversations."""
         async with self.services.database.transaction() as session:
             staff = await self.login.check_in(session, "converse")
             await self._show_side(session, staff)
@@ -137,7 +139,13 @@ class DeskPage:
             return
         orders = await orders_for_agent(session, self.opened.contact_id, limit=20)
         others = await access_others(session, staff, self.opened.id)
-        self.show_in_opened("side", {"orders": [order_json(o) for o in orders], "others": [other_json(o) for o in others]})
+        requests = await list_requests(session, contact_id=self.opened.contact_id, limit=20)
+        beside = {
+            "orders": [order_json(o) for o in orders],
+            "requests": [request_json(r) for r in requests],
+            "others": [other_json(o) for o in others],
+        }
+        self.show_in_opened("side", beside)
 
     async def refresh_opened(self) -> None:
         """Sends the open conversation again, whole: after a gap in what was heard."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from assist.suggestions import Suggestion
 from console.inbox.queries import OtherConversation
+from context.shop.types import ServiceRequest
 from context.types import Citation, MessageView, Order, Visibility
 from desk.inbox import ContactCard, InboxRow
 from knowledge.markdown import safe_link
@@ -130,6 +131,27 @@ def order_json(order: Order) -> Json:
             for s in order.shipments
         ],
     }
+
+
+def request_json(request: ServiceRequest) -> Json:
+    """Something that the customer asked to have done, with what the desk needs to do it: nested details by their path."""
+    details = dict(_flat(request.details))
+    return {
+        "reference": request.reference,
+        "kind": request.kind.value,
+        "status": request.status.value,
+        "order": request.order_number or "",
+        "at": milliseconds(request.at),
+        "details": [{"name": name.replace("_", " "), "value": value} for name, value in details.items() if value],
+    }
+
+
+def _flat(details: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
+    for name, value in details.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", str(value)
 
 
 def other_json(other: OtherConversation) -> Json:

@@ -26,7 +26,7 @@ const Order = {
 
 export default {
   components: { Order },
-  props: { contact: Object, orders: Array, others: Array, t: Object },
+  props: { contact: Object, orders: Array, requests: Array, others: Array, t: Object },
   emits: ["open"],
   computed: {
     fresh() {
@@ -47,6 +47,13 @@ export default {
       <h3>{{ t.orders }}</h3>
       <p v-if="!orders.length" class="b-quiet">{{ t.no_orders }}</p>
       <Order v-for="order in orders" :key="order.number" :order="order" :first="fresh.has(order.number)" :t="t" />
+      <h3>{{ t.requests }}</h3>
+      <p v-if="!requests.length" class="b-quiet">{{ t.no_requests }}</p>
+      <details v-for="request in requests" :key="request.reference" class="b-order">
+        <summary><b>{{ request.reference }}</b><span class="b-tag">{{ words(request.kind) }}</span><span class="b-grow"></span><span>{{ words(request.status) }}</span></summary>
+        <p class="b-quiet">{{ request.order }} {{ since(request.at, t) }}</p>
+        <dl class="b-about"><template v-for="(fact, n) in request.details" :key="n"><dt>{{ fact.name }}</dt><dd>{{ fact.value }}</dd></template></dl>
+      </details>
       <h3>{{ t.others }}</h3>
       <p v-if="!others.length" class="b-quiet">{{ t.no_others }}</p>
       <ul class="b-others">

@@ -113,7 +113,7 @@ export default {
     on_opened(data) {
       if (this.wanted !== data.row.id) return;
       const again = this.open?.row.id === data.row.id;
-      this.open = { ...data, orders: again ? this.open.orders : [], others: again ? this.open.others : [], suggestions: again ? this.open.suggestions : [] };
+      this.open = { ...data, orders: again ? this.open.orders : [], requests: again ? this.open.requests : [], others: again ? this.open.others : [], suggestions: again ? this.open.suggestions : [] };
       this.byId[data.row.id] = { ...this.byId[data.row.id], ...data.row };
       delete this.unread[data.row.id];
       if (!again) this.$nextTick(() => this.$refs.transcript?.toEnd());
@@ -132,7 +132,7 @@ export default {
       if (this.isOpen(data)) Object.assign(this.open, { packet: data.packet, contact: data.contact });
     },
     on_side(data) {
-      if (this.isOpen(data)) Object.assign(this.open, { orders: data.orders, others: data.others });
+      if (this.isOpen(data)) Object.assign(this.open, { orders: data.orders, requests: data.requests, others: data.others });
     },
     on_suggestions(data) {
       if (!this.isOpen(data)) return;
@@ -277,7 +277,7 @@ export default {
         <Composer ref="composer" :row="open.row" :me="me" :t="t" @send="send" @used="used = $event" @leave="rowElement()?.focus()"
                   @typing="(conversation, on) => ask('typing', {conversation, on})" />
       </section>
-      <Customer v-if="open" :contact="open.contact" :orders="open.orders" :others="open.others" :t="t" @open="choose" />
+      <Customer v-if="open" :contact="open.contact" :orders="open.orders" :requests="open.requests" :others="open.others" :t="t" @open="choose" />
       <section v-if="!open" class="b-nothing"><p>{{ t.choose }}</p><p class="b-quiet">{{ t.choose_keys }}</p></section>
       <div v-if="notice" class="b-notice" role="alert">{{ notice }} <button type="button" class="b-icon small" :aria-label="t.close" @click="notice = null"><q-icon name="close" /></button></div>
     </main>`,

@@ -12,11 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from console.services import ConsoleServices
+from context.actions import ActionContext, perform
+from context.conversations import lock_conversation
+from context.ledger import BOT
 from context.models import MessageRow
 from context.sequencer import sequence_forever
 from context.staff.accounts import close_session
 from context.stream import Signal, SuggestionsReady, send_signal
-from context.types import Role
+from context.types import Effect, Role
 from tests.console.desk import OpenPage, customer_writes, make_drafts, open_page, waiting_conversation
 
 pytestmark = pytest.mark.integration
@@ -159,3 +162,18 @@ async def test_many_pages_read_a_changed_line_once(services: ConsoleServices) ->
     page = await open_page(services)
     found = await asyncio.gather(*(page.page.rows.get(page.staff, conversation_id, position=0) for _ in range(20)))
     assert all(row is found[0] for row in found)
+
+
+async def test_what_the_bot_wrote_down_stands_beside_the_conversation_at_once(mei: OpenPage, services: ConsoleServices) -> None:
+    first = await waiting_conversation(services)
+    await mei.ask("open", conversation=str(first))
+    async with services.database.transaction() as session:
+        conversation = await lock_conversation(session, first)
+        context = ActionContext(session, first, conversation.contact_id, BOT, "turn-1", services.ledger.now)
+        done = await perform(context, Effect("record_complaint", {"words": "<b>too slow</b>"}))
+        for event in done.events:
+            await services.ledger.append(session, event, actor=BOT, conversation=conversation)
+    side = await until(mei, "side", lambda data: bool(data["requests"]))
+    assert [(r["reference"], r["kind"], r["details"]) for r in side["requests"]] == [
+        (done.data["reference"], "complaint", [{"name": "words", "value": "<b>too slow</b>"}])
+    ]

@@ -92,3 +92,14 @@ def test_every_route_is_described(live: LiveBaton) -> None:
     assert {"/v1/widget/messages", "/v1/conversations/{conversation_id}/take", "/v1/events/stream", "/healthz"} <= set(document["paths"])
     assert httpx.get(f"{live.url}/docs").status_code == 200
     assert "text/plain" in httpx.get(f"{live.url}/metrics").headers["Content-Type"]
+
+
+def test_what_a_customer_asked_for_is_listed_for_the_desk(live: LiveBaton, ana: dict[str, str]) -> None:
+    customer, mark = Customer(live.url), uuid4().hex
+    met = customer.say(f"I wish to make a formal complaint, nobody answered my letter {mark}")
+    answer = words(customer.press("record", met))
+    with httpx.Client(base_url=live.url, headers=ana, timeout=20) as http:
+        mine = [r for r in http.get("/v1/requests", params={"status": "open"}).json() if mark in str(r["details"])]
+    assert [(r["kind"], r["order_number"]) for r in mine] == [("complaint", None)]
+    assert mine[0]["reference"] in answer
+    assert httpx.get(f"{live.url}/v1/requests", timeout=20).status_code == 401
