@@ -1,6 +1,7 @@
 """Looks for customers whose message got no turn although nobody is working on it, and sees to it that they get one, or a human.
 
-A job can be used up: its attempts, or the life of its worker. What is waiting stands in the database, so it is found here.
+A job can be used up: its attempts, or the life of its worker. What is waiting stands in the database, so it is found here. So are talks
+in which a reminder is due.
 """
 
 from __future__ import annotations
@@ -47,6 +48,15 @@ WHERE conversation.handler = 'bot' AND conversation.status <> 'resolved' AND old
 ORDER BY oldest.at LIMIT 100
 """)
 
+_DUE = text("""
+SELECT id FROM conversation
+WHERE handler = 'bot' AND status = 'open' AND (dialogue ->> 'wake_at')::timestamptz <= :now AND (lease_until IS NULL OR lease_until < :now)
+  AND NOT EXISTS (
+    SELECT 1 FROM procrastinate_jobs AS job
+    WHERE job.status IN ('todo', 'doing') AND job.task_name = 'take_turn' AND job.args ->> 'conversation_id' = conversation.id::text)
+LIMIT 200
+""")
+
 log = get_logger("sweeper")
 
 
@@ -80,6 +90,8 @@ class Sweeper:
                 name = TAKE_TURN if understood else "understand"
                 data = {"message_id": str(message_id)}
                 await self.enqueuer.enqueue(session, name, conversation_id=str(conversation_id), event_data=data)
+            for (due,) in (await session.execute(_DUE, {"now": now})).all():
+                await self.enqueuer.enqueue(session, TAKE_TURN, conversation_id=str(due), event_data={})
         for conversation_id, _message_id, _understood, at in stuck:
             if now - at > LAST:
                 await self._hand_over(conversation_id)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -37,6 +38,7 @@ LEASE = timedelta(seconds=30)
 THINK_SECONDS = 20.0
 LONG_GAP = timedelta(hours=12)
 TAKE_TURN = "take_turn"
+WAKE_AT = "wake_at"  # in the dialogue's state: when the next reminder rings, ISO 8601
 
 log = get_logger("turn")
 
@@ -94,12 +96,12 @@ class TurnTaker:
             if held and conversation.lease_owner != owner:
                 return "busy"  # the holder looks for newer messages when it commits
             rows = await _waiting_messages(session, conversation)
-            if not rows:
+            if not rows and not is_due(conversation.dialogue, now):
                 return "idle"
             conversation.lease_owner, conversation.lease_until = owner, now + LEASE
             turn = await _build_turn(session, conversation, rows, now)
             await send_signal(session, Signal(conversation.id, "bot", None, on=True))
-            return Taken(turn, conversation.epoch, rows[-1].seq, owner)
+            return Taken(turn, conversation.epoch, rows[-1].seq if rows else conversation.answered_seq, owner)
 
     async def _commit(self, taken: Taken, reply: Reply) -> str:
         async with self.database.transaction() as session:
@@ -111,7 +113,7 @@ class TurnTaker:
 
     async def _record_reply(self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply) -> None:
         results = await self._perform(session, conversation, taken=taken, reply=reply)
-        if await _after_a_long_gap(session, taken.turn):
+        if taken.turn.messages and await _after_a_long_gap(session, taken.turn):
             again = Content(phrase("disclosure", reply.language))
             await add_message(session, self.ledger, conversation, content=again, author=Author.SYSTEM)
         messages = []
@@ -120,7 +122,8 @@ class TurnTaker:
             filled = fill_results(content, results)
             messages.append(await add_message(session, self.ledger, conversation, content=filled, author=Author.BOT, writer=writer))
         await self._note_answers(session, conversation, taken=taken, reply=reply, messages=messages)
-        conversation.slots, conversation.dialogue, conversation.language = reply.slots, reply.dialogue, reply.language
+        conversation.slots, conversation.language = reply.slots, reply.language
+        conversation.dialogue = reply.dialogue | {WAKE_AT: reply.wake_at.isoformat() if reply.wake_at else None}
         await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
         if reply.handoff is not None:
             await hand_off(session, self.ledger, conversation, request=reply.handoff)
@@ -142,12 +145,13 @@ class TurnTaker:
         self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply, messages: list[MessageView]
     ) -> None:
         cited = {c.article_id: (str(m.id), c.passage_id) for m in messages for c in m.content.citations}
+        asked = str(taken.turn.messages[-1].id) if taken.turn.messages else str(taken.turn.id)
         for answer in reply.answers:
-            message_id, passage_id = cited.get(answer.article_id, (str(taken.turn.messages[-1].id), ""))
+            message_id, passage_id = cited.get(answer.article_id, (asked, ""))
             given = AnswerGiven(message_id=message_id, article_id=answer.article_id, passage_id=passage_id, confidence=answer.confidence)
             await self.ledger.append(session, given, actor=BOT, conversation=conversation)
         for _question in reply.abstained:
-            abstained = AnswerAbstained(message_id=str(taken.turn.messages[-1].id), best_article_id=None, confidence=0.0)
+            abstained = AnswerAbstained(message_id=asked, best_article_id=None, confidence=0.0)
             await self.ledger.append(session, abstained, actor=BOT, conversation=conversation)
 
     async def _close_turn(
@@ -192,6 +196,12 @@ class TurnTaker:
         return "failed"
 
 
+def is_due(dialogue: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a reminder of this talk has to ring."""
+    at = dialogue.get(WAKE_AT)
+    return isinstance(at, str) and datetime.fromisoformat(at) <= now
+
+
 def _still_ours(conversation: ConversationRow, taken: Taken) -> bool:
     return (
         conversation.handler == Handler.BOT
@@ -228,15 +238,17 @@ async def _waiting_messages(session: AsyncSession, conversation: ConversationRow
 
 
 async def _build_turn(session: AsyncSession, conversation: ConversationRow, rows: list[MessageRow], now: Any) -> Turn:
+    """The turn of these messages; without any, that of the reminders that are due."""
     contact = await get_contact(session, conversation.contact_id)
     messages = tuple(TurnMessage(r.id, r.text, r.payload, _understanding(r), r.at) for r in rows)
+    about = f"{rows[0].id}:{rows[-1].id}" if rows else str(conversation.dialogue.get(WAKE_AT))
     return Turn(
-        id=uuid5(conversation.id, f"{conversation.epoch}:{rows[0].id}:{rows[-1].id}"),
+        id=uuid5(conversation.id, f"{conversation.epoch}:{about}"),
         conversation_id=conversation.id,
         messages=messages,
         slots=dict(conversation.slots),
         dialogue=dict(conversation.dialogue),
-        language=messages[-1].understanding.language,
+        language=messages[-1].understanding.language if messages else conversation.language or "",
         channel=conversation.channel,
         contact_id=contact.id,
         verified=await is_verified(session, contact.id),

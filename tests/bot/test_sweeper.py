@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from app.wiring import CONSEQUENCES
+from bot.engine import Reply, Turn
 from bot.sweeper import LAST, PATIENCE, Sweeper
+from bot.turn import TurnTaker
 from context.conversations import get_conversation, get_message, list_messages
 from context.inbound import record_inbound
 from context.ledger import Ledger
-from context.types import Handler, Inbound, Understanding
+from context.types import Content, Handler, Inbound, Understanding
 from context.understand import understand_message
 from kit.clock import FixedClock
 from kit.db import Database
@@ -70,6 +73,38 @@ async def test_an_understood_message_without_a_turn_gets_one(database: Database,
     enqueuer.jobs.clear()
     await Sweeper(database, ledger, enqueuer).sweep()
     assert [name for name, _ in enqueuer.jobs] == ["take_turn"]
+
+
+@dataclass
+class Reminding:
+    """An engine that answers a message with a reminder in ten minutes, and a turn without messages with what it reminds of."""
+
+    async def respond(self, turn: Turn) -> Reply:
+        if turn.messages:
+            return Reply((Content("Later."),), {}, {"n": 1}, "en", wake_at=turn.now + timedelta(minutes=10))
+        return Reply((Content("Your tea is ready."),), {}, {"n": 2}, "en")
+
+
+async def test_a_reminder_rings_at_its_time_and_once(database: Database, enqueuer: RecordingEnqueuer, clock: FixedClock) -> None:
+    ledger = Ledger(enqueuer, CONSEQUENCES, clock)
+    conversation_id, message_id = await write(database, ledger)
+    await understand_message(database, ledger, Breaking(), message_id=message_id)
+    turns = TurnTaker(database, ledger, Reminding(), enqueuer)
+    assert await turns.take_turn(conversation_id, owner="job 1") == "taken"
+    sweeper = Sweeper(database, ledger, enqueuer)
+    enqueuer.jobs.clear()
+    clock.advance(599)
+    await sweeper.sweep()
+    assert enqueuer.jobs == []
+    assert await turns.take_turn(conversation_id, owner="job 2") == "idle"
+    clock.advance(1)
+    await sweeper.sweep()
+    assert [(name, arguments["conversation_id"]) for name, arguments in enqueuer.jobs] == [("take_turn", str(conversation_id))]
+    assert await turns.take_turn(conversation_id, owner="job 3") == "taken"
+    assert await turns.take_turn(conversation_id, owner="job 3") == "idle"
+    async with database.transaction() as session:
+        said = [m.content.text for m in await list_messages(session, [conversation_id])]
+    assert said == ["hello?", "Later.", "Your tea is ready."]
 
 
 async def test_a_text_that_breaks_the_model_counts_as_not_understood(database: Database, ledger: Ledger) -> None:
