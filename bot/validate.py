@@ -10,7 +10,9 @@ from pathlib import Path
 from bot.actions.port import Action, FormRules
 from bot.actions.registry import ACTIONS, FORM_RULES
 from bot.checks.contradictions import circular_checkpoints, contradictions
+from bot.checks.dead_ends import dead_ends
 from bot.checks.finding import Finding
+from bot.checks.slots import slot_findings
 from bot.checks.translations import translation_findings
 from bot.project.types import DEFAULT_ACTIONS, ActionStep, Flow, OrStep, Place, Project, UserStep
 from nlu.data import TrainingDataError
@@ -33,19 +35,24 @@ class _Said:
 
 
 def validate_project(
-    project: Project, *, actions: tuple[Action, ...] = ACTIONS, form_rules: tuple[FormRules, ...] = FORM_RULES
+    project: Project, *, actions: tuple[Action, ...] = ACTIONS, form_rules: tuple[FormRules, ...] = FORM_RULES, has_server: bool = False
 ) -> tuple[Finding, ...]:
-    """Errors first, then warnings, each by file and line. Loading has refused what is malformed or names what there is not."""
+    """Errors first, then warnings, each by file and line. Loading has refused what is malformed or names what there is not.
+
+    `has_server`: the project names an action server, which carries out the actions that Baton has not.
+    """
     said = _said_by_actions(actions)
     registered = {a.name for a in actions} | {r.name for r in form_rules}
     found = [
         *_intents(project, said),
-        *_actions(project, registered),
+        *_actions(project, registered, has_server=has_server),
         *_responses(project, said),
         *_form_questions(project),
         *translation_findings(project),
         *contradictions(project),
         *circular_checkpoints(project),
+        *dead_ends(project),
+        *slot_findings(project),
         *(Finding.error(p.place, p.message.split(": ", 1)[-1], remedy=p.hint or "") for p in project.problems),
         *(
             Finding.warning(Place("config.yml", 1), text, remedy="Remove it, or expect Baton's own way.")
@@ -100,7 +107,7 @@ def _taught_intents(project: Project) -> tuple[dict[str, Place], list[Finding]]:
     return taught, []
 
 
-def _actions(project: Project, registered: set[str]) -> Iterator[Finding]:
+def _actions(project: Project, registered: set[str], *, has_server: bool) -> Iterator[Finding]:
     domain = project.domain
     used = {step.name for _, step in _steps(project) if isinstance(step, ActionStep)}
     used |= {m.action for s in domain.slots.values() for m in s.mappings if m.action}
@@ -108,8 +115,13 @@ def _actions(project: Project, registered: set[str]) -> Iterator[Finding]:
     repair = project.config.repair
     used |= {name for name in (repair.angry_action, repair.unanswered_action) if name}
     for name, place in domain.actions.items():
-        if name not in registered and not project.has_response(name) and name not in DEFAULT_ACTIONS:
-            yield Finding.error(place, f"nothing carries out the action {name!r}", remedy="Register it in bot/actions/registry.py.")
+        if name not in registered and not project.has_response(name) and name not in DEFAULT_ACTIONS and not has_server:
+            remedy = (
+                "Name your action server in endpoints.yml (action_endpoint: url), or register it"
+                if project.config.foreign
+                else "Register it"
+            )
+            yield Finding.error(place, f"nothing carries out the action {name!r}", remedy=f"{remedy} in bot/actions/registry.py.")
         if name not in used and not name.startswith("action_ask_"):
             yield Finding.warning(place, f"no rule, story, slot or setting uses the action {name!r}", remedy="Use it, or remove it.")
     for setting in (repair.angry_action, repair.unanswered_action):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -129,6 +130,7 @@ def _sentence(finding: ProjectFinding | NluFinding) -> str:
 @app.command()
 def validate(project: Annotated[Path, typer.Option(help="The folder of a Rasa 3 project")] = ROOT) -> None:
     """Check a project: contradicting rules, unused or missing intents, responses, actions, translations; training sentences too close."""
+    from bot.actions.remote_config import find_action_endpoint
     from bot.validate import validate_project
     from nlu.rasa_yaml import read_training_data
     from nlu.validate import validate as validate_nlu
@@ -138,7 +140,8 @@ def validate(project: Annotated[Path, typer.Option(help="The folder of a Rasa 3 
         data = read_training_data(nlu_sources(project), language=opened.config.language)
         held_out = sorted((project / "training_data" / "tests").glob("*/nlu.yml"))
         tests = read_training_data(held_out) if held_out else None
-        findings: list[ProjectFinding | NluFinding] = [*validate_project(opened), *validate_nlu(data, tests=tests)]
+        has_server = find_action_endpoint(project, environment=os.environ) is not None
+        findings: list[ProjectFinding | NluFinding] = [*validate_project(opened, has_server=has_server), *validate_nlu(data, tests=tests)]
         for finding in findings:
             console.print(_sentence(finding), markup=False, soft_wrap=True)
         errors = sum(str(f.severity) == "error" for f in findings)
