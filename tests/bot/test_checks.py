@@ -12,6 +12,7 @@ from bot.project import load_project
 from bot.validate import validate_project
 from tests.bot.projects import CONFIG, DOMAIN, RULES, small_project, write_project
 
+ON = "      - checkpoint: on\n"
 STORY = "stories:\n  - story: a\n    steps:\n      - intent: greet\n      - action: utter_hello\n"
 
 
@@ -26,8 +27,7 @@ def findings(folder: Path, **parts: str) -> list[str]:
         (STORY + "      - checkpoint: on\n", "6: warning: no story goes on at the checkpoint 'on'"),
         (STORY.replace("      - intent", "      - checkpoint: on\n      - intent"), "4: error: no story leads to the checkpoint 'on'"),
         (
-            STORY
-            + "      - checkpoint: on\n  - story: b\n    steps:\n      - checkpoint: on\n      - action: utter_bye\n      - checkpoint: on\n",
+            STORY + ON + "  - story: b\n    steps:\n" + ON + "      - action: utter_bye\n" + ON,
             "10: error: a checkpoint behind this step leads back to itself",
         ),
     ],

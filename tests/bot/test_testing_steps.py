@@ -93,7 +93,8 @@ def test_after_a_wrong_prediction_the_story_counts_for_what_follows(tmp_path: Pa
 
 
 def test_checkpoints_and_alternatives_make_a_story_of_each_way(tmp_path: Path) -> None:
-    text = "stories:\n  - story: a\n    steps:\n      - or:\n          - intent: greet\n          - intent: ask_price\n      - checkpoint: on\n"
+    text = "stories:\n  - story: a\n    steps:\n      - or:\n          - intent: greet\n          - intent: ask_price\n"
+    text += "      - checkpoint: on\n"
     text += "  - story: b\n    steps:\n      - checkpoint: on\n      - action: utter_hello\n"
     report = run_story_steps(project_at(tmp_path), stories(tmp_path, text))
     assert (report["stories"], report["passed"]) == (2, 1)
