@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.brain import Brain, NotReadyError
 from bot.baton_engine import BatonEngine
 from bot.commands import read_command
-from bot.dialogue_events import ActionRan, BotSaid, DialogueEvent, SessionStarted
+from bot.dialogue_events import ActionRan, BotSaid, DialogueEvent, SessionStarted, SlotSet
 from bot.engine import Turn, TurnMessage
 from bot.project.types import LISTEN, Project
 from bot.rasa_domain import response_as_rasa_json
@@ -22,7 +22,10 @@ from bot.rasa_events import event_from_rasa_json
 from bot.rasa_json import tracker_as_rasa_json, understanding_as_rasa_json
 from bot.rasa_story import tracker_as_story
 from bot.reading import read_message
+from bot.reminders import pending_reminders
+from bot.slot_filling import mapped_values, mapping_holds
 from bot.tracker import Tracker, restore_tracker
+from bot.turn import WAKE_AT
 from channels.rasa.finding import find_conversation
 from channels.rasa.types import REST
 from context.conversations import lock_conversation
@@ -48,8 +51,8 @@ class BusyTalkError(ConflictError):
 class DoorQuestions:
     """Answers the questions, each with JSON."""
 
-    def __init__(self, database: Database, ledger: Ledger, brain: Brain) -> None:
-        self.database, self.ledger, self.brain = database, ledger, brain
+    def __init__(self, database: Database, ledger: Ledger, brain: Brain, *, tries: int = TRIES) -> None:
+        self.database, self.ledger, self.brain, self.tries = database, ledger, brain, tries
 
     def all(self) -> dict[str, Respond]:
         """The questions by name."""
@@ -124,10 +127,10 @@ class DoorQuestions:
         }  # fmt: skip
 
     async def message(self, *, ask_id: str, sender: str, text: str, verbosity: str, **_: Any) -> dict[str, Any]:
-        """Notes a message of the customer in the talk, without an answer."""
+        """Notes a message of the customer in the talk, with the slots that it fills, without an answer. No action runs."""
         project = self.project
         said = read_message(await self._read(text), domain=project.domain, config=project.config)
-        return await self._change(ask_id, sender, (said,), verbosity=verbosity)
+        return await self._change(ask_id, sender, (said,), verbosity=verbosity, fill=True)
 
     async def append(self, *, ask_id: str, sender: str, events: list[Any], verbosity: str, side_effects: bool, **_: Any) -> dict[str, Any]:
         """Adds events. Raises RasaEventError for one that cannot be read."""
@@ -140,16 +143,16 @@ class DoorQuestions:
         return await self._change(ask_id, sender, _known(events), verbosity=verbosity, anew=True)
 
     async def _change(
-        self, ask_id: str, sender: str, events: Sequence[DialogueEvent], *, verbosity: str, said: Sequence[Content] = (), anew: bool = False
+        self, ask_id: str, sender: str, events: Sequence[DialogueEvent], *, verbosity: str, said: Sequence[Content] = (), **how: bool
     ) -> dict[str, Any]:
         """Changes the talk between turns; waits a while for a turn to end. Doing it again for the same question changes nothing."""
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             async with self.database.transaction() as session:
                 conversation = await self._lock(session, sender)
                 if conversation.lease_until is None or conversation.lease_until < self.ledger.now:
                     if conversation.dialogue.get(ASKED) != ask_id:
                         await self._say(session, conversation, said)
-                        self._apply(conversation, events, anew=anew, ask_id=ask_id)
+                        self._apply(conversation, events, ask_id=ask_id, **how)
                     return self._state(sender, conversation, verbosity)
             await asyncio.sleep(PAUSE)
         raise BusyTalkError(hint="Try again shortly.")
@@ -166,11 +169,17 @@ class DoorQuestions:
         for content in said:
             await add_message(session, self.ledger, conversation, content=content, author=Author.BOT)
 
-    def _apply(self, conversation: ConversationRow, events: Sequence[DialogueEvent], *, anew: bool, ask_id: str) -> None:
+    def _apply(
+        self, conversation: ConversationRow, events: Sequence[DialogueEvent], *, ask_id: str, anew: bool = False, fill: bool = False
+    ) -> None:
+        """`anew`: nothing stays of what was; `fill`: the last message fills slots."""
         tracker = Tracker(self.project.domain) if anew else self._restore(conversation)
         tracker.apply(*events)
+        if fill:
+            tracker.apply(*_slots_told(tracker))
         conversation.slots = tracker.filled_slots()
-        conversation.dialogue = tracker.as_dialogue() | {ASKED: ask_id}
+        waiting = pending_reminders(tracker)
+        conversation.dialogue = tracker.as_dialogue() | {ASKED: ask_id, WAKE_AT: waiting[0][0].isoformat() if waiting else None}
 
     def _restore(self, conversation: ConversationRow) -> Tracker:
         tracker = restore_tracker(self.project.domain, slots=dict(conversation.slots), dialogue=dict(conversation.dialogue))
@@ -201,6 +210,18 @@ async def _get(session: AsyncSession, sender: str) -> ConversationRow:
     found = await find_conversation(session, sender)
     if found is None:
         raise NotFoundError("Conversation ID not found.")
+    return found
+
+
+def _slots_told(tracker: Tracker) -> list[SlotSet]:
+    """The slots that the last message fills by mappings that need no action."""
+    user, found = tracker.latest_user, []
+    for slot in tracker.domain.slots.values() if user else ():
+        for mapping in slot.mappings:
+            values = mapped_values(mapping, tracker, user) if user and mapping_holds(mapping, slot, tracker, user) else []
+            if values:
+                found.append(SlotSet(slot.name, values if slot.kind == "list" else values[-1]))
+                break
     return found
 
 

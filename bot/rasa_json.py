@@ -36,11 +36,12 @@ def tracker_as_rasa_json(
     """
     events = _timed([*_chosen(tracker, verbosity), *extra], turn)
     said = tracker.latest_user
+    latest = _message_data(said, turn) if said else {"intent": {}, "entities": [], "text": None, "metadata": {}}
     slots = tracker.slots | {event.name: event.value for event in extra if isinstance(event, SlotSet)}
     return {
         "sender_id": sender_id or str(turn.conversation_id),
         "slots": slots,
-        "latest_message": parse_data(said) if said else {"intent": {}, "entities": [], "text": None, "metadata": {}},
+        "latest_message": latest,
         "latest_event_time": events[-1]["timestamp"] if events else None,
         "followup_action": tracker.followup,
         "paused": tracker.paused,
@@ -68,8 +69,19 @@ def _timed(events: Sequence[DialogueEvent], turn: Turn) -> list[Json]:
     first = next((e.at for e in events if isinstance(e, UserSaid) and e.at), turn.now.timestamp())
     for event in events:
         at = event.at if isinstance(event, UserSaid) and event.at else at or first
-        found.append(event_as_rasa_json(event, at=at, channel=turn.channel))
+        shown = event_as_rasa_json(event, at=at, channel=turn.channel)
+        if isinstance(event, UserSaid):
+            data = _message_data(event, turn)
+            shown |= {"parse_data": data, "message_id": data.get("message_id"), "metadata": data["metadata"]}
+        found.append(shown)
     return found
+
+
+def _message_data(said: UserSaid, turn: Turn) -> Json:
+    """What was understood, with the id and metadata of the message where it is one of this turn."""
+    message = next((m for m in turn.messages if m.at.timestamp() == said.at and m.text == said.text), None)
+    data = parse_data(said)
+    return data | {"message_id": str(message.id), "metadata": dict(message.metadata)} if message else data
 
 
 def _chosen(tracker: Tracker, verbosity: str) -> list[DialogueEvent]:

@@ -240,7 +240,7 @@ async def _waiting_messages(session: AsyncSession, conversation: ConversationRow
 async def _build_turn(session: AsyncSession, conversation: ConversationRow, rows: list[MessageRow], now: Any) -> Turn:
     """The turn of these messages; without any, that of the reminders that are due."""
     contact = await get_contact(session, conversation.contact_id)
-    messages = tuple(TurnMessage(r.id, r.text, r.payload, _understanding(r), r.at) for r in rows)
+    messages = tuple(TurnMessage(r.id, r.text, r.payload, _understanding(r), r.at, metadata=r.body.get("metadata", {})) for r in rows)
     about = f"{rows[0].id}:{rows[-1].id}" if rows else str(conversation.dialogue.get(WAKE_AT))
     return Turn(
         id=uuid5(conversation.id, f"{conversation.epoch}:{about}"),

@@ -136,7 +136,7 @@ async def _store(session: AsyncSession, ledger: Ledger, conversation: Conversati
         visibility=Visibility.PUBLIC,
         text=text,
         payload=inbound.payload,
-        body={},
+        body={"metadata": inbound.metadata} if inbound.metadata else {},
         channel=inbound.channel,
         account=inbound.account,
         external_id=inbound.external_id,

@@ -109,7 +109,8 @@ class Content:
 class Inbound:
     """One message as a channel parsed it, before it is known whose it is.
 
-    `identity` is the sender on that channel and account; `external_id` is the provider's id of the message, by which repeats are dropped.
+    `identity` is the sender on that channel and account; `external_id` is the provider's id of the message, by which repeats are dropped;
+    `metadata` is what the client sent beside the message for the bot (JSON).
     """
 
     channel: str
@@ -121,6 +122,7 @@ class Inbound:
     sent_at: datetime | None = None
     profile_name: str | None = None
     language: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from channels.rasa.finding import find_address, find_conversation
 from channels.rasa.show import collected
 from channels.rasa.types import MINIMUM_COMPATIBLE, REST, VERSION, Address, RasaError
 from channels.rasa.waiting import Waiter
+from context.inbound import MAX_TEXT
 from context.types import Handler, Inbound, Status
 
 VERBOSITIES = ("NONE", "APPLIED", "AFTER_RESTART", "ALL")
@@ -87,9 +89,7 @@ def _add_model_routes(router: APIRouter, services: ApiServices) -> None:
     async def parse(request: Request) -> Response:
         access.check(request)
         body = _object(await read_json(request), "text message")
-        text = body.get("text")
-        if not isinstance(text, str):
-            raise RasaError(400, "BadRequest", "`text` is not a text")
+        text = _text(body)
         if request.query_params.get("emulation_mode"):
             raise RasaError(400, "BadRequest", "Other services are not emulated: leave `emulation_mode` out")
         parsed = await worker.ask("parse", text=text)
@@ -146,9 +146,9 @@ class Talks:
     async def message(self, request: Request, name: str) -> Response:
         """Notes what the customer said without an answer of the bot."""
         body = _object(await read_json(request), "message")
-        if body.get("sender") != "user" or not isinstance(body.get("text"), str):
-            raise RasaError(400, "BadRequest", "Only messages of the sender `user` with a `text` can be passed to this endpoint")
-        return JSONResponse(await self.worker.ask("message", sender=name, text=body["text"], verbosity=_verbosity(request)))
+        if body.get("sender") != "user":
+            raise RasaError(400, "BadRequest", "Only messages of the sender `user` can be passed to this endpoint")
+        return JSONResponse(await self.worker.ask("message", sender=name, text=_text(body), verbosity=_verbosity(request)))
 
     async def trigger(self, request: Request, name: str) -> Response:
         """The bot acts as if the customer had said the intent; answers with the tracker and what was said."""
@@ -190,6 +190,16 @@ def _object(body: Any, what: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise RasaError(400, "BadRequest", f"No {what} defined in request body: it must be a JSON object")
     return body
+
+
+def _text(body: dict[str, Any]) -> str:
+    """The text of a body, without what cannot be shown. Raises RasaError."""
+    text = body.get("text")
+    if not isinstance(text, str):
+        raise RasaError(400, "BadRequest", "`text` is not a text")
+    if len(text) > MAX_TEXT:
+        raise RasaError(413, "TooLarge", f"The text is longer than {MAX_TEXT:,} characters")
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
 
 
 async def _events(request: Request) -> list[Any]:

@@ -12,7 +12,7 @@ from channels.web.parse import known_language
 from context.types import Inbound
 
 DEFAULT_SENDER = "default"
-LONGEST_NAME = 200
+LONGEST_NAME, MOST_METADATA = 200, 10_000
 
 
 def parse_rest(body: Any) -> Inbound:
@@ -83,4 +83,18 @@ def _inbound(address: Address, message: Any, metadata: Any) -> Inbound:
         text=message,
         payload=message.strip() if message.strip().startswith("/") else None,
         language=known_language(known.get("language")),
+        metadata=_kept(known),
     )
+
+
+def _kept(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata for the bot. Raises RasaError when it is too large or cannot be stored."""
+    try:
+        written = json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        written = b"\\u0000"
+    if len(written) > MOST_METADATA:
+        raise RasaError(413, "TooLarge", f"The metadata is larger than {MOST_METADATA:,} bytes of JSON")
+    if b"\\u0000" in written:
+        raise RasaError(400, "BadRequest", "The metadata holds what cannot be stored, such as NUL or NaN")
+    return dict(metadata)

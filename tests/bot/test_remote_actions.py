@@ -160,7 +160,7 @@ def make_context(folder: Path) -> ActionContext:
     (folder / "data").mkdir()
     project = load_project(folder)
     understood = Understanding("en", "book", 0.9)
-    message = TurnMessage(SPACE, "to Macau please", None, understood, NOW)
+    message = TurnMessage(SPACE, "to Macau please", None, understood, NOW, metadata={"cart": 3})
     turn = Turn(
         id=SPACE, conversation_id=SPACE, messages=(message,), slots={}, dialogue={}, language="en", channel="web", contact_id=SPACE,
         verified=False, email=None, phone=None, now=NOW,
@@ -191,6 +191,7 @@ async def test_a_call_is_what_rasa_would_send(server: Server, context: ActionCon
     assert call["tracker"]["slots"] == {"city": "Macau", "seats": None, "name": None, "requested_slot": None}
     assert call["tracker"]["latest_message"]["intent"] == {"name": "book", "confidence": 0.9}
     assert call["tracker"]["latest_message"]["entities"] == [{"entity": "city", "value": "Macau", "start": 3, "end": 8}]
+    assert call["tracker"]["latest_message"]["metadata"] == call["tracker"]["events"][1]["metadata"] == {"cart": 3}
     assert [e["event"] for e in call["tracker"]["events"]][-3:] == ["action", "user", "slot"]
     assert all(isinstance(e["timestamp"], float) for e in call["tracker"]["events"])
     assert server.paths == ["/webhook?token=secret"]

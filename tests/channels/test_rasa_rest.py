@@ -114,13 +114,16 @@ async def test_messages_are_handed_out_once_and_marked(doors: Doors, http: httpx
 
 
 async def test_a_message_with_an_id_is_taken_once_and_answered_again(doors: Doors, http: httpx.AsyncClient, database: Database) -> None:
-    metadata = {"message_id": "m-1", "language": "pt-BR"}
+    metadata = {"message_id": "m-1", "language": "pt-BR", "shop": {"cart": 3}}
     first = await say(http, "hello", metadata=metadata)
     await say(http, "more")
     assert await say(http, "hello", metadata=metadata) == first
     async with database.transaction() as session:
-        texts = list((await session.execute(select(MessageRow.text).where(MessageRow.author == Author.CUSTOMER))).scalars())
-    assert sorted(texts) == ["hello", "more"]
+        rows = list(
+            (await session.execute(select(MessageRow).where(MessageRow.author == Author.CUSTOMER).order_by(MessageRow.seq))).scalars()
+        )
+    assert [r.text for r in rows] == ["hello", "more"]
+    assert [r.body for r in rows] == [{"metadata": metadata}, {}]
 
 
 async def test_senders_and_front_ends_do_not_meet(doors: Doors, http: httpx.AsyncClient, database: Database) -> None:
@@ -143,7 +146,10 @@ async def test_two_messages_at_once_lose_and_double_nothing(doors: Doors, http: 
     [
         (b"", 400), (b"nonsense", 400), (b"[]", 400), (b'{"sender": "a"}', 400), (b'{"sender": {"a": 1}, "message": "x"}', 400),
         (b'{"sender": "a", "message": 7}', 400), (b'{"sender": "a", "message": "   "}', 400),
-        (b'{"sender": "a\\u0000", "message": "x"}', 400), (b'{"sender": "\\ud83d", "message": "x"}', 400), (b"\xff\xfe", 400),
+        (b'{"sender": "a\\u0000", "message": "x"}', 400), (b'{"sender": "\\ud83d", "message": "x"}', 400),
+        (b'{"message": "x", "metadata": {"a": "\\u0000"}}', 400), (b'{"message": "x", "metadata": {"a": "\\ud83d"}}', 400),
+        (b'{"message": "x", "metadata": {"a": NaN}}', 400),
+        (json.dumps({"message": "x", "metadata": {"a": "x" * 20_000}}).encode(), 413), (b"\xff\xfe", 400),
         (json.dumps({"sender": "a" * 500, "message": "x"}).encode(), 400), (json.dumps({"message": "x" * 5000}).encode(), 413),
         (b'{"message": "' + b"x" * 1_100_000 + b'"}', 413), (b"[" * 200_000, 400),
     ],
