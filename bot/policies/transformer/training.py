@@ -1,0 +1,136 @@
+"""Trains the learned policy on stories: what it needs is gathered here, torch works in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.policies.learnt import Pair
+from bot.policies.transformer.errors import PolicyModelError
+from bot.policies.transformer.features import TEXT, Vocabulary, build_vocabulary, classes_of_actions, field_of, unknown_of
+from bot.policies.transformer.model import PolicyModel
+from bot.policies.transformer.network import Floats, Network
+from bot.policies.transformer.novelty import learn_before
+from bot.policies.transformer.sequences import LONGEST, Story, augmented, sequences_of
+from bot.project.types import LISTEN
+from bot.states import State
+
+AUGMENTATION = 50
+"""Rasa's default: ten times as many concatenations of stories are learned beside the stories."""
+BATCH = 16
+FEWEST_STEPS, MOST_STEPS, MOMENTS_A_STEP = 100, 1200, 3
+OF_THE_MESSAGE = ("intent", "entities", TEXT)
+Progress = Callable[[str, float], None]
+FIT = "bot.policies.transformer.fit"
+
+
+def train_policy(
+    pairs: Iterable[Pair],
+    *,
+    actions: Sequence[str],
+    max_history: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> PolicyModel:
+    """A model of what comes next, learned from the pairs of stories. Equal arguments give an equal model on one machine.
+
+    `actions` are all that the project knows: what is said of an unknown path is spread over them. `max_history`: how many states count
+    (None: all). `epochs` is a ceiling of passes over the stories and their concatenations, though never fewer than FEWEST_STEPS batches.
+    `progress` gets (what, share done from 0 to 1). Without pairs the model knows nothing and predicts nothing. Raises PolicyModelError
+    when the training process fails.
+    """
+    stories = sequences_of(pairs)
+    classes = tuple(sorted({action for story in stories for action in story.actions if action}))
+    every = tuple(sorted({*actions, *classes}))
+    if not stories:
+        return PolicyModel(Vocabulary(()), (), every, max_history, None, {})
+    talks = list(dict.fromkeys([*stories, *augmented(stories, factor=AUGMENTATION, seed=seed)]))
+    vocabulary = build_vocabulary(state for story in stories for state in story.states)
+    steps = min(MOST_STEPS, FEWEST_STEPS + sum(map(len, stories)) // MOMENTS_A_STEP)
+    if epochs is not None:
+        steps = max(FEWEST_STEPS, min(steps, epochs * -(-len(talks) // BATCH)))
+    settings = {
+        "tokens": len(vocabulary.tokens),
+        "classes": len(classes) + 1,
+        "reach": max_history or 0,
+        "seed": seed,
+        "steps": steps,
+        "batch": BATCH,
+    }
+    weights = _fit(settings, _inputs(talks, vocabulary, classes), progress or _silent)
+    return PolicyModel(vocabulary, classes, every, max_history, Network(weights), learn_before(talks))
+
+
+def _inputs(talks: Sequence[Story], vocabulary: Vocabulary, classes: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """The talks as padded rows of numbers of states and classes (`labels`), what each state holds, and tokens for unknown ones."""
+    cut = [part for talk in talks for part in _cut(talk)]
+    states: dict[State, int] = {}
+    rows = np.zeros((len(cut), max(len(talk) for talk in cut)), dtype=np.int64)
+    labels = np.full_like(rows, -1)
+    number = {action: place for place, action in enumerate(classes)}
+    for row, talk in enumerate(cut):
+        rows[row, : len(talk)] = [states.setdefault(state, len(states)) for state in talk.states]
+        labels[row, : len(talk)] = [number.get(action or "", -1) for action in talk.actions]
+    numbers, weights = vocabulary.encode(list(states))
+    return {
+        "states": rows,
+        "labels": labels,
+        "numbers": numbers,
+        "weights": weights,
+        "acted": classes_of_actions(list(states), classes),
+        "heard": np.array([state.action == LISTEN for state in states], dtype=np.bool_),
+        "strange": _strange(vocabulary),
+    }
+
+
+def _strange(vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """For each token what stands for it when the customer's message is of a kind that was never seen."""
+    tokens = enumerate(vocabulary.tokens)
+    return np.array([vocabulary.numbers[unknown_of(t)] if field_of(t) in OF_THE_MESSAGE else i for i, t in tokens], dtype=np.int64)
+
+
+def _cut(talk: Story) -> list[Story]:
+    """A long talk in overlapping pieces, in which each moment is learned once."""
+    if len(talk) <= LONGEST:
+        return [talk]
+    half, pieces = LONGEST // 2, []
+    for start in range(0, len(talk) - half, half):
+        known = 0 if start == 0 else half
+        actions = talk.actions[start : start + LONGEST]
+        pieces.append(Story(talk.states[start : start + LONGEST], (*[None] * known, *actions[known:])))
+    return pieces
+
+
+def _fit(settings: dict[str, int], inputs: dict[str, NDArray[Any]], progress: Progress) -> dict[str, Floats]:
+    from safetensors.numpy import load_file, save_file
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+        save_file(inputs, folder / "inputs.safetensors")
+        errors = folder / "errors.txt"
+        calm = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        root = Path(__file__).resolve().parents[3]
+        command = [sys.executable, "-m", FIT, str(folder)]
+        with errors.open("w") as said, subprocess.Popen(command, cwd=root, env=calm, stdout=subprocess.PIPE, stderr=said, text=True) as run:
+            for line in run.stdout or ():
+                progress("learning stories", float(line))
+        if run.returncode:
+            last = (errors.read_text(errors="replace").strip().splitlines() or ["no message"])[-1]
+            raise PolicyModelError(f"The learned policy could not be trained: {last}", hint="Is torch installed, and memory free (1 GB)?")
+        weights: dict[str, Floats] = load_file(folder / "weights.safetensors")
+        return weights
+
+
+def _silent(what: str, share: float) -> None:
+    """Progress that nobody watches."""
