@@ -156,7 +156,7 @@ class Brain:
     async def _engine(self, project: Path) -> BatonEngine | RasaEngine:
         """The engine of the settings for a project."""
         if self.rasa is not None:
-            return await self.rasa.engine_for(project, orders=self.orders, knowledge=self.knowledge)
+            return await self.rasa.engine_for(project, orders=self.orders, knowledge=self.knowledge, shop=self.shop)
         return await asyncio.to_thread(open_engine, project.parent, orders=self.orders, knowledge=self.knowledge, shop=self.shop)
 
     def _load(self, folder: Path) -> Understander:

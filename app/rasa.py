@@ -27,6 +27,7 @@ from bot.rasa.environment import rasa_python
 from bot.rasa.process import Callback, RasaServer
 from bot.rasa.serving import ActionRefusedError, Forward, RunningTurns, UnknownActionError, run_action, say
 from bot.rasa.training import Note, model_path, train_if_new
+from bot.shop import ShopReader
 from kit.errors import UnavailableError
 from kit.log import get_logger
 
@@ -84,7 +85,9 @@ class RasaHouse:
         self.server: RasaServer | None = None
         self._tasks: dict[Path, asyncio.Task[None]] = {}
 
-    async def engine_for(self, project_dir: Path, *, orders: OrderReader, knowledge: KnowledgeReader) -> RasaEngine:
+    async def engine_for(
+        self, project_dir: Path, *, orders: OrderReader, knowledge: KnowledgeReader, shop: ShopReader | None = None
+    ) -> RasaEngine:
         """The engine for a project, once its Rasa answers, or has not for `READY_SECONDS`: then turns hand over until it does.
 
         Raises NoRasaError, RasaFailedError and ProjectError.
@@ -95,7 +98,7 @@ class RasaHouse:
             server = RasaServer(self.settings.rasa_env, model, self.callback, self.running, forward_to(project_dir))
             self._tasks[model] = asyncio.create_task(self._keep(server))
             await _until_ready(server)
-        engine = RasaEngine(open_project(project_dir), server, orders=orders, knowledge=knowledge)
+        engine = RasaEngine(open_project(project_dir), server, orders=orders, knowledge=knowledge, shop=shop)
         await self._retire(server)
         return engine
 

@@ -10,6 +10,7 @@ from bot.engine import KnowledgeReader, OrderReader, Reply, Turn
 from bot.project.types import Project
 from bot.rasa.serving import Forward, RunningTurns
 from bot.rasa.turn import RasaRun
+from bot.shop import NoShop, ShopReader
 from bot.speaker import Speaker
 from bot.tracker import restore_tracker
 
@@ -37,11 +38,12 @@ class RasaEngine:
         *,
         orders: OrderReader,
         knowledge: KnowledgeReader,
+        shop: ShopReader | None = None,
         actions: tuple[Action, ...] = ACTIONS,
     ) -> None:
         """`actions` are those of Baton that Rasa may call by name; its own default actions stay Rasa's."""
         self.project, self.rasa = project, rasa
-        self.orders, self.knowledge = orders, knowledge
+        self.orders, self.knowledge, self.shop = orders, knowledge, shop or NoShop()
         self.actions = {action.name: action for action in actions}
         self.form_rules: dict[str, FormRules] = {} if project.config.foreign else {rules.name: rules for rules in FORM_RULES}
         self.speaker = Speaker(project)
@@ -57,6 +59,7 @@ class RasaEngine:
             if not turn.messages:
                 await run.ring(turn.now)
             for message in turn.messages:
+                await run.ring(message.at)
                 await run.take(message)
                 if run.handoff:
                     break

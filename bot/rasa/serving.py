@@ -121,13 +121,18 @@ async def _run(run: Run, name: str, call: Mapping[str, Any]) -> Json:
         return _answer(run, await _validate(rules, name, candidates, context), context)
     if name in run.extracted:  # Rasa reads slots once more when a form starts, from a talk in which they are set already
         return run.extracted[name]
+    if run.forward is not None and context.project.config.foreign:  # the project's own actions go before Baton's of the same name
+        try:
+            return _without_reminders(run, await run.forward(dict(call)))
+        except UnknownActionError:
+            pass
     if name in context.actions:
         extracts = _extracts(context.project, name)
         answer = _answer(run, await context.actions[name].run(context), context, slots_only=extracts)
         if extracts:
             run.extracted[name] = answer
         return answer
-    if run.forward is not None:
+    if run.forward is not None and not context.project.config.foreign:
         return _without_reminders(run, await run.forward(dict(call)))
     raise UnknownActionError(name)
 

@@ -149,6 +149,7 @@ class RasaRun:
             knowledge=engine.knowledge,
             actions=engine.actions,
             forms=engine.form_rules,
+            shop=engine.shop,
         )
 
     def _fold(self, events: list[dict[str, Any]]) -> None:
