@@ -11,6 +11,15 @@ from bot.project.types import NLU_FALLBACK, Config, Domain
 from context.types import Understanding
 from nlu.types import OUT_OF_SCOPE
 
+INTRODUCING = re.compile(
+    r"\b(?:and|my|the|is|it'?s?|this|that'?s|here|order|number|no|e-?mail|mail|address|phone|telephone|tel|mobile|with|for|under|of|are|i"
+    r"|used|use|am"
+    r"|please|thanks|thank you|sorry|oh|ok|yes|from"
+    r"|e|o|a|os|as|meu|minha|[eé]|n[uú]mero|da|de|do|encomenda|pedido|telefone|telem[oó]vel|com|por favor|obrigad[oa]|desculpe|sim)\b"
+    r"|[我的嘅係是個个張张號号同和呀呢啦喇]|訂單|订单|[單单]|編|编|電郵|电邮|郵箱|邮箱|電話|电话|手機|手机|謝謝|谢谢|唔該",
+    re.IGNORECASE,
+)
+
 
 def read_message(message: TurnMessage, *, domain: Domain, config: Config, in_form: bool = False) -> UserSaid:
     """The event of a message. A payload `/intent{"entity": "value"}` is taken at its word; a plain payload replaces the text.
@@ -67,8 +76,8 @@ def spoken_language(message: TurnMessage, *, before: str) -> str:
 
 
 def says_nothing_else(user: UserSaid) -> bool:
-    """Whether the message is nothing but its entities (an order number, an address)."""
+    """Whether the message is nothing but its entities (an order number, an address) and words that only introduce them."""
     rest = user.text
-    for entity in user.entities:
+    for entity in sorted(user.entities, key=lambda e: -len(e.text)):
         rest = rest.replace(entity.text, " ")
-    return not re.search(r"[^\W\d_]", rest)
+    return not re.search(r"[^\W\d_]", INTRODUCING.sub(" ", rest))

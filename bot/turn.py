@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.engine import DialogueEngine, Reply, Turn, TurnMessage
+from bot.repair.said import with_results
 from context.actions import ActionContext, perform
 from context.contacts import get_contact, is_verified
 from context.conversations import load_understanding, lock_conversation
@@ -123,7 +124,7 @@ class TurnTaker:
             messages.append(await add_message(session, self.ledger, conversation, content=filled, author=Author.BOT, writer=writer))
         await self._note_answers(session, conversation, taken=taken, reply=reply, messages=messages)
         conversation.slots, conversation.language = reply.slots, reply.language
-        conversation.dialogue = reply.dialogue | {WAKE_AT: reply.wake_at.isoformat() if reply.wake_at else None}
+        conversation.dialogue = with_results(reply.dialogue, results) | {WAKE_AT: reply.wake_at.isoformat() if reply.wake_at else None}
         await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
         if reply.handoff is not None:
             await hand_off(session, self.ledger, conversation, request=reply.handoff)

@@ -24,6 +24,7 @@ from bot.policies.prediction import Prediction
 from bot.project.types import LISTEN, REQUESTED_SLOT
 from bot.reading import read_message, says_nothing_else, spoken_language
 from bot.reminders import RUNG, mark, pending_reminders
+from bot.repair.mender import Mender
 from bot.slot_filling import Extraction, extract_slots
 from bot.tracker import SESSION_START, Tracker, take_over_slots
 from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest, Understanding
@@ -53,6 +54,7 @@ class TurnRun:
         self.opened = 0
         self.open_question: str | None = None
         self.began = len(tracker.events)
+        self.mender = Mender(self)
 
     async def open(self) -> None:
         """Begins a session where there is none; says at the start of a talk, and after a handback, that a machine answers."""
@@ -77,14 +79,23 @@ class TurnRun:
         self.failed, said_before = None, self._answered()
         if self._session_is_over(message.at):
             await self._start_session(message)
+        message = self.mender.meant(message)
         context = self._context(message)
-        await self._read(message, context)
-        await self._predict_and_run(message, context)
+        if not self.mender.instead(message, context):
+            for part in self.mender.parts(message):
+                context = self._context(part)
+                await self._read(part, context)
+                await self._predict_and_run(part, context)
+                if self.handoff:
+                    break
         self._close(said_before, context)
+        self.mender.keep(message.at)
 
     async def ring(self, now: datetime) -> None:
         """Acts on the reminders that are due, each at its own time."""
         due = [(at, reminder) for at, reminder in pending_reminders(self.tracker) if at <= now]
+        if not self.turn.messages:
+            self.mender.break_silence(now)
         for at, reminder in due:
             if mark(reminder) in {mark(r) for _, r in pending_reminders(self.tracker)} and not self.handoff:
                 self.tracker.memory.setdefault(RUNG, []).append(mark(reminder))
@@ -143,7 +154,7 @@ class TurnRun:
 
     async def _read(self, message: TurnMessage, context: ActionContext) -> None:
         tracker = self.tracker
-        user = read_message(message, domain=tracker.domain, config=self.config, in_form=tracker.loop is not None)
+        user = self.mender.heard(read_message(message, domain=tracker.domain, config=self.config, in_form=tracker.loop is not None))
         open_question = self.open_question = tracker.requested_slot
         tracker.apply(user)
         said = message.understanding
@@ -162,6 +173,7 @@ class TurnRun:
         extraction = await self._extract(context)
         kind = extraction.kinds.get(open_question or "")
         answered = kind in ("custom", "from_text") or (kind == "from_entity" and says_nothing_else(user))
+        await self.mender.correct(context, answered=answered)
         passed = self.engine.policies.repair.let_pass(tracker, answered=answered)
         if passed:
             tracker.apply(passed[0])
@@ -239,6 +251,7 @@ class TurnRun:
         silent = self._answered() == said_before == 0 and not self.handoff and not self.config.foreign
         if silent and self.engine.project.has_response("utter_default"):
             self._collect(ActionResult(messages=(context.say("utter_default"),), failed="not_understood"))
+        self.mender.afterwards(context)
         self._count_repeats(context)
         self.tracker.memory["failed"] = self.tracker.memory.get("failed", 0) + 1 if self.failed else 0
         if self.handoff:
@@ -303,5 +316,5 @@ class TurnRun:
             answers=tuple(self.answers),
             abstained=tuple(self.abstained),
             trace=tuple(self.trace),
-            wake_at=pending[0][0] if pending else None,
+            wake_at=self.mender.wake_at(pending[0][0] if pending else None),
         )

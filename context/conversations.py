@@ -121,4 +121,5 @@ def load_understanding(data: dict[str, Any]) -> Understanding:
         sentiment=Sentiment(**data["sentiment"]),
         model=data["model"],
         also=tuple((name, probability) for name, probability in data.get("also", ())),
+        clauses=tuple((name, words) for name, words in data.get("clauses", ())),
     )

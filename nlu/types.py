@@ -38,8 +38,8 @@ class Understanding:
     """What a text means.
 
     `ranking` holds (intent, probability) in falling order; `intent` is None when the message is out of scope.
-    `also` holds what single clauses of the message want beside that, with their probabilities. `in_scope` (0 to 1) is what the
-    out-of-scope decision went by.
+    `also` holds what single clauses of the message want beside that, with their probabilities, and `clauses` the words of each.
+    `in_scope` (0 to 1) is what the out-of-scope decision went by.
     """
 
     language: str
@@ -51,3 +51,4 @@ class Understanding:
     model: str = ""
     also: tuple[tuple[str, float], ...] = ()
     in_scope: float = 1.0
+    clauses: tuple[tuple[str, str], ...] = ()

@@ -119,6 +119,7 @@ class Understander:
         plain = canonical(text)
         features = self._features(plain, spoken, look)
         prediction = self._predict(plain, spoken, features)
+        also, clauses = self._also(text, spoken, prediction.intent)
         return Understanding(
             language=spoken,
             intent=prediction.intent,
@@ -127,21 +128,27 @@ class Understander:
             entities=entities,
             sentiment=judge(for_encoding(text), features, self._parts.sentiment, spoken),
             model=self._parts.model,
-            also=self._also(text, spoken, prediction.intent),
+            also=also,
             in_scope=round(prediction.in_scope, 4),
+            clauses=clauses,
         )
 
-    def _also(self, text: str, language: str, main: str | None) -> tuple[tuple[str, float], ...]:
-        clauses = [plain for clause in split_clauses(text[:MAX_LENGTH]) if (plain := canonical(clause))]
+    def _also(self, text: str, language: str, main: str | None) -> tuple[tuple[tuple[str, float], ...], tuple[tuple[str, str], ...]]:
+        """What single clauses want beside the whole message: (intent, probability), and (intent, words) in the same order."""
+        said = [(clause, plain) for clause in split_clauses(text[:MAX_LENGTH]) if (plain := canonical(clause))]
+        clauses = [plain for _, plain in said]
         found: dict[str, float] = {}
+        words: dict[str, str] = {}
         if clauses:
             vectors = {name: self._parts.encoders[name].encode(clauses) for name in self._parts.intents.encoders_for(language)}
             for place, plain in enumerate(clauses):
                 features = Features({name: rows[place] for name, rows in vectors.items()}, row(plain, self._parts.rarity))
                 prediction = self._predict(plain, language, features)
-                if prediction.intent not in {None, main} and prediction.confidence >= SURE_CLAUSE:
-                    found[prediction.best] = max(prediction.confidence, found.get(prediction.best, 0.0))
-        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+                sure = max(SURE_CLAUSE, found.get(prediction.best, 0.0))
+                if prediction.intent not in {None, main} and prediction.confidence >= sure:
+                    found[prediction.best], words[prediction.best] = prediction.confidence, said[place][0]
+        also = tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+        return also, tuple((name, words[name]) for name, _ in also)
 
     def understand_many(self, texts: Sequence[str], *, language: str | None = None) -> list[Understanding]:
         """`understand` for each text, in order."""

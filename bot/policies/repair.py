@@ -43,7 +43,7 @@ class RepairPolicy:
             return None
         if user.intent in self.repair.leave_form:
             return ActionRejected(loop.name), f"{user.intent} goes before form {loop.name}"
-        if user.intent in self.repair.switch_form:
+        if user.intent in self.repair.switch_form or "*" in self.repair.switch_form:
             pair = self.rules.find(tracker.states(), tracker)
             if pair and pair.action in self.forms and pair.action != loop.name:
                 return ActionRejected(loop.name), f"{user.intent} leads from form {loop.name} to {pair.action}"

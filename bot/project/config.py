@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.project.lined_yaml import LinedDict, expect_list, expect_mapping, refuse_unknown
-from bot.project.types import Config, Place, Repair
+from bot.project.types import Config, Place, ProjectError, Repair
 
 CONFIG_KEYS = ("version", "recipe", "language", "pipeline", "policies", "assistant_id", "importers", "baton")
 BATON_KEYS = ("repair", "opening_response", "opening_skips", "max_actions", "settings")
@@ -19,7 +19,22 @@ REPAIR_KEYS = (
     "switch_response",
     "angry_action",
     "unanswered_action",
+    "repeat",
+    "correct",
+    "clarify_margin",
+    "second_wish",
+    "questions",
+    "most_stuck",
+    "stop_words",
+    "human_words",
+    "yes",
+    "no",
+    "nudge_after",
+    "close_after",
 )
+CLARIFY_MARGIN = 0.1
+MOST_STUCK = 3
+NUDGE_AFTER, CLOSE_AFTER = 5.0, 15.0  # minutes
 MEMORY = 5  # Rasa's default for `max_history` of the memoization policies
 DEFAULT_POLICIES = ("MemoizationPolicy", "RulePolicy", "TEDPolicy")
 POLICIES = {"RulePolicy", "MemoizationPolicy", "AugmentedMemoizationPolicy", "TEDPolicy"}
@@ -71,7 +86,7 @@ def parse_config(value: Any, place: Place) -> Config:
         learned="TEDPolicy" in policies,
         learned_settings=dict(policies.get("TEDPolicy", {})),
         priorities={name: int(options["priority"]) for name, options in policies.items() if "priority" in options},
-        repair=_repair(baton),
+        repair=_repair(baton, on="baton" in data),
         opening_response=baton.get("opening_response"),
         opening_skips=tuple(str(c) for c in baton.get("opening_skips") or []),
         max_actions=int(baton.get("max_actions", 10)),
@@ -99,7 +114,7 @@ def _components(data: LinedDict, key: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _repair(baton: LinedDict) -> Repair:
+def _repair(baton: LinedDict, *, on: bool) -> Repair:
     data = expect_mapping(baton.get("repair"), baton.at("repair"), "`repair`")
     refuse_unknown(data, REPAIR_KEYS, "`repair`")
     return Repair(
@@ -114,4 +129,30 @@ def _repair(baton: LinedDict) -> Repair:
         switch_response=data.get("switch_response"),
         angry_action=data.get("angry_action"),
         unanswered_action=data.get("unanswered_action"),
+        **_mending(data) if on else {},
     )
+
+
+def _mending(data: LinedDict) -> dict[str, Any]:
+    """What Baton mends by itself in a project that has a `baton:` section; each part can be switched off."""
+
+    def number(key: str, usual: float) -> float:
+        value = data.get(key, usual)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise ProjectError(data.at(key), f"`{key}` is {value!r}", remedy="Give a number that is not negative; 0 switches it off.")
+        return float(value)
+
+    def names(key: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(i) for i in expect_list(data.get(key), data.at(key), f"`{key}`")) if key in data else usual
+
+    switches = {key: data.get(key, True) is not False for key in ("repeat", "correct", "second_wish", "stop_words", "human_words")}
+    return {
+        **switches,
+        "clarify_margin": number("clarify_margin", CLARIFY_MARGIN),
+        "most_stuck": int(number("most_stuck", MOST_STUCK)),
+        "nudge_after": number("nudge_after", NUDGE_AFTER),
+        "close_after": number("close_after", CLOSE_AFTER),
+        "questions": names("questions", ()),
+        "yes": names("yes", ("affirm",)),
+        "no": names("no", ("deny",)),
+    }

@@ -1,0 +1,86 @@
+"""More than one thing at a time: two intents that are close, and two wishes in one message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.commands import read_command
+from bot.engine import TurnMessage
+from bot.project.types import Project, Repair
+from context.types import Entity, Understanding
+
+_JOINT = re.compile(
+    r"[\s,，、;；.]*\b(?:and|also|e|tamb[eé]m|y|et|und)?[\s,，、;；.]*$|^[\s,，、;；.]*(?:(?:and|also|e)\b)?[\s,，、;；.]*", re.IGNORECASE
+)
+CLEARLY = 0.5  # both close intents together
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Something that the customer wants, in their words."""
+
+    intent: str
+    words: str
+
+
+def close_intents(understanding: Understanding, *, margin: float, known: Collection[str], settled: Collection[str]) -> tuple[str, ...]:
+    """The two likeliest intents when they are closer than `margin`; none when one of them is `settled`, or both lead to the same."""
+    first = understanding.ranking[:2]
+    if len(first) < 2 or understanding.intent is None or first[0][1] - first[1][1] >= margin or first[0][1] + first[1][1] < CLEARLY:
+        return ()
+    names = tuple(name for name, _ in first)
+    bases = {name.split("/", 1)[0] for name in names}
+    return names if len(bases) == 2 and bases <= set(known) and not (bases | set(names)) & set(settled) else ()
+
+
+def second_wishes(understanding: Understanding, *, main: str, leads: Collection[str]) -> tuple[Wish, ...]:
+    """What single clauses want beside `main`: a task or a question (`leads` names the intents that lead to one), with their words."""
+    words = dict(understanding.clauses)
+    wanted = [name for name, _ in understanding.also if name != main and name.split("/", 1)[0] in leads and words.get(name)]
+    return tuple(Wish(name, words[name]) for name in wanted)
+
+
+def task_intents(project: Project, rules: Collection[Any]) -> frozenset[str]:
+    """The intents by which a rule begins a form, and those that stand for many questions (retrieval intents)."""
+    begin = {r.states[-1].intent for r in rules if r.action in project.domain.forms and r.states[-1].intent}
+    asked = {intent for intent in project.domain.intents if project.selects_response(f"utter_{intent}")}
+    return frozenset(begin | asked)
+
+
+def as_message(message: TurnMessage, intent: str, words: str, entities: tuple[Entity, ...] = ()) -> TurnMessage:
+    """The message as if the customer had said these words with that intent."""
+    understanding = replace(
+        message.understanding, intent=intent, confidence=1.0, ranking=((intent, 1.0),), entities=entities, also=(), clauses=()
+    )
+    return replace(message, text=words, payload=None, understanding=understanding)
+
+
+def without_words(message: TurnMessage, words: str) -> TurnMessage:
+    """The message without a clause that is dealt with by itself; the same when hardly anything would be left."""
+    text = _JOINT.sub("", message.text.replace(words, " ", 1)).strip()
+    if sum(c.isalpha() for c in text) < len(words) // 4 or text == message.text:
+        return message
+    kept = tuple(
+        replace(e, start=text.find(e.text), end=text.find(e.text) + len(e.text)) for e in message.understanding.entities if e.text in text
+    )
+    return replace(message, text=text, understanding=replace(message.understanding, entities=kept))
+
+
+def intent_of(message: TurnMessage, project: Project) -> str:
+    """The intent of a message or of the button that was pressed, whole; empty when it was not understood."""
+    command = read_command(message.payload or message.text, project.domain)
+    return command.full_intent if command else message.understanding.intent or ""
+
+
+def entities_as_json(understanding: Understanding) -> list[dict[str, Any]]:
+    """The entities of a message, to be kept until the customer has chosen."""
+    return [vars(e) for e in understanding.entities]
+
+
+def answers_yes(intent: str, repair: Repair) -> bool | None:
+    """True for a yes, False for a no, None for anything else."""
+    base = intent.split("/", 1)[0]
+    return True if base in repair.yes else False if base in repair.no else None
