@@ -6,6 +6,7 @@ from bot.dialogue_events import ActionRejected
 from bot.policies.prediction import Prediction
 from bot.policies.rules import RulePolicy
 from bot.project.types import LISTEN, Project
+from bot.repair.wishes import question_intents, task_intents
 from bot.tracker import Tracker
 
 ABOVE_ALL = 9
@@ -18,6 +19,8 @@ class RepairPolicy:
         self.repair = project.config.repair
         self.forms = project.domain.forms
         self.rules = rules
+        self.tasks = task_intents(project, rules.rules)
+        self.questions = question_intents(project)
 
     def predict(self, tracker: Tracker, *, angry: bool) -> Prediction | None:
         """The action for an angry message, once, right after it was read."""

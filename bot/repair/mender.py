@@ -25,7 +25,6 @@ from bot.repair.wishes import (
     entities_as_json,
     intent_of,
     second_wishes,
-    task_intents,
     without_words,
 )
 from bot.repair.words import HUMAN, STOP, asks_again, is_whole
@@ -138,27 +137,24 @@ class Mender:
         self.run._say(say(context, "utter_repair_corrected"))
 
     def _starts_form(self, intent: str) -> bool:
-        return intent in task_intents(self.project, self.run.engine.policies.rules.rules)
+        return intent in self.run.engine.policies.repair.tasks
 
     def parts(self, message: TurnMessage) -> tuple[TurnMessage, ...]:
         """The message, and before or after it the questions in it that can be answered at once; other wishes are kept for later."""
         if not self.repair.second_wish or self.run.tracker.loop or read_command(message.payload or message.text, self.project.domain):
             return (message,)
-        leads = task_intents(self.project, self.run.engine.policies.rules.rules) | set(self.repair.questions)
+        known = self.run.engine.policies.repair
+        leads = known.tasks | known.questions
         main = message.understanding.intent or ""
         wishes = second_wishes(message.understanding, main=main, leads=leads)
         if wishes and not main:  # the whole was not understood, a part of it was
             message, main, wishes = as_message(message, wishes[0].intent, wishes[0].words), wishes[0].intent, wishes[1:]
-        questions = [w for w in wishes if w.intent.split("/", 1)[0] in self._questions()][:1]
+        questions = [w for w in wishes if w.intent.split("/", 1)[0] in known.questions][:1]
         self.memory[WISHES] = [[w.intent, w.words] for w in wishes if w not in questions]
         extra = tuple(as_message(message, w.intent, w.words) for w in questions)
         for wish in questions:
             message = without_words(message, wish.words)
         return (*extra, message) if self._starts_form(main.split("/", 1)[0]) else (message, *extra)
-
-    def _questions(self) -> set[str]:
-        retrieval = {i for i in self.project.domain.intents if self.project.selects_response(f"utter_{i}")}
-        return retrieval | set(self.repair.questions)
 
     def afterwards(self, context: ActionContext) -> None:
         """Offers the next wish when nothing is going on, counts turns without progress, keeps what was said."""

@@ -44,10 +44,15 @@ def second_wishes(understanding: Understanding, *, main: str, leads: Collection[
 
 
 def task_intents(project: Project, rules: Collection[Any]) -> frozenset[str]:
-    """The intents by which a rule begins a form, and those that stand for many questions (retrieval intents)."""
+    """The intents by which a rule begins a form, save a yes, which begins what was offered."""
     begin = {r.states[-1].intent for r in rules if r.action in project.domain.forms and r.states[-1].intent}
-    asked = {intent for intent in project.domain.intents if project.selects_response(f"utter_{intent}")}
-    return frozenset(begin | asked)
+    return frozenset(begin - set(project.config.repair.yes))
+
+
+def question_intents(project: Project) -> frozenset[str]:
+    """The intents whose questions are answered at once: retrieval intents with responses of their own, and those of the settings."""
+    selected = {intent for intent in project.domain.intents if project.selects_response(f"utter_{intent}")}
+    return frozenset(selected | set(project.config.repair.questions))
 
 
 def as_message(message: TurnMessage, intent: str, words: str, entities: tuple[Entity, ...] = ()) -> TurnMessage:

@@ -9,14 +9,26 @@ from typing import Any
 
 import pytest
 
+from app.wiring import CONSEQUENCES
+from bot.baton_engine import BatonEngine
 from bot.engine import Reply
 from bot.project import Project
 from bot.project.types import ProjectError
 from bot.repair.said import with_results
 from bot.repair.words import HUMAN, STOP, asks_again, is_whole, meant_instead
-from context.types import Entity, HandoffReason
+from bot.sweeper import Sweeper
+from bot.testing import load_readers
+from bot.turn import TurnTaker
+from context.conversations import dump_understanding, list_messages
+from context.inbound import record_inbound
+from context.ledger import Ledger
+from context.models import MessageRow
+from context.types import Entity, HandoffReason, Inbound, Understanding
+from kit.clock import FixedClock
+from kit.db import Database
+from kit.jobs import RecordingEnqueuer
 from tests.bot.projects import CONFIG, small_project
-from tests.bot.talking import NOW, Talk, said, text_of
+from tests.bot.talking import NOW, STORIES, Talk, said, shop, text_of
 
 LANGUAGES = ("en", "zh-Hant", "zh-Hans", "pt")
 ANA: Any = {"order_number": "LC-100234", "email": "ana@example.com"}
@@ -435,3 +447,34 @@ async def test_what_is_switched_off_does_not_happen(off: str) -> None:
     await talk.say(said("where is it", "track_order", **ANA))
     reply = await talk.say(said("sorry?", None) if off == "repeat" else said("no, LC-100100", "deny", order_number="LC-100100"))
     assert because(reply) == []
+
+
+# In the database
+
+
+@pytest.mark.integration
+async def test_the_sweeper_breaks_the_silence_once(database: Database, enqueuer: RecordingEnqueuer) -> None:
+    clock = FixedClock(NOW)
+    ledger = Ledger(enqueuer, CONSEQUENCES, clock)
+    readers = load_readers(STORIES)
+    engine = BatonEngine(shop(), orders=readers.orders, knowledge=readers.knowledge, shop=readers.shop)
+    taker, sweeper = TurnTaker(database, ledger, engine, enqueuer), Sweeper(database, ledger, enqueuer)
+    async with database.transaction() as session:
+        recorded = await record_inbound(session, ledger, Inbound("web", "web", "mei", "m1", "where is my order?"))
+        row = await session.get(MessageRow, recorded.message.id)
+        assert row is not None
+        row.understanding = dump_understanding(Understanding("en", "track_order", 0.9))
+    conversation_id = recorded.message.conversation_id
+    assert await taker.take_turn(conversation_id, owner="1") in {"taken", "sent"}
+    for minutes, more in ((4, 0), (5, 1), (6, 1)):
+        clock.at = NOW + timedelta(minutes=minutes)
+        enqueuer.jobs.clear()
+        await sweeper.sweep()
+        rung = [name for name, arguments in enqueuer.jobs if arguments["conversation_id"] == str(conversation_id)]
+        assert rung == (["take_turn"] if minutes == 5 else [])
+        if rung:
+            await taker.take_turn(conversation_id, owner=str(minutes))
+        async with database.transaction() as session:
+            texts = [m.content.text for m in await list_messages(session, [conversation_id])]
+        assert sum("Are you still there" in text for text in texts) == more
+    assert "order number" in texts[-1]
