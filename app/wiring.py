@@ -11,11 +11,11 @@ from kit.jobs import Jobs
 UNDERSTAND, TAKE_TURN, SUGGEST, DELIVER, REINDEX = "understand", "take_turn", "suggest", "deliver", "reindex"
 LEARN, RETRAIN = "learn", "retrain"
 
+# A turn's LEARN is started by the turn itself (app/answering.py), as it follows from few turns only.
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "message.received": (UNDERSTAND,),
     "message.understood": (TAKE_TURN, SUGGEST),
     "message.queued": (DELIVER,),
-    "turn.taken": (LEARN,),
     "handoff.queued": (SUGGEST, LEARN),
     "article.published": (REINDEX,),
     "article.retired": (REINDEX,),

@@ -11,6 +11,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import uvloop
+
+from app.answering import Answering
 from app.brain import Brain
 from app.door_channels import door_channels
 from app.door_questions import DoorQuestions
@@ -19,14 +22,11 @@ from app.learning import TrainingStarter, build_keeper
 from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
-from app.wiring import DELIVER, LEARN, REINDEX, RETRAIN, SUGGEST, TAKE_TURN, UNDERSTAND, Base, build_base
-from assist.suggest import Suggester
+from app.wiring import LEARN, REINDEX, RETRAIN, Base, build_base
 from bot.sweeper import Sweeper
-from bot.turn import TurnTaker
-from channels.deliver import Deliverer
+from channels.base import Channel
 from channels.web.send import WebChannel
 from context.sequencer import sequence_forever
-from context.understand import understand_message
 from kit.asking import ASK, answering
 from kit.db import wait_for_database
 from kit.log import get_logger
@@ -41,28 +41,15 @@ Handlers = dict[str, Callable[..., Awaitable[None]]]
 
 def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
     """The jobs of this process by name. Each is idempotent: it may run again from its beginning."""
-    turns = TurnTaker(base.database, base.ledger, brain, base.jobs)
-    suggester = Suggester(base.database, base.ledger, brain.drafts)
-    deliverer = Deliverer(base.database, base.ledger, {WebChannel.name: WebChannel()} | door_channels(settings))
-
-    async def understand(*, event_data: dict[str, Any], **_: Any) -> None:
-        await understand_message(base.database, base.ledger, brain, message_id=UUID(event_data["message_id"]))
-
-    async def take_turn(*, conversation_id: str, job_id: str, **_: Any) -> None:
-        await turns.take_turn(UUID(conversation_id), owner=job_id)
-
-    async def suggest(*, conversation_id: str, **_: Any) -> None:
-        await suggester.suggest(UUID(conversation_id))
-
-    async def deliver(*, event_data: dict[str, Any], **_: Any) -> None:
-        await deliverer.deliver(UUID(event_data["message_id"]))
+    channels: dict[str, Channel] = {WebChannel.name: WebChannel()} | door_channels(settings)
+    answering_customers = Answering(base, brain, channels)
 
     async def index_article(*, event_data: dict[str, Any], **_: Any) -> None:
         async with base.database.transaction() as session:
             await reindex(session, brain.embedder, article_id=event_data["article_id"])
 
     asked = answering(base.database, DoorQuestions(base.database, base.ledger, brain).all())
-    return {UNDERSTAND: understand, TAKE_TURN: take_turn, SUGGEST: suggest, DELIVER: deliver, REINDEX: index_article, ASK: asked}
+    return answering_customers.handlers() | {REINDEX: index_article, ASK: asked}
 
 
 def build_learning_handlers(settings: Settings, base: Base, brain: Brain, *, database_url: str) -> Handlers:
@@ -120,4 +107,4 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
 
 def work(settings: Settings, database_url: str) -> None:
     """Works until SIGTERM or SIGINT."""
-    asyncio.run(_work(settings, database_url))
+    uvloop.run(_work(settings, database_url))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from context.conversations import load_understanding, lock_conversation
 from context.events import ActionFailed, AnswerAbstained, AnswerGiven, TurnDropped, TurnTaken
 from context.ledger import BOT, Ledger
 from context.models import ConversationRow, MessageRow, TurnRow
-from context.outbound import Writer, add_message, fill_results
+from context.outbound import Writer, add_message, fill_results, mark_sent
 from context.ownership import hand_off
 from context.phrases import phrase
 from context.stream import Signal, send_signal
@@ -60,17 +60,30 @@ class Taken:
         return int((time.perf_counter() - self.began) * 1000)
 
 
+AfterReply = Callable[[AsyncSession, Turn, Reply, TurnTaken], Awaitable[None]]
+"""Called within the transaction that stores a reply."""
+
+
+async def _nothing_after(_session: AsyncSession, _turn: Turn, _reply: Reply, _event: TurnTaken) -> None:
+    """Nothing follows."""
+
+
 @dataclass(frozen=True)
 class TurnTaker:
-    """Takes turns in conversations that the bot holds."""
+    """Takes turns in conversations that the bot holds.
+
+    `sent_at_once` are the channels on which storing a message is sending it; `after_reply` says what else belongs to a stored reply.
+    """
 
     database: Database
     ledger: Ledger
     engine: DialogueEngine
     enqueuer: Enqueuer
+    sent_at_once: frozenset[str] = frozenset()
+    after_reply: AfterReply = _nothing_after
 
     async def take_turn(self, conversation_id: UUID, *, owner: str) -> str:
-        """Takes a turn; returns what became of it: taken, dropped, failed, busy, idle.
+        """Takes a turn; returns what became of it: taken, sent (taken, and all it said is on its way), dropped, failed, busy, idle.
 
         `owner` names the job, so that its rescue may go on.
         """
@@ -110,24 +123,32 @@ class TurnTaker:
             if not _still_ours(conversation, taken):
                 return await self._drop(session, conversation, taken, reply)
             await self._record_reply(session, conversation, taken=taken, reply=reply)
-            return "taken"
+            return "sent" if conversation.channel in self.sent_at_once and reply.handoff is None else "taken"
 
     async def _record_reply(self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply) -> None:
         results = await self._perform(session, conversation, taken=taken, reply=reply)
         if taken.turn.messages and await _after_a_long_gap(session, taken.turn):
             again = Content(phrase("disclosure", reply.language))
-            await add_message(session, self.ledger, conversation, content=again, author=Author.SYSTEM)
+            said = await add_message(session, self.ledger, conversation, content=again, author=Author.SYSTEM)
+            await self._send_at_once(session, conversation, said)
         messages = []
         for ordinal, content in enumerate(reply.messages):
             writer = Writer(turn_id=taken.turn.id, ordinal=ordinal)
             filled = fill_results(content, results)
-            messages.append(await add_message(session, self.ledger, conversation, content=filled, author=Author.BOT, writer=writer))
+            said = await add_message(session, self.ledger, conversation, content=filled, author=Author.BOT, writer=writer)
+            await self._send_at_once(session, conversation, said)
+            messages.append(said)
         await self._note_answers(session, conversation, taken=taken, reply=reply, messages=messages)
         conversation.slots, conversation.language = reply.slots, reply.language
         conversation.dialogue = with_results(reply.dialogue, results) | {WAKE_AT: reply.wake_at.isoformat() if reply.wake_at else None}
-        await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
+        event = await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
+        await self.after_reply(session, taken.turn, reply, event)
         if reply.handoff is not None:
             await hand_off(session, self.ledger, conversation, request=reply.handoff)
+
+    async def _send_at_once(self, session: AsyncSession, conversation: ConversationRow, said: MessageView) -> None:
+        if conversation.channel in self.sent_at_once:
+            await mark_sent(session, self.ledger, conversation, said.id, external_id=str(said.id))
 
     async def _perform(self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply) -> dict[str, Any]:
         results: dict[str, Any] = {}
@@ -157,7 +178,7 @@ class TurnTaker:
 
     async def _close_turn(
         self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, outcome: str, trace: list[dict[str, Any]]
-    ) -> None:
+    ) -> TurnTaken:
         conversation.answered_seq = taken.up_to_seq
         conversation.lease_owner = conversation.lease_until = None
         milliseconds = taken.milliseconds
@@ -170,6 +191,7 @@ class TurnTaker:
         await send_signal(session, Signal(conversation.id, "bot", None, on=False))
         if await _waiting_messages(session, conversation):  # what came meanwhile saw our lease and left: it is ours to start
             await self.enqueuer.enqueue(session, TAKE_TURN, conversation_id=str(conversation.id), event_data={})
+        return event
 
     async def _drop(self, session: AsyncSession, conversation: ConversationRow, taken: Taken, reply: Reply) -> str:
         log.info("turn dropped", turn=str(taken.turn.id), conversation=str(conversation.id))

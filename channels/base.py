@@ -28,9 +28,10 @@ class SendResult:
 
 
 class Channel(Protocol):
-    """A channel as delivery sees it."""
+    """A channel as delivery sees it. `sent_when_stored`: its clients read what is stored, so there is nothing more to send."""
 
     name: str
+    sent_when_stored: bool
 
     async def send(self, message: MessageView, *, to: str) -> SendResult:
         """Sends a message to the identity `to`. Never raises for what a provider may answer."""

@@ -34,6 +34,20 @@ class Deliverer:
     ledger: Ledger
     channels: Mapping[str, Channel]
 
+    async def deliver_waiting(self, conversation_id: UUID) -> int:
+        """Sends what is still queued in a conversation, in order; returns how many messages. Raises SendLaterError."""
+        async with self.database.transaction() as session:
+            queued = (
+                select(MessageRow.id)
+                .where(MessageRow.conversation_id == conversation_id, MessageRow.direction == Direction.OUT)
+                .where(MessageRow.visibility == Visibility.PUBLIC, MessageRow.delivery == Delivery.QUEUED)
+                .order_by(MessageRow.seq)
+            )
+            waiting = list((await session.execute(queued)).scalars())
+        for message_id in waiting:
+            await self.deliver(message_id)
+        return len(waiting)
+
     async def deliver(self, message_id: UUID) -> None:
         """Sends one message if it is still queued. Raises SendLaterError so that its job is repeated with backoff."""
         async with self.database.transaction() as session:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +15,22 @@ from context.events import Actor, EventData
 from context.models import ConversationRow, EventRow
 from kit.clock import Clock, utc_now
 from kit.jobs import Enqueuer
+
+_own: ContextVar[frozenset[str]] = ContextVar("own", default=frozenset())
+
+
+@contextmanager
+def doing_itself(*jobs: str) -> Iterator[None]:
+    """Within it these jobs are not started by events, as the running job goes on to do what they would do.
+
+    It must do so also when it runs again after a crash: then nothing is lost, and a message needs one job in place of five.
+    """
+    token = _own.set(frozenset(jobs))
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
 
 SYSTEM = Actor("system")
 CUSTOMER = Actor("customer")
@@ -62,8 +80,9 @@ class Ledger:
             data=event.as_json(),
         )
         session.add(row)
-        await session.flush()
         for job in self.consequences.get(event.name, ()):
+            if job in _own.get():
+                continue
             await self.enqueuer.enqueue(session, job, conversation_id=_text(row.conversation_id), event_data=row.data)
         return row
 

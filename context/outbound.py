@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import dump_content, view_message
-from context.events import Actor, AgentReplied, MessageQueued
+from context.events import Actor, AgentReplied, MessageQueued, MessageSent
 from context.inbound import PREVIEW, check_text
 from context.ledger import BOT, SYSTEM, Ledger
 from context.models import ConversationRow, MessageRow
@@ -64,6 +64,15 @@ async def add_message(
     actor = {Author.BOT: BOT, Author.AGENT: Actor("agent", writer.id)}.get(author, SYSTEM)
     await ledger.append(session, queued, actor=actor, conversation=conversation)
     return view_message(row)
+
+
+async def mark_sent(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, message_id: UUID, *, external_id: str) -> None:
+    """A queued message of a locked conversation is on its way: for channels on which storing a message is sending it."""
+    row = await session.get(MessageRow, message_id)
+    if row is not None and row.delivery == Delivery.QUEUED:
+        row.delivery = Delivery.SENT
+        sent = MessageSent(message_id=str(message_id), external_id=external_id)
+        await ledger.append(session, sent, actor=SYSTEM, conversation=conversation)
 
 
 def fill_results(content: Content, results: Mapping[str, Any]) -> Content:

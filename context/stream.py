@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.events import Actor, EventRecord
-from context.models import EventRow
+from context.models import ConversationRow, EventRow
 from context.sequencer import CHANNEL
 from kit.db import Database
 from kit.log import get_logger
@@ -28,6 +28,8 @@ SIGNALS = "baton_signals"
 QUEUE_SIZE = 2000
 FALLBACK_SECONDS = 2.0
 PAGE = 500
+KNOWN_OWNERS = 20_000
+_MERGING = {"contact.merged", "contact.unmerged", "conversation.merged"}
 
 log = get_logger("stream")
 
@@ -91,6 +93,7 @@ class Hub:
         self.database = database
         self.position = 0
         self._readers: set[Subscription] = set()
+        self._owners: dict[UUID, asyncio.Task[tuple[UUID, str] | None]] = {}
 
     @contextlib.contextmanager
     def subscribe(self, wanted: Callable[[Item], bool] = lambda _item: True) -> Iterator[Subscription]:
@@ -101,6 +104,24 @@ class Hub:
             yield reader
         finally:
             self._readers.discard(reader)
+
+    async def owner_of(self, conversation_id: UUID) -> tuple[UUID, str] | None:
+        """Contact and thread key of a conversation, asked of the database once for all readers; None when there is none."""
+        if conversation_id not in self._owners:
+            if len(self._owners) >= KNOWN_OWNERS:
+                self._owners.clear()
+            self._owners[conversation_id] = asyncio.create_task(self._find_owner(conversation_id))
+        try:
+            return await asyncio.shield(self._owners[conversation_id])
+        except (SQLAlchemyError, psycopg.Error, OSError):
+            self._owners.pop(conversation_id, None)
+            raise
+
+    async def _find_owner(self, conversation_id: UUID) -> tuple[UUID, str] | None:
+        async with self.database.transaction() as session:
+            query = select(ConversationRow.contact_id, ConversationRow.thread_key).where(ConversationRow.id == conversation_id)
+            found = (await session.execute(query)).one_or_none()
+            return (found[0], found[1]) if found else None
 
     async def run(self) -> None:
         """Listens until cancelled; connects again after the database was away, and misses nothing."""
@@ -133,6 +154,8 @@ class Hub:
             for record in records:
                 assert record.position is not None
                 self.position = record.position
+                if record.name in _MERGING:
+                    self._owners.clear()
                 self._offer(record)
             if len(records) < PAGE:
                 return

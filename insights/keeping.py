@@ -59,6 +59,11 @@ def judge(understanding: Json, trace: Sequence[Json], *, unsure_below: float) ->
     return Judged(NO_KNOWLEDGE) if knowledge == "abstained" else None
 
 
+def may_need_teaching(trace: Sequence[Json]) -> bool:
+    """Whether something in a turn was not understood or not answered; what `judge` says message by message."""
+    return any(step.get("intent") == FALLBACK_INTENT or step.get("knowledge") == "abstained" for step in trace)
+
+
 def parts_of(trace: Sequence[Json]) -> dict[str, list[Json]]:
     """A turn's trace cut by message: the id of each to its steps."""
     found: dict[str, list[Json]] = {}

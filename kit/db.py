@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any, TypedDict
 
+import orjson
 import psycopg
-from sqlalchemy import BigInteger, DateTime, MetaData, Text, text
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, event, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from kit.errors import UnavailableError
 
+IDLE_SECONDS = 2.0
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -67,8 +71,10 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = normalise_url(url)
         self.engine: AsyncEngine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            self.url, pool_size=pool_size, max_overflow=10, hide_parameters=True, json_serializer=_dump, json_deserializer=orjson.loads
         )
+        event.listen(self.engine.sync_engine, "checkout", _ping_when_idle)
+        event.listen(self.engine.sync_engine, "checkin", _note_use)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -101,6 +107,29 @@ def unavailable(error: Exception) -> DatabaseUnavailableError:
     return DatabaseUnavailableError(
         f"The database cannot be reached: {reason}", hint="Check DATABASE_URL, or unset it to use the embedded PostgreSQL."
     )
+
+
+def _dump(value: Any) -> str:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # numbers beyond 64 bits and the like
+        return json.dumps(value)
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_when_idle(connection: Any, record: Any, _proxy: Any) -> None:
+    """A connection that nobody used for a while may be dead: then the pool takes another one. A fresh one is not asked each time."""
+    if time.monotonic() - record.info.get("used_at", time.monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        cursor.close()
+    except Exception as error:
+        raise DisconnectionError("the connection was lost while it was idle") from error
 
 
 def normalise_url(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -356,9 +357,13 @@ class Project:
         """Whether any language can say `name`."""
         return any(name in said for said in self.responses.values())
 
+    @cached_property
+    def _selecting(self) -> frozenset[str]:
+        return frozenset(known.split("/", 1)[0] for said in self.responses.values() for known in said if "/" in known)
+
     def selects_response(self, name: str) -> bool:
         """Whether `name` stands for responses that the whole intent selects (`utter_faq` for `utter_faq/returns`)."""
-        return any(known.startswith(f"{name}/") for said in self.responses.values() for known in said)
+        return name in self._selecting
 
     def knows_action(self, name: str) -> bool:
         """Whether `name` is a default action, a form, a response or an action of the domain."""

@@ -16,6 +16,7 @@ class RestChannel:
     """REST: the message waits in the database for the client's request, so that storing it was sending it."""
 
     name = REST
+    sent_when_stored = True
 
     async def send(self, message: MessageView, *, to: str) -> SendResult:  # noqa: ARG002 - the port's shape
         """Always sent: that it was delivered, the door says when a client has taken it."""
@@ -32,6 +33,7 @@ class CallbackChannel:
     """Callback: the message is POSTed to the configured address, in Rasa's form."""
 
     name = CALLBACK
+    sent_when_stored = False
 
     def __init__(self, url: str, *, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.url, self.base_url = url, base_url

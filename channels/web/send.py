@@ -10,6 +10,7 @@ class WebChannel:
     """The channel of the widget."""
 
     name = "web"
+    sent_when_stored = True
 
     async def send(self, message: MessageView, *, to: str) -> SendResult:  # noqa: ARG002 - the port's shape
         """Always sent: whether it was delivered and read, the widget says."""

@@ -65,6 +65,7 @@ async def thread_conversations(session: AsyncSession, visitor: Visitor) -> list[
     return list((await session.execute(query)).scalars())
 
 
-async def has_conversation(session: AsyncSession, visitor: Visitor, conversation_id: UUID) -> bool:
-    """Whether the conversation is this visitor's."""
-    return (await session.execute(_of_visitor(visitor).where(ConversationRow.id == conversation_id))).first() is not None
+async def find_contact_id(session: AsyncSession, visitor: Visitor) -> UUID | None:
+    """The visitor's contact; None before the first message."""
+    query = select(IdentityRow.contact_id).where(IdentityRow.channel == CHANNEL, IdentityRow.account == ACCOUNT)
+    return (await session.execute(query.where(IdentityRow.external_id == visitor.id))).scalar_one_or_none()

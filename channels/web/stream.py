@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.web.parse import show_message
-from channels.web.sessions import Visitor, has_conversation, thread_conversations
-from context.conversations import get_message, list_messages
+from channels.web.sessions import Visitor, find_contact_id, thread_conversations
+from context.conversations import MESSAGING_THREAD, get_message, list_messages
 from context.events import EventRecord
 from context.models import ConversationRow
 from context.staff.models import StaffRow
 from context.stream import Hub, Item, Lagging, Signal, SuggestionsReady
-from context.types import Author, Handler, Visibility
+from context.types import Author, Delivery, Handler, Visibility
 
 PING_SECONDS = 15.0
 _NEW = {"message.received", "message.queued"}
@@ -63,8 +63,10 @@ class WidgetStream:
 
     def __init__(self, hub: Hub, visitor: Visitor, after: int) -> None:
         self.hub, self.visitor, self.after = hub, visitor, after
+        self._contact: UUID | None = None
         self._mine: set[UUID] = set()
         self._others: set[UUID] = set()
+        self._shown: dict[UUID, str] = {}
 
     async def run(self) -> AsyncIterator[Push]:
         """Pushes until the client goes away; never skips a message, even when this reader was too slow."""
@@ -87,11 +89,16 @@ class WidgetStream:
         return item.conversation_id is not None and item.conversation_id not in self._others
 
     async def _is_mine(self, conversation_id: UUID) -> bool:
-        if conversation_id not in self._mine and conversation_id not in self._others:
+        """Whether a conversation is this visitor's, and of the thread that the widget shows."""
+        if conversation_id in self._mine or conversation_id in self._others:
+            return conversation_id in self._mine
+        owner = await self.hub.owner_of(conversation_id)
+        if self._contact is None:
             async with self.hub.database.transaction() as session:
-                mine = await has_conversation(session, self.visitor, conversation_id)
-            (self._mine if mine else self._others).add(conversation_id)
-        return conversation_id in self._mine
+                self._contact = await find_contact_id(session, self.visitor)
+        mine = owner is not None and owner == (self._contact, MESSAGING_THREAD)
+        (self._mine if mine else self._others).add(conversation_id)
+        return mine
 
     async def _catch_up(self) -> AsyncIterator[Push]:
         async with self.hub.database.transaction() as session:
@@ -116,6 +123,8 @@ class WidgetStream:
             async with self.hub.database.transaction() as session:
                 yield Push("state", await read_state(session, await thread_conversations(session, self.visitor)))
         elif record.name in _NEW | _CHANGED:
+            if record.name == "message.sent" and self._shown.get(UUID(record.data["message_id"])) == Delivery.SENT:
+                return  # it was sent when it was first shown
             async with self.hub.database.transaction() as session:
                 message = await get_message(session, UUID(record.data["message_id"]))
             if message.visibility != Visibility.PUBLIC:
@@ -123,6 +132,7 @@ class WidgetStream:
             data = show_message(message, visitor=self.visitor.id).model_dump(mode="json")
             if message.seq > self.after:
                 self.after = message.seq
+                self._shown = {message.id: message.delivery}
                 yield Push("message", data, message.seq)
             elif record.name in _CHANGED:
                 yield Push("update", data)

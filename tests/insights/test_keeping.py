@@ -136,5 +136,4 @@ def test_without_a_trace_the_understanding_decides() -> None:
 
 
 def test_the_table_of_consequences_feeds_the_queue() -> None:
-    assert LEARN in CONSEQUENCES["turn.taken"]
     assert LEARN in CONSEQUENCES["handoff.queued"]
