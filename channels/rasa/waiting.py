@@ -17,13 +17,13 @@ from context.events import EventRecord, MessageDelivered
 from context.inbound import Recorded, record_inbound
 from context.ledger import SYSTEM, Ledger
 from context.models import ConversationRow, IdentityRow, MessageRow
-from context.stream import Hub, Item, Lagging
+from context.stream import Hub, Item, Lagging, Subscription
 from context.types import Author, Delivery, Direction, Handler, Inbound, MessageView, Status, Visibility
 from kit.db import Database
 
 TURN_SECONDS, HUMAN_SECONDS = 25.0, 2.0
 LOOK_SECONDS = 1.0
-_WAKES = ("turn.", "handoff.", "agent.", "handback.", "conversation.", "message.queued")
+_WAKES = ("turn.", "handoff.queued", "handoff.accepted", "handback.done", "conversation.resolved", "message.queued")
 _UNSEEN = (Delivery.QUEUED, Delivery.SENT)
 
 
@@ -77,9 +77,9 @@ class Waiter:
             return await record_handed_out(session, self.ledger, address)
 
     async def answers(self, recorded: Recorded, address: Address) -> AsyncIterator[list[MessageView]]:
-        """What is said to a recorded message, as soon as it is there, until the bot's turn is over.
+        """What is said to a recorded message, until the bot's turn is over. A repeated message gets the answers of its turn again.
 
-        While a human holds the conversation, what comes within two seconds. A repeated message gets the answers of its turn again.
+        While a human holds the conversation, what comes within two seconds.
         """
         message = recorded.message
         if recorded.repeat:
@@ -87,14 +87,18 @@ class Waiter:
         began = time.monotonic()
         with self.hub.subscribe(lambda item: _wakes(item, message.conversation_id)) as reader:
             while True:
-                over = await self._is_over(message, waited=time.monotonic() - began)
-                found = await self.hand_out(address)
+                over, found = await self._look(message, address, waited=time.monotonic() - began)
                 if found:
                     yield found
-                if over is not None and (over or found):
+                if over or (over is not None and found):
                     return
-                with contextlib.suppress(Lagging):
-                    await reader.next(LOOK_SECONDS)
+                await _next(reader, any_message=over is not None)
+
+    async def _look(self, message: MessageView, address: Address, *, waited: float) -> tuple[bool | None, list[MessageView]]:
+        """Whether it is over (see `_is_over`), and what there is to hand out; nothing before the bot has had its turn."""
+        async with self.database.transaction() as session:
+            over = await self._is_over(session, message, waited=waited)
+            return over, await record_handed_out(session, self.ledger, address) if over is not None else []
 
     async def said_to(self, recorded: Recorded, address: Address) -> list[MessageView]:
         """All that was said to a message once the turn is over. On REST it counts as handed out; elsewhere the channel sends it."""
@@ -102,15 +106,17 @@ class Waiter:
             return [m async for found in self.answers(recorded, address) for m in found]
         message, began = recorded.message, time.monotonic()
         with self.hub.subscribe(lambda item: _wakes(item, message.conversation_id)) as reader:
-            while not await self._is_over(message, waited=time.monotonic() - began):
-                with contextlib.suppress(Lagging):
-                    await reader.next(LOOK_SECONDS)
-        return await self._said_after(message)
+            while True:
+                async with self.database.transaction() as session:
+                    over = await self._is_over(session, message, waited=time.monotonic() - began)
+                if over:
+                    return await self._said_after(message)
+                await _next(reader, any_message=False)
 
-    async def _is_over(self, message: MessageView, *, waited: float) -> bool | None:
+    @staticmethod
+    async def _is_over(session: AsyncSession, message: MessageView, *, waited: float) -> bool | None:
         """True: nothing more comes for now; False: a human holds it, and may say something at once; None: the bot has not answered."""
-        async with self.database.transaction() as session:
-            conversation = await get_conversation(session, message.conversation_id)
+        conversation = await get_conversation(session, message.conversation_id)
         if conversation.answered_seq >= message.seq or conversation.status == Status.RESOLVED or waited > TURN_SECONDS:
             return True
         return None if conversation.handler == Handler.BOT else waited > HUMAN_SECONDS
@@ -128,6 +134,16 @@ class Waiter:
             for m in said
             if m.direction == Direction.OUT and (end is None or m.seq < end) and not (m.channel == REST and m.delivery in _UNSEEN)
         ]
+
+
+async def _next(reader: Subscription, *, any_message: bool) -> None:
+    """Waits for something that may change the answer: `any_message`, or only the end of a turn and changes of hands; at most a second."""
+    until = time.monotonic() + LOOK_SECONDS
+    with contextlib.suppress(Lagging):
+        while (left := until - time.monotonic()) > 0:
+            item = await reader.next(left)
+            if not isinstance(item, EventRecord) or any_message or item.name != "message.queued":
+                return
 
 
 def _wakes(item: Item, conversation_id: UUID) -> bool:
