@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from context.types import Content
@@ -194,13 +194,13 @@ _KINDS: dict[str, type[Any]] = {kind.kind: kind for kind in DialogueEvent.__args
 
 
 def event_as_json(event: DialogueEvent) -> dict[str, Any]:
-    """An event as JSON: `event` names its kind, empty fields are left out, long texts are cut."""
+    """An event as JSON: `event` names its kind, what a field has anyway is left out, long texts are cut."""
     data: dict[str, Any] = {"event": event.kind}
-    for name, value in vars(event).items():
-        if name == "content" or value in ("", ()) or (name in ("hidden", "at") and not value):
+    for name, value in _told(event).items():
+        if name == "content":
             continue
         if name == "entities":
-            data[name] = [{k: v for k, v in vars(e).items() if v not in (None, "", 0)} for e in value]
+            data[name] = [_told(e) for e in value]
         elif name == "ranking":
             data[name] = [list(pair) for pair in value]
         elif name == "text":
@@ -210,14 +210,21 @@ def event_as_json(event: DialogueEvent) -> dict[str, Any]:
     return data
 
 
+def _told(thing: DialogueEvent | FoundEntity) -> dict[str, Any]:
+    """The fields that must be said: those without a default, and those that have another value."""
+    return {
+        f.name: v for f in fields(thing) if (v := getattr(thing, f.name)) != f.default or isinstance(v, bool) != isinstance(f.default, bool)
+    }
+
+
 def event_from_json(data: dict[str, Any]) -> DialogueEvent:
     """The event of `event_as_json`. Raises KeyError or TypeError on foreign data."""
-    fields = {k: v for k, v in data.items() if k != "event"}
-    if "entities" in fields:
-        fields["entities"] = tuple(FoundEntity(**e) for e in fields["entities"])
-    if "ranking" in fields:
-        fields["ranking"] = tuple((str(name), float(score)) for name, score in fields["ranking"])
+    given = {k: v for k, v in data.items() if k != "event"}
+    if "entities" in given:
+        given["entities"] = tuple(FoundEntity(**e) for e in given["entities"])
+    if "ranking" in given:
+        given["ranking"] = tuple((str(name), float(score)) for name, score in given["ranking"])
     if data["event"] in ("user", "bot"):
-        fields.setdefault("text", "")
-    event: DialogueEvent = _KINDS[data["event"]](**fields)
+        given.setdefault("text", "")
+    event: DialogueEvent = _KINDS[data["event"]](**given)
     return event

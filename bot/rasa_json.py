@@ -94,8 +94,9 @@ def _chosen(tracker: Tracker, verbosity: str) -> list[DialogueEvent]:
 def parse_data(said: UserSaid) -> Json:
     """What a customer message was understood as, in the form of Rasa's `/model/parse`."""
     ranking = said.ranking or ((said.full_intent, said.confidence),)
+    part = {"full_retrieval_intent_name": said.full_intent} if said.full_intent != said.intent else {}
     return {
-        "intent": {"name": said.intent, "confidence": said.confidence},
+        "intent": {"name": said.intent or None, "confidence": said.confidence, **part},
         "entities": [entity_as_rasa_json(e) for e in said.entities],
         "text": said.text,
         "metadata": {},

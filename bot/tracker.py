@@ -28,6 +28,7 @@ from bot.project.types import LISTEN, REQUESTED_SLOT, Domain
 from bot.states import SHOULD_NOT_BE_SET, Moment, RuleOnly, State, applied_events, past_states
 
 KEPT_EVENTS = 80
+SESSION_METADATA = "session_started_metadata"
 SESSION_START = "action_session_start"
 
 
@@ -228,7 +229,7 @@ def restore_tracker(domain: Domain, *, dialogue: dict[str, Any], slots: dict[str
 def take_over_slots(tracker: Tracker, slots: dict[str, Any]) -> None:
     """Records as events what was changed outside since the last turn: `slots` as they are now."""
     tracker.apply(*(SlotSet(n, v) for n, v in slots.items() if n in tracker.slots and tracker.slots[n] != v))
-    filled = [n for n, v in tracker.slots.items() if v is not None and n != REQUESTED_SLOT]
+    filled = [n for n, v in tracker.slots.items() if v is not None and n not in (REQUESTED_SLOT, SESSION_METADATA)]
     tracker.apply(*(SlotSet(n, None) for n in filled if _dropped(n, slots, tracker.domain)))
 
 

@@ -26,13 +26,13 @@ from bot.reading import read_message, says_nothing_else, spoken_language
 from bot.reminders import RUNG, mark, pending_reminders
 from bot.repair.mender import Mender
 from bot.slot_filling import Extraction, extract_slots
-from bot.tracker import SESSION_START, Tracker, take_over_slots
+from bot.tracker import SESSION_METADATA, SESSION_START, Tracker, take_over_slots
 from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest, Understanding
 
 if TYPE_CHECKING:
     from bot.baton_engine import BatonEngine
 
-SESSION_METADATA = "session_started_metadata"
+
 ENDS = (LISTEN, SESSION_START)
 MOST_REJECTIONS = 3
 
@@ -173,8 +173,8 @@ class TurnRun:
         extraction = await self._extract(context)
         kind = extraction.kinds.get(open_question or "")
         answered = kind in ("custom", "from_text") or (kind == "from_entity" and says_nothing_else(user))
-        await self.mender.correct(context, answered=answered)
-        passed = self.engine.policies.repair.let_pass(tracker, answered=answered)
+        corrected = await self.mender.correct(context, answered=answered) and says_nothing_else(user)
+        passed = self.engine.policies.repair.let_pass(tracker, answered=answered or corrected)
         if passed:
             tracker.apply(passed[0])
             self.trace.append({"step": "repaired", "why": passed[1]})

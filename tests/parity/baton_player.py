@@ -110,7 +110,7 @@ def _messages(step: Step, message_id: UUID, now: datetime) -> tuple[TurnMessage,
 
 def _understanding(parse: dict[str, Any], text: str) -> Understanding:
     intent = parse["selected"] or parse["intent"]
-    ranking = tuple((str(n), float(c)) for n, c in parse["ranking"]) or ((str(intent), parse["confidence"]),)
+    ranking = tuple((str(n), float(c)) for n, c in parse["ranking"] or ([(intent, parse["confidence"])] if intent else ()))
     return Understanding("en", intent, parse["confidence"], ranking, tuple(_entity(e, text) for e in parse["entities"]))
 
 
