@@ -44,6 +44,7 @@ class Commands:
             "typing": self._typing,
             "shown": self._shown,
             "dismiss": self._dismiss,
+            "trace": self._trace,
         }
 
     async def run(self, data: Data) -> None:
@@ -145,6 +146,10 @@ class Commands:
         async with self.page.services.database.transaction() as session:
             await record_dismissed(session, self.page.services.ledger, suggestion, staff_id=staff.id)
         await self.page.show_suggestions()
+
+    async def _trace(self, _staff: StaffRow, data: Data) -> None:
+        self._opened(data)
+        await self.page.show_trace(_id(data, "message"))
 
     def _opened(self, data: Data) -> Opened:
         opened = self.page.opened

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assist.suggestions import list_suggestions
+from bot.trace import read_trace
 from console.access import Login
-from console.inbox.queries import access_counts, access_others, find_reasons
+from console.inbox.queries import access_counts, access_others, access_trace, find_reasons
 from console.inbox.rows import Rows
 from console.inbox.view import (
     Json,
@@ -127,6 +128,15 @@ class DeskPage:
         found = await list_suggestions(session, self.opened.id)
         self.opened.suggestions.update(s.id for s in found)
         self.show_in_opened("suggestions", {"items": [suggestion_json(s) for s in found]})
+
+    async def show_trace(self, message_id: UUID) -> None:
+        """Sends how the bot came to one of its messages in the open transcript."""
+        if self.opened is None:
+            return
+        async with self.services.database.transaction() as session:
+            staff = await self.login.check_in(session, "converse")
+            trace = await access_trace(session, staff, message_id, within=self.opened.thread)
+        self.show_in_opened("trace", {"message": str(message_id), "trace": None if trace is None else asdict(read_trace(trace))})
 
     async def show_side(self) -> None:
         """Sends the customer's orders, requests and other conversations."""

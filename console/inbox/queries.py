@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import get_conversation
-from context.models import ConversationRow, HandoffRow
+from context.models import ConversationRow, HandoffRow, MessageRow, TurnRow
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from context.types import Handler, Status
@@ -63,3 +64,14 @@ async def access_others(session: AsyncSession, staff: StaffRow, conversation_id:
     query = select(ConversationRow).where(ConversationRow.contact_id == conversation.contact_id, ConversationRow.id != conversation_id)
     rows = (await session.execute(query.order_by(ConversationRow.updated_at.desc()).limit(limit))).scalars()
     return [OtherConversation(r.id, r.channel, r.status, r.preview, r.updated_at) for r in rows]
+
+
+async def access_trace(session: AsyncSession, staff: StaffRow, message_id: UUID, *, within: Collection[UUID]) -> list[Any] | None:
+    """How the bot decided in the turn that this message belongs to; None when that is not kept or stands in other conversations.
+
+    Raises NotAllowedError.
+    """
+    check_may(staff, "converse")
+    query = select(TurnRow.trace).join(MessageRow, MessageRow.turn_id == TurnRow.id)
+    query = query.where(MessageRow.id == message_id, MessageRow.conversation_id.in_(within))
+    return (await session.execute(query)).scalar_one_or_none()

@@ -113,7 +113,7 @@ export default {
     on_opened(data) {
       if (this.wanted !== data.row.id) return;
       const again = this.open?.row.id === data.row.id;
-      this.open = { ...data, orders: again ? this.open.orders : [], requests: again ? this.open.requests : [], others: again ? this.open.others : [], suggestions: again ? this.open.suggestions : [] };
+      this.open = { ...data, traces: again ? this.open.traces : {}, orders: again ? this.open.orders : [], requests: again ? this.open.requests : [], others: again ? this.open.others : [], suggestions: again ? this.open.suggestions : [] };
       this.byId[data.row.id] = { ...this.byId[data.row.id], ...data.row };
       delete this.unread[data.row.id];
       if (!again) this.$nextTick(() => this.$refs.transcript?.toEnd());
@@ -138,6 +138,9 @@ export default {
       if (!this.isOpen(data)) return;
       this.open.suggestions = data.items;
       this.noteShown();
+    },
+    on_trace(data) {
+      if (this.isOpen(data)) this.open.traces[data.message] = data;
     },
     on_typing({ id, author, name, on }) {
       if (author === "bot" || (author === "agent" && name === this.me.name)) return;
@@ -272,7 +275,8 @@ export default {
           <button type="button" class="b-icon b-show-side" :aria-label="t.show_customer" :title="t.show_customer" :aria-expanded="side" @click="side = !side"><q-icon name="person" /></button>
         </header>
         <Packet v-if="open.packet && open.row.status !== 'resolved' && open.row.handler !== 'bot'" :packet="open.packet" :answered="answered" :t="t" />
-        <Transcript ref="transcript" :messages="open.messages" :read-seq="open.readSeq" :customer="open.row.name" :typing="typist" :t="t" />
+        <Transcript ref="transcript" :messages="open.messages" :read-seq="open.readSeq" :customer="open.row.name" :typing="typist" :traces="open.traces" :t="t"
+                    @why="ask('trace', {conversation: open.row.id, message: $event})" />
         <Suggestions :items="suggestions" :used="used" :t="t" @use="use" @dismiss="dismiss" />
         <Composer ref="composer" :row="open.row" :me="me" :t="t" @send="send" @used="used = $event" @leave="rowElement()?.focus()"
                   @typing="(conversation, on) => ask('typing', {conversation, on})" />

@@ -1,9 +1,13 @@
+import Trace from "baton-console/trace.js";
 import { channel, day, dayKey, fill, time, whole } from "baton-console/format.js";
 
 const TICKS = { queued: "schedule", sent: "done", delivered: "done_all", read: "done_all", failed: "error", unknown: "help" };
 
 const Message = {
-  props: { message: Object, readSeq: Number, follows: Boolean, customer: String, mixed: Boolean, t: Object },
+  components: { Trace },
+  props: { trace: Object, message: Object, readSeq: Number, follows: Boolean, customer: String, mixed: Boolean, t: Object },
+  emits: ["why"],
+  data: () => ({ why: false }),
   computed: {
     delivery() {
       const { author, note, seq, delivery } = this.message;
@@ -19,7 +23,13 @@ const Message = {
       return this.message.buttons.length ? fill(this.t.offered, { choices: this.message.buttons.join(" · ") }) : "";
     },
   },
-  methods: { channel, time, whole, icon: (delivery) => TICKS[delivery] },
+  methods: {
+    channel, time, whole, icon: (delivery) => TICKS[delivery],
+    explain() {
+      this.why = !this.why;
+      if (this.why && !this.trace) this.$emit("why", this.message.id);
+    },
+  },
   template: `
     <li class="b-msg" :class="[message.author, {note: message.note, follows}]">
       <div class="b-said">
@@ -34,6 +44,9 @@ const Message = {
         <span class="b-when" :title="whole(message.at)">{{ time(message.at) }}<template v-if="mixed"> · {{ channel(message.channel) }}</template>
           <span v-if="delivery" class="b-tick" :class="delivery" role="img" :aria-label="t['delivery_' + delivery]" :title="t['delivery_' + delivery]"><q-icon :name="icon(delivery)" /></span>
         </span>
+        <button v-if="message.author === 'bot'" type="button" class="b-link b-why" :aria-expanded="why" @click="explain">
+          <q-icon :name="why ? 'expand_less' : 'expand_more'" /> {{ why ? t.why_hide : t.why_show }}</button>
+        <Trace v-if="why && trace" :trace="trace.trace" :t="t" />
         <span v-if="delivery === 'failed' || delivery === 'unknown'" class="b-undelivered">{{ t['delivery_' + delivery] }}</span>
       </div>
     </li>`,
@@ -43,7 +56,8 @@ const NEAR = 60; // pixels from the end that still count as reading the newest
 
 export default {
   components: { Message },
-  props: { messages: Array, readSeq: Number, customer: String, typing: Object, t: Object },
+  emits: ["why"],
+  props: { traces: Object, messages: Array, readSeq: Number, customer: String, typing: Object, t: Object },
   data: () => ({ atEnd: true }),
   computed: {
     lines() {
@@ -105,7 +119,7 @@ export default {
         <ol ref="list" class="b-messages">
           <template v-for="line in lines" :key="line.message.id">
             <li v-if="line.day" class="b-day"><span>{{ line.day }}</span></li>
-            <Message :message="line.message" :follows="line.follows" :read-seq="readSeq" :customer="customer" :mixed="mixed" :t="t" />
+            <Message :message="line.message" :follows="line.follows" :read-seq="readSeq" :customer="customer" :mixed="mixed" :trace="traces[line.message.id]" :t="t" @why="$emit('why', $event)" />
           </template>
         </ol>
         <p class="b-typing" aria-live="polite">{{ typist }}</p>
