@@ -1,0 +1,1 @@
+"""How well the policies go on where no story has gone: an invented bicycle hire, its stories, and held-out talks."""
