@@ -38,7 +38,8 @@ class Understanding:
     """What a text means.
 
     `ranking` holds (intent, probability) in falling order; `intent` is None when the message is out of scope.
-    `also` holds what single clauses of the message want beside that, with their probabilities, and `clauses` the words of each.
+    `also` holds what single clauses of the message want beside that, with their probabilities; `clauses` the words of every clause whose
+    intent is sure, that of the message included, in the order said.
     `in_scope` (0 to 1) is what the out-of-scope decision went by.
     """
 

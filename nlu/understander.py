@@ -134,7 +134,7 @@ class Understander:
         )
 
     def _also(self, text: str, language: str, main: str | None) -> tuple[tuple[tuple[str, float], ...], tuple[tuple[str, str], ...]]:
-        """What single clauses want beside the whole message: (intent, probability), and (intent, words) in the same order."""
+        """What single clauses want beside the whole message as (intent, probability); and of each sure clause (intent, words)."""
         said = [(clause, plain) for clause in split_clauses(text[:MAX_LENGTH]) if (plain := canonical(clause))]
         clauses = [plain for _, plain in said]
         found: dict[str, float] = {}
@@ -144,11 +144,11 @@ class Understander:
             for place, plain in enumerate(clauses):
                 features = Features({name: rows[place] for name, rows in vectors.items()}, row(plain, self._parts.rarity))
                 prediction = self._predict(plain, language, features)
-                sure = max(SURE_CLAUSE, found.get(prediction.best, 0.0))
-                if prediction.intent not in {None, main} and prediction.confidence >= sure:
-                    found[prediction.best], words[prediction.best] = prediction.confidence, said[place][0]
-        also = tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
-        return also, tuple((name, words[name]) for name, _ in also)
+                if prediction.intent is None or prediction.confidence < max(SURE_CLAUSE, found.get(prediction.best, 0.0)):
+                    continue
+                found[prediction.best], words[prediction.best] = prediction.confidence, said[place][0]
+        found.pop(main or "", None)
+        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))), tuple(words.items())
 
     def understand_many(self, texts: Sequence[str], *, language: str | None = None) -> list[Understanding]:
         """`understand` for each text, in order."""

@@ -18,6 +18,7 @@ from context.types import Effect
 FORM = "address_form"
 SHORTEST_LINE = 3
 LONGEST_CITY = 60
+MOSTLY = 0.5  # of a message
 # Intents that a street or a town is easily taken for.
 _LIKE_PLACES = frozenset({"faq/store_location", "faq/shipping_countries", "faq/pickup", "change_address"})
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -68,7 +69,9 @@ class ExtractAddress:
         if asked == "address_city":
             city = town or _town(context)
             return ActionResult(events=(SlotSet("address_city", city),)) if city else ActionResult()
-        words = line or (_line(context) if asked == "address_line" else None)
+        if asked == "address_line" and (line is None or len(line) > len(user.text) * MOSTLY):
+            line = _line(context) or line  # the whole of it: a part of an address that was not recognised is a part all the same
+        words = line
         if words is None:
             return ActionResult()
         town_event = (SlotSet("address_city", town),) if town else ()

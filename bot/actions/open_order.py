@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.actions.ask_order_number import other_orders
 from bot.actions.hand_off import person_button
 from bot.actions.order_check import check_order, needs_proof, order_slots, read_order
 from bot.actions.port import ActionContext, ActionResult
@@ -79,12 +80,14 @@ def join(first: ActionResult, second: ActionResult) -> ActionResult:
 
 
 class AskOrderMeant:
-    """Asks whether the order that was opened before is the one that is meant."""
+    """Asks whether the order that was opened before is the one that is meant; a verified contact may choose another at once."""
 
     name = "action_ask_order_meant"
 
     async def run(self, context: ActionContext) -> ActionResult:
-        return ActionResult(messages=(context.say("utter_ask_order_meant"),))
+        asked = context.say("utter_ask_order_meant")
+        others = await other_orders(context)
+        return ActionResult(messages=(replace(asked, buttons=(*asked.buttons[:1], *others, *asked.buttons[1:])),))
 
 
 class ExtractOrderMeant:

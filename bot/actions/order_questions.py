@@ -50,10 +50,13 @@ FACETS = {
     ),
 }  # fmt: skip
 
+RESTOCK = re.compile(r"\b(?:back|restock\w*)\b|補貨|补货|返貨|reposi[cç]|de volta", re.IGNORECASE)
+
 
 def facet_of(text: str) -> str | None:
     """What of the open order a question is about: carrier, contents, total or arrival; None when it is not about the order."""
-    return next((name for name, words in FACETS.items() if re.search(words, text, re.IGNORECASE)), None)
+    found = next((name for name, words in FACETS.items() if re.search(words, text, re.IGNORECASE)), None)
+    return None if found == "arrival" and RESTOCK.search(text) else found
 
 
 async def answer_from_order(context: ActionContext) -> ActionResult | None:

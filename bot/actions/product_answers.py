@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +59,15 @@ def find_products(shelf: Sequence[Product], user: UserSaid, *, seen: str | None 
     if most <= 0 or (not named and most < SURE):
         back = tuple(p for p in shelf if seen and p.sku == seen and POINTS_BACK.search(user.text))
         return Found(back, named, certain=not named)
-    best = tuple(p for p in shelf if scores[p.sku] >= most - 1e-9)
+    best = _closest(tuple(p for p in shelf if scores[p.sku] >= most - 1e-9), words, words_of(user.text))
     return Found(best, named, certain=not named or _all_known(named, words[best[0].sku]))
+
+
+def _closest(best: tuple[Product, ...], words: Mapping[str, set[str]], said: set[str]) -> tuple[Product, ...]:
+    """Of products that fit what was named equally well, those that fit the rest of the sentence best."""
+    fit = {p.sku: len(words[p.sku] & said) for p in best}
+    most = max(fit.values())
+    return tuple(p for p in best if fit[p.sku] == most)
 
 
 def _all_known(named: str, words: set[str]) -> bool:

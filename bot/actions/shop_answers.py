@@ -14,6 +14,7 @@ from bot.actions.product_answers import answer_on_product
 from bot.actions.refund_flow import ShowRefund, offer_refund
 from bot.actions.store_hours import store_lines
 from bot.dialogue_events import Followup
+from bot.project.types import NLU_FALLBACK
 from context.types import Content
 
 # What asks "when" and "how much" of something else than the open order.
@@ -21,7 +22,6 @@ OTHER_MATTERS = {
     "faq/refund_time",
     "faq/store_hours",
     "faq/workshops",
-    "faq/stock",
     "faq/return_policy",
     "faq/gift_card",
     "faq/loyalty_points",
@@ -36,7 +36,8 @@ async def answer_from_shop(context: ActionContext) -> ActionResult | None:
     told = await answer_from_order(context) if user.full_intent not in OTHER_MATTERS else None
     if told is not None:
         return told
-    if user.full_intent == "faq/stock":
+    unclear = user.intent == NLU_FALLBACK and any(e.name == "product" for e in user.entities)
+    if unclear or user.full_intent == "faq/stock":
         return await answer_on_product(context)
     if user.full_intent == "faq/loyalty_points" and asks_own_points(user.text):
         return await tell_points(context)

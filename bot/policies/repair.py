@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogue_events import ActionRejected
+from bot.dialogue_events import ActionRejected, LoopInterrupted
 from bot.policies.prediction import Prediction
 from bot.policies.rules import RulePolicy
 from bot.project.types import LISTEN, Project
@@ -31,8 +31,13 @@ class RepairPolicy:
     def before_asking_again(self, tracker: Tracker, by_rule: Prediction | None) -> Prediction | None:
         """When nothing took the message and the form would only repeat its question: the action that says so."""
         loop, action = tracker.loop, self.repair.unanswered_action
-        if action and loop and loop.rejected and tracker.latest_action == LISTEN and by_rule and by_rule.action == loop.name:
+        if not action or loop is None or not loop.rejected or by_rule is None:
+            return None
+        if tracker.latest_action == LISTEN and (by_rule.action == loop.name or by_rule.confidence < 1.0):
             return Prediction(action, "RepairPolicy", 1.0, ABOVE_ALL - 1, f"the message does not answer {tracker.requested_slot}")
+        if tracker.latest_action == action:
+            again = (LoopInterrupted(True),)
+            return Prediction(loop.name, "RepairPolicy", 1.0, ABOVE_ALL - 1, f"form {loop.name} asks again", again)
         return None
 
     def let_pass(self, tracker: Tracker, *, answered: bool) -> tuple[ActionRejected, str] | None:

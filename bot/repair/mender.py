@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -70,7 +71,9 @@ class Mender:
     def instead(self, message: TurnMessage, context: ActionContext) -> bool:
         """Deals with a message that asks for what was said last, for a person, to stop, or may mean two things; False: go on."""
         tracker, repair = self.run.tracker, self.repair
-        if self.run.config.foreign or tracker.paused or read_command(message.payload or message.text, self.project.domain):
+        angry = bool(repair.angry_action) and message.understanding.sentiment.angry
+        command = read_command(message.payload or message.text, self.project.domain)
+        if self.run.config.foreign or tracker.paused or angry or command:
             return False
         known = message.understanding.intent in (*repair.leave_form, *repair.heard_first)
         if repair.human_words and not known and is_whole(HUMAN, message.text):
@@ -115,26 +118,26 @@ class Mender:
         """What was read of the message, without what it says is not meant."""
         return without_negated(user) if self.repair.correct else user
 
-    async def correct(self, context: ActionContext, *, answered: bool) -> None:
-        """Changes an earlier answer that the message corrects, and says so."""
+    async def correct(self, context: ActionContext, *, answered: bool) -> bool:
+        """Changes an earlier answer that the message corrects, and says so; whether it did."""
         tracker = self.run.tracker
         if not self.repair.correct or tracker.latest_user is None:
-            return
+            return False
         form = tracker.domain.forms.get(tracker.loop_name or "")
         if form:
             correction = await find_correction(form, context, before=self.before, answered=answered)
-            if correction.slots:
-                self._changed(correction.slots, correction.events, context)
-            return
+            return bool(correction.slots) and self._changed(correction.slots, correction.events, context)
         ended = tracker.domain.forms.get(str(self.memory.get(ENDED) or ""))
         slot = reopened_slot(ended, tracker.latest_user, tracker.slots, self.before) if ended else None
-        if ended and slot and not self._starts_form(tracker.latest_user.intent):
-            self._changed((slot,), (Followup(ended.name),), context)
+        if ended is None or slot is None or self._starts_form(tracker.latest_user.intent):
+            return False
+        return self._changed((slot,), (Followup(ended.name),), context)
 
-    def _changed(self, slots: tuple[str, ...], events: tuple[DialogueEvent, ...], context: ActionContext) -> None:
+    def _changed(self, slots: tuple[str, ...], events: tuple[DialogueEvent, ...], context: ActionContext) -> bool:
         self.run.tracker.apply(*events)
         self._note(f"{', '.join(slots)} changed")
         self.run._say(say(context, "utter_repair_corrected"))
+        return True
 
     def _starts_form(self, intent: str) -> bool:
         return intent in self.run.engine.policies.repair.tasks
@@ -186,11 +189,18 @@ class Mender:
         run, tracker = self.run, self.run.tracker
         same = tracker.loop is not None and tracker.loop_name == self.form and tracker.requested_slot == self.question
         moved = {n: v for n, v in tracker.slots.items() if n != REQUESTED_SLOT and v != self.before.get(n)}
-        stuck = self.again or bool(run.failed) or (same and self.question is not None and not moved and not run.answers)
+        stuck = self.again or bool(run.failed) or (same and self.question is not None and not moved and not self._did_something())
         self.memory[STUCK] = self.memory.get(STUCK, 0) + 1 if stuck else 0
         if self.repair.most_stuck and self.memory[STUCK] >= self.repair.most_stuck and not run.handoff:
             self._note(f"{self.memory[STUCK]} turns without progress")
             run._collect(self._person(context, HandoffReason.NOT_UNDERSTOOD, "utter_repair_stuck"))
+
+    def _did_something(self) -> bool:
+        """Whether anything but the form and the word that it was not understood followed the message."""
+        nothing = {LISTEN, self.form, self.repair.unanswered_action, self.run.config.core_fallback_action}
+        newest = reversed(self.run.tracker.events)
+        since = itertools.takewhile(lambda e: not isinstance(e, UserSaid), newest)
+        return any(isinstance(e, ActionRan) and e.name not in nothing for e in since)
 
     def _person(self, context: ActionContext, reason: HandoffReason, response: str) -> ActionResult:
         if self.project.has_response("utter_handoff_open") and self.project.has_response("utter_handoff_closed"):

@@ -10,11 +10,15 @@ from typing import Any
 from bot.commands import read_command
 from bot.engine import TurnMessage
 from bot.project.types import Project, Repair
+from bot.reading import INTRODUCING
 from context.types import Entity, Understanding
 
 _JOINT = re.compile(
     r"[\s,，、;；.]*\b(?:and|also|e|tamb[eé]m|y|et|und)?[\s,，、;；.]*$|^[\s,，、;；.]*(?:(?:and|also|e)\b)?[\s,，、;；.]*", re.IGNORECASE
 )
+SURE = 0.7  # a clause that is a wish of its own
+TELLING = 9  # letters; a Chinese character counts for three
+HAN = 0x2E80
 CLEARLY = 0.5  # both close intents together
 
 
@@ -37,10 +41,23 @@ def close_intents(understanding: Understanding, *, margin: float, known: Collect
 
 
 def second_wishes(understanding: Understanding, *, main: str, leads: Collection[str]) -> tuple[Wish, ...]:
-    """What single clauses want beside `main`: a task or a question (`leads` names the intents that lead to one), with their words."""
+    """What single clauses want beside `main`: a task or a question (`leads` names the intents that lead to one), with their words.
+
+    A clause of its own must say `main` as well, else the other clauses are rather its circumstances; without `main` any will do.
+    """
     words = dict(understanding.clauses)
-    wanted = [name for name, _ in understanding.also if name != main and name.split("/", 1)[0] in leads and words.get(name)]
+    if main and main not in words:
+        return ()
+    sure = [name for name, probability in understanding.also if probability >= SURE and name != main]
+    wanted = [name for name in sure if name.split("/", 1)[0] in leads and _says_something(words.get(name, ""))]
     return tuple(Wish(name, words[name]) for name in wanted)
+
+
+def _says_something(clause: str) -> bool:
+    """Whether a clause is more than a number or an address with the words that introduce it."""
+    words = re.sub(r"\S*[@\d]\S*", " ", clause)
+    letters = sum(3 if ord(c) > HAN else 1 for c in words if c.isalpha())
+    return letters >= TELLING and any(c.isalpha() for c in INTRODUCING.sub(" ", words))
 
 
 def task_intents(project: Project, rules: Collection[Any]) -> frozenset[str]:

@@ -146,6 +146,33 @@ async def test_a_form_that_has_just_ended_is_opened_again_by_a_correction(langua
     assert "Celadon" not in text_of(later) + text_of(again)
 
 
+async def test_a_number_alone_corrects_a_form_whatever_it_is_taken_for() -> None:
+    talk = Talk()
+    await talk.say(said("cancel it", "cancel_order", order_number="LC-100300", email="mei@example.com"))
+    reply = await talk.say(said("no, LC-100301", "track_order", order_number="LC-100301"))
+    assert "LC-100301 has left our warehouse" in text_of(reply)
+    wish = await talk.say(said("send back LC-100302", "request_return", order_number="LC-100302"))
+    assert "Which item" in text_of(wish)
+
+
+async def test_a_yes_that_answers_nothing_is_asked_again_in_a_form() -> None:
+    talk = Talk()
+    await talk.say(said("where is my order", "track_order"))
+    reply = await talk.say(said("yes", "affirm"))
+    assert "action_rephrase" in [e.get("action") for e in reply.trace]
+    assert "order number" in reply.messages[-1].text
+
+
+@pytest.mark.parametrize(
+    ("clause", "said_enough"),
+    [("mail ana@example", False), ("訂單 LC-100060", False), ("how much", False), ("what does shipping cost", True), ("想畀啲意見", True)],
+)
+async def test_a_clause_that_says_nothing_is_no_second_wish(clause: str, said_enough: bool) -> None:
+    talk = Talk()
+    await talk.say(two_wishes(f"what is your return policy, {clause}", "faq/return_policy", "give_feedback", clause))
+    assert ("offer" in talk.dialogue["memory"]) is said_enough
+
+
 async def test_i_meant_exchange_changes_the_wish_at_the_last_question() -> None:
     talk = Talk()
     await talk.say(said("return", "request_return", order_number="LC-100302", email="mei@example.com"))
@@ -236,7 +263,8 @@ async def test_intents_that_are_far_apart_are_not_asked_back() -> None:
 def two_wishes(text: str, first: str, second: str, words: str, *, language: str = "en") -> Any:
     """A message with a second wish in a clause of its own."""
     message = said(text, first, language=language)
-    return replace(message, understanding=replace(message.understanding, also=((second, 0.9),), clauses=((second, words),)))
+    clauses = ((first, text.replace(words, "")), (second, words))
+    return replace(message, understanding=replace(message.understanding, also=((second, 0.9),), clauses=clauses))
 
 
 async def test_two_questions_are_both_answered() -> None:
@@ -282,6 +310,22 @@ async def test_an_offered_wish_that_is_not_wanted_is_forgotten() -> None:
     declined = await talk.say(said("no thanks", "deny"))
     assert "All right" in text_of(declined)
     assert "cancel" not in text_of(await talk.say(said("yes", "affirm")))
+
+
+async def test_circumstances_are_no_second_wish() -> None:
+    message = two_wishes("I bought a pot. it arrived broken", "faq/damaged_item", "track_order", "I bought a pot")
+    alone = replace(message.understanding, clauses=(("track_order", "I bought a pot"),))
+    talk = Talk()
+    await talk.say(replace(message, understanding=alone))
+    assert "offer" not in talk.dialogue["memory"]
+
+
+async def test_questions_on_products_in_a_form_are_progress() -> None:
+    talk = Talk()
+    await talk.say(said("where is my order", "track_order"))
+    for n in range(4):
+        reply = await talk.say(said(f"is the gaiwan in stock{'?' * n}", "faq/stock", product="gaiwan"))
+        assert (reply.handoff is None) is (n < 3)  # the fourth time the question was left open a person takes over, whatever lay between
 
 
 async def test_a_part_that_was_understood_counts_when_the_whole_was_not() -> None:

@@ -46,6 +46,16 @@ async def test_cancelling_does_nothing_before_a_yes_and_one_effect_after(languag
     assert wanted(await talk.say(said(yes, "affirm", language=language))) == []
 
 
+async def test_a_verified_contact_is_asked_which_order_is_meant_and_may_choose_another() -> None:
+    talk = Talk(verified=True, email="ana@example.com")
+    await talk.say(said("where is it", "track_order", order_number="LC-100234"))
+    asked = await talk.say(said("I want to return something", "request_return"))
+    assert [b.payload for b in asked.messages[-1].buttons] == ["/affirm", '/inform{"order_number": "LC-100100"}', "/deny"]
+    chosen = await talk.say(said('/inform{"order_number": "LC-100100"}', "inform"))
+    assert talk.slots["order_meant"] == "LC-100100"
+    assert "Which item" in text_of(chosen)
+
+
 async def test_an_address_is_taken_whole_when_it_names_its_city() -> None:
     talk = Talk()
     await talk.say(said("another address please", "change_address", **MEI))
@@ -181,6 +191,7 @@ def test_a_rating_is_read_from_words(text: str, score: int | None) -> None:
         ("quando é que chega?", "arrival"), ("qual é a transportadora", "carrier"), ("o que vem na encomenda", "contents"),
         ("quanto paguei", "total"),
         ("how long does delivery to Portugal take?", None), ("do you deliver to Lisbon?", None), ("寄去香港要幾多日先到", None),
+        ("when will it be back in stock, when does it come back", None),
         ("when do you open?", None), ("quanto custa o envio", None), ("what is in the mooncakes?", None), ("一般多久能收到", None),
     ],
 )  # fmt: skip
@@ -230,6 +241,8 @@ def test_a_gift_card_code_is_found_in_a_sentence(text: str, code: str | None) ->
     [
         ("how much is the 300 ml teapot", "teapot", ["POT-300"], True),
         ("how much are your teapots", "teapots", ["POT-300", "POT-600", "POT-ENG"], True),
+        ("an engraved teapot, how much", "teapot", ["POT-ENG"], True),
+        ("刻字茶壶怎么卖", "茶壶", ["POT-ENG"], True),
         ("得唔得買普洱", "普洱", ["TEA-PUER"], True),
         ("there is one for me, is there?", "", [], True),
         ("do you have matcha", "matcha", [], False),
