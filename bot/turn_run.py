@@ -174,7 +174,8 @@ class TurnRun:
         kind = extraction.kinds.get(open_question or "")
         answered = kind in ("custom", "from_text") or (kind == "from_entity" and says_nothing_else(user))
         corrected = await self.mender.correct(context, answered=answered) and says_nothing_else(user)
-        passed = self.engine.policies.repair.let_pass(tracker, answered=answered or corrected)
+        answered = (answered or corrected) and not self.mender.interrupts(kind, user)
+        passed = self.engine.policies.repair.let_pass(tracker, answered=answered)
         if passed:
             tracker.apply(passed[0])
             self.trace.append({"step": "repaired", "why": passed[1]})

@@ -21,6 +21,7 @@ REPAIR_KEYS = (
     "unanswered_action",
     "repeat",
     "correct",
+    "interrupt",
     "clarify_margin",
     "second_wish",
     "questions",
@@ -32,6 +33,7 @@ REPAIR_KEYS = (
     "nudge_after",
     "close_after",
 )
+SWITCHES = ("repeat", "correct", "interrupt", "second_wish", "stop_words", "human_words")
 CLARIFY_MARGIN = 0.1
 MOST_STUCK = 3
 NUDGE_AFTER, CLOSE_AFTER = 5.0, 15.0  # minutes
@@ -145,7 +147,7 @@ def _mending(data: LinedDict) -> dict[str, Any]:
     def names(key: str, usual: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(i) for i in expect_list(data.get(key), data.at(key), f"`{key}`")) if key in data else usual
 
-    switches = {key: data.get(key, True) is not False for key in ("repeat", "correct", "second_wish", "stop_words", "human_words")}
+    switches = {key: data.get(key, True) is not False for key in SWITCHES}
     return {
         **switches,
         "clarify_margin": number("clarify_margin", CLARIFY_MARGIN),

@@ -281,11 +281,12 @@ class Repair:
     start another form; `angry_action` runs on an angry message whatever it says; `unanswered_action` runs when a message neither
     answers the form's question nor fits a rule, before the form asks again. `switch_form` "*" means every intent that starts a form.
 
-    `repeat`: "sorry?" says again what was said last. `correct`: "no, I meant ..." changes an earlier answer. Two intents closer than
-    `clarify_margin` are asked back. `second_wish`: a second wish in a message is answered at once when its intent is one of `questions`
-    or has responses of its own, else offered afterwards. After `most_stuck` turns in a row without progress a person takes over.
-    `stop_words` and `human_words` are heard without an intent for them. `yes` and `no` name the intents that answer an offer. Silence
-    at a form's question is broken after `nudge_after` minutes, and ends the form `close_after` minutes later (0: never).
+    `repeat`: "sorry?" says again what was said last. `correct`: "no, I meant ..." changes an earlier answer. `interrupt`: a question that
+    a rule answers is no answer to a form that would take any words. Two intents closer than `clarify_margin` are asked back.
+    `second_wish`: a second wish in a message is answered at once when its intent is one of `questions` or has responses of its own, else
+    offered afterwards. After `most_stuck` turns in a row without progress a person takes over. `stop_words` and `human_words` are heard
+    without an intent for them. `yes` and `no` name the intents that answer an offer. Silence at a form's question is broken after
+    `nudge_after` minutes, and ends the form `close_after` minutes later (0: never).
     """
 
     heard_first: tuple[str, ...] = ()
@@ -298,6 +299,7 @@ class Repair:
     unanswered_action: str | None = None
     repeat: bool = False
     correct: bool = False
+    interrupt: bool = False
     clarify_margin: float = 0.0
     second_wish: bool = False
     questions: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from bot.actions.hand_off import hand_off
 from bot.actions.intent_names import name_of
 from bot.actions.port import ActionContext, ActionResult
 from bot.commands import read_command
-from bot.dialogue_events import ActionRan, DialogueEvent, Followup, LoopActive, Rewound, SlotSet, UserSaid
+from bot.dialogue_events import ActionRan, ActionRejected, DialogueEvent, Followup, LoopActive, Rewound, SlotSet, UserSaid
 from bot.engine import TurnMessage
 from bot.project.types import LISTEN, NLU_FALLBACK, REQUESTED_SLOT
 from bot.repair.corrections import find_correction, reopened_slot, without_negated
@@ -117,6 +118,19 @@ class Mender:
     def heard(self, user: UserSaid) -> UserSaid:
         """What was read of the message, without what it says is not meant."""
         return without_negated(user) if self.repair.correct else user
+
+    def interrupts(self, kind: str | None, user: UserSaid) -> bool:
+        """Whether the message is a question that a rule answers, though the form would take any words: then it fills nothing."""
+        tracker, question = self.run.tracker, self.question
+        if not self.repair.interrupt or kind != "from_text" or question is None or tracker.loop is None:
+            return False
+        rule = self.run.engine.policies.rules.find(tracker.states(), tracker)
+        asks = "?" in unicodedata.normalize("NFKC", user.text)
+        if not asks or rule is None or rule.action in (LISTEN, *self.project.domain.forms) or rule.states[-1].intent != user.intent:
+            return False
+        tracker.apply(SlotSet(question, self.before.get(question)), ActionRejected(tracker.loop.name))
+        self._note(f"the question is no answer to {question}")
+        return True
 
     async def correct(self, context: ActionContext, *, answered: bool) -> bool:
         """Changes an earlier answer that the message corrects, and says so; whether it did."""

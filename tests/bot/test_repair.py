@@ -27,7 +27,7 @@ from context.types import Entity, HandoffReason, Inbound, Understanding
 from kit.clock import FixedClock
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
-from tests.bot.projects import CONFIG, small_project
+from tests.bot.projects import CONFIG, DOMAIN, small_project
 from tests.bot.talking import NOW, STORIES, Talk, said, shop, text_of
 
 LANGUAGES = ("en", "zh-Hant", "zh-Hans", "pt")
@@ -334,6 +334,20 @@ async def test_a_part_that_was_understood_counts_when_the_whole_was_not() -> Non
     assert "order number" in text_of(reply)
 
 
+@pytest.mark.parametrize("text", ["how much is it?", "幾多錢？", "多少钱？", "quanto custa?"])
+async def test_a_question_to_a_form_that_takes_any_words_is_answered_and_the_form_goes_on(tmp_path: Path, text: str) -> None:
+    domain = DOMAIN.replace("        not_intent: [ask_price, stop]\n", "")
+    for section, heard in (("baton: {}\n", True), ("baton:\n  repair:\n    interrupt: false\n", False)):
+        talk = Talk(project=small_project(tmp_path, domain=domain, config=CONFIG + section))
+        await talk.say(said("book", "book"))
+        start = said("from Porto", "inform")
+        place = Entity("city", "Porto", "Porto", 5, 10, role="from")
+        await talk.say(replace(start, understanding=replace(start.understanding, entities=(place,))))
+        reply = await talk.say(said(text, "ask_price"))
+        assert ("Ten" in text_of(reply) and "Your name?" in text_of(reply)) is heard
+        assert (talk.slots.get("name") is None) is heard
+
+
 # A person, stopping, another goal, without intents for them
 
 
@@ -467,9 +481,10 @@ async def test_a_project_without_a_baton_section_is_left_as_rasa_would_play_it(f
 
 def test_each_repair_is_on_by_default_and_can_be_switched_off(tmp_path: Path) -> None:
     on = small_project(tmp_path, config=CONFIG + "baton: {}\n").config.repair
+    assert on.interrupt
     assert (on.repeat, on.correct, on.second_wish, on.stop_words, on.human_words, on.most_stuck) == (True, True, True, True, True, 3)
     assert (on.clarify_margin, on.nudge_after, on.close_after) == (0.1, 5.0, 15.0)
-    switches = ("repeat: false", "correct: false", "second_wish: false", "stop_words: false", "human_words: false")
+    switches = ("repeat: false", "correct: false", "interrupt: false", "second_wish: false", "stop_words: false", "human_words: false")
     numbers = ("most_stuck: 0", "clarify_margin: 0", "nudge_after: 0", "close_after: 0")
     section = "baton:\n  repair:\n" + "".join(f"    {line}\n" for line in (*switches, *numbers))
     assert small_project(tmp_path, config=CONFIG + section).config.repair == type(on)()
