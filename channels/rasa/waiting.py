@@ -42,20 +42,23 @@ def _unseen(address: Address) -> Select[MessageRow]:
     )  # fmt: skip
 
 
-async def record_handed_out(session: AsyncSession, ledger: Ledger, address: Address, *, only: UUID | None = None) -> list[MessageView]:
-    """The messages (or `only` this one) that the customer has not got yet, oldest first, marked as delivered: each is handed out once."""
+async def record_handed_out(
+    session: AsyncSession, ledger: Ledger, address: Address, *, only: UUID | None = None, within: UUID | None = None
+) -> list[MessageView]:
+    """The messages (or `only` this one) that the customer has not got yet, oldest first, marked as delivered: each is handed out once.
+
+    `within` is the conversation in which they most likely stand; it saves looking twice.
+    """
     query = _unseen(address) if only is None else _unseen(address).where(MessageRow.id == only)
-    found = {row.conversation_id for row in (await session.execute(query)).scalars()}
-    conversations = {each: await lock_conversation(session, each) for each in sorted(found)}
-    shown = []
-    for row in (await session.execute(query)).scalars() if found else ():
-        if row.conversation_id not in conversations:
-            continue
+    held = {within: await lock_conversation(session, within)} if within else {}
+    rows = list((await session.execute(query)).scalars())
+    if {row.conversation_id for row in rows} - held.keys():
+        held |= {each: await lock_conversation(session, each) for each in sorted({r.conversation_id for r in rows} - held.keys())}
+        rows = [row for row in (await session.execute(query)).scalars() if row.conversation_id in held]
+    for row in rows:
         row.delivery = Delivery.DELIVERED
-        delivered = MessageDelivered(message_id=str(row.id))
-        await ledger.append(session, delivered, actor=SYSTEM, conversation=conversations[row.conversation_id])
-        shown.append(view_message(row))
-    return shown
+        await ledger.append(session, MessageDelivered(message_id=str(row.id)), actor=SYSTEM, conversation=held[row.conversation_id])
+    return [view_message(row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class Waiter:
             yield await self._said_after(message)
         began = time.monotonic()
         with self.hub.subscribe(lambda item: _wakes(item, message.conversation_id)) as reader:
+            if not recorded.repeat:
+                await _next(reader, any_message=False)
             while True:
                 over, found = await self._look(message, address, waited=time.monotonic() - began)
                 if found:
@@ -98,7 +103,9 @@ class Waiter:
         """Whether it is over (see `_is_over`), and what there is to hand out; nothing before the bot has had its turn."""
         async with self.database.transaction() as session:
             over = await self._is_over(session, message, waited=waited)
-            return over, await record_handed_out(session, self.ledger, address) if over is not None else []
+            if over is None:
+                return None, []
+            return over, await record_handed_out(session, self.ledger, address, within=message.conversation_id)
 
     async def said_to(self, recorded: Recorded, address: Address) -> list[MessageView]:
         """All that was said to a message once the turn is over. On REST it counts as handed out; elsewhere the channel sends it."""
