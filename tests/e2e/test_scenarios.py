@@ -89,7 +89,7 @@ def test_two_failed_understandings_in_a_row_bring_a_human(live: LiveBaton) -> No
     customer = Customer(live.url)
     customer.say("blorp zanthe quix")
     assert customer.handler == "bot"
-    customer.say("frumious snark wibble tove")
+    customer.say("splork venta muxi")
     assert customer.handler == "queue"
 
 
