@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from kit.db import Database
 TURN_SECONDS, HUMAN_SECONDS = 25.0, 2.0
 LOOK_SECONDS = 1.0
 _WAKES = ("turn.", "handoff.queued", "handoff.accepted", "handback.done", "conversation.resolved", "message.queued")
+Gone = Callable[[], Awaitable[bool]]
 _UNSEEN = (Delivery.QUEUED, Delivery.SENT)
 
 
@@ -61,6 +62,11 @@ async def record_handed_out(
     return [view_message(row) for row in rows]
 
 
+async def here() -> bool:
+    """The client that has not gone."""
+    return False
+
+
 @dataclass(frozen=True)
 class Waiter:
     """Records messages and waits for what the bot says to them."""
@@ -79,10 +85,10 @@ class Waiter:
         async with self.database.transaction() as session:
             return await record_handed_out(session, self.ledger, address)
 
-    async def answers(self, recorded: Recorded, address: Address) -> AsyncIterator[list[MessageView]]:
+    async def answers(self, recorded: Recorded, address: Address, gone: Gone = here) -> AsyncIterator[list[MessageView]]:
         """What is said to a recorded message, until the bot's turn is over. A repeated message gets the answers of its turn again.
 
-        While a human holds the conversation, what comes within two seconds.
+        While a human holds the conversation, what comes within two seconds. Nothing is handed out to a client that has `gone`.
         """
         message = recorded.message
         if recorded.repeat:
@@ -92,19 +98,19 @@ class Waiter:
             if not recorded.repeat:
                 await _next(reader, any_message=False)
             while True:
-                over, found = await self._look(message, address, waited=time.monotonic() - began)
+                over, found = await self._look(message, address, waited=time.monotonic() - began, gone=gone)
                 if found:
                     yield found
                 if over or (over is not None and found):
                     return
                 await _next(reader, any_message=over is not None)
 
-    async def _look(self, message: MessageView, address: Address, *, waited: float) -> tuple[bool | None, list[MessageView]]:
+    async def _look(self, message: MessageView, address: Address, *, waited: float, gone: Gone) -> tuple[bool | None, list[MessageView]]:
         """Whether it is over (see `_is_over`), and what there is to hand out; nothing before the bot has had its turn."""
         async with self.database.transaction() as session:
             over = await self._is_over(session, message, waited=waited)
-            if over is None:
-                return None, []
+            if over is None or await gone():
+                return over, []
             return over, await record_handed_out(session, self.ledger, address, within=message.conversation_id)
 
     async def said_to(self, recorded: Recorded, address: Address) -> list[MessageView]:

@@ -51,7 +51,9 @@ def webhook_router(services: WebhookServices) -> APIRouter:
         recorded = await waiter.record(inbound)
         if request.query_params.get("stream", "").lower() == "true":
             return StreamingResponse(lines(recorded, address), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-        return JSONResponse([part async for found in waiter.answers(recorded, address) for part in show(found, address)])
+        return JSONResponse(
+            [part async for found in waiter.answers(recorded, address, request.is_disconnected) for part in show(found, address)]
+        )
 
     async def lines(recorded: Recorded, address: Address) -> AsyncIterator[str]:
         async for found in waiter.answers(recorded, address):

@@ -113,6 +113,15 @@ async def test_messages_are_handed_out_once_and_marked(doors: Doors, http: httpx
     assert states == {Delivery.DELIVERED}
 
 
+async def test_a_client_that_hangs_up_loses_nothing(doors: Doors, http: httpx.AsyncClient) -> None:
+    doors.slow = 0.8
+    async with httpx.AsyncClient(base_url=doors.url, timeout=0.3) as hasty:
+        with pytest.raises(httpx.ReadTimeout):
+            await hasty.post(URL, json={"sender": "ana", "message": "first"})
+    await asyncio.sleep(1.5)
+    assert [m["text"] for m in await say(http, "second")] == ["You said first", "You said second"]
+
+
 async def test_a_message_with_an_id_is_taken_once_and_answered_again(doors: Doors, http: httpx.AsyncClient, database: Database) -> None:
     metadata = {"message_id": "m-1", "language": "pt-BR", "shop": {"cart": 3}}
     first = await say(http, "hello", metadata=metadata)
