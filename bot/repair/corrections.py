@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.actions.port import ActionContext
 from bot.dialogue_events import DialogueEvent, FoundEntity, SlotSet, UserSaid
-from bot.project.types import REQUESTED_SLOT, Form
-from bot.repair.words import NEGATED, meant_instead
+from bot.project.types import NLU_FALLBACK, REQUESTED_SLOT, Form
+from bot.repair.words import NEGATED, could_be_value, meant_instead
 from bot.slot_filling import extract_slots
 
 FREE_KINDS = {"from_text"}
@@ -45,16 +45,29 @@ async def find_correction(form: Form, context: ActionContext, *, before: Mapping
         return Correction(tuple(changed))
     user = tracker.latest_user
     meant = meant_instead(user.text) if user and not user.text.startswith("/") else None
-    if answered or user is None or meant is None or not meant[0]:
+    if answered or user is None or meant is None or not meant[0] or _reads_elsewhere(context):
         return Correction()
     told = [n for n in form.required_slots if before.get(n) is not None and n != tracker.requested_slot]
     for place, name in enumerate(reversed(told)):
         events = await _as_answer_to(name, meant[0], context)
         value = events.get(name)
         free = name in events and _is_free(name, value, meant[0], context)
-        if _is_other(value, before.get(name)) and (not free or (meant[1] and place == 0)):
+        newest = place == 0 and (meant[1] or (_asks_yes(context) and could_be_value(meant[0])))
+        if _is_other(value, before.get(name)) and (not free or newest):
             return Correction((name,), tuple(SlotSet(n, v) for n, v in events.items() if n in form.required_slots))
     return Correction()
+
+
+def _reads_elsewhere(context: ActionContext) -> bool:
+    """Whether an action server reads answers: it is not asked to read one twice."""
+    mappings = (m for slot in context.tracker.domain.slots.values() for m in slot.mappings)
+    return any(m.kind == "custom" and m.action and m.action not in context.actions for m in mappings)
+
+
+def _asks_yes(context: ActionContext) -> bool:
+    """Whether a yes or no was asked for: then "no, Acme" changes the answer before it."""
+    slot = context.tracker.domain.slots.get(context.tracker.requested_slot or "")
+    return slot is not None and slot.kind == "bool"
 
 
 def _is_other(value: Any, before: Any) -> bool:
@@ -71,10 +84,13 @@ async def _as_answer_to(slot: str, words: str, context: ActionContext) -> dict[s
     """The slots that the words would fill if the form had just asked for `slot`."""
     trial = context.tracker.copy()
     trial.apply(SlotSet(REQUESTED_SLOT, slot))
+    trial.extracted_by = set()
     user = trial.latest_user
     assert user is not None
-    offset = user.text.find(words)
-    trial.latest_user = replace(user, text=words, intent="inform", full_intent="inform", entities=_moved(user.entities, offset))
+    repair = context.project.config.repair
+    if user.intent in (*repair.yes, *repair.no):
+        user = replace(user, intent=NLU_FALLBACK, full_intent=NLU_FALLBACK)
+    trial.latest_user = replace(user, text=words, entities=_moved(user.entities, user.text.find(words)))
     extraction = await extract_slots(replace(context, tracker=trial))
     return {e.name: e.value for e in extraction.events if isinstance(e, SlotSet) and e.name != REQUESTED_SLOT}
 

@@ -59,6 +59,13 @@ NO_BUT = re.compile(
     r"(?:[\s\W]+|(?=[\u4e00-\u9fff]))",
     re.IGNORECASE,
 )
+LONGEST_VALUE = 60
+_NO_VALUE = re.compile(
+    r"\b(?:thanks?|thank you|please|i|i'?m|don'?t|not|want|need|never|wrong|right|keep|leave|it'?s|that|this|nothing|obrigad[oa]|quero"
+    r"|preciso|n[aã]o|isso|nada"
+    r"|est[aá]|gracias|quiero|merci|danke)\b|[不唔冇沒没想要]|[謝谢][謝谢]?|多謝|錯|错|[?？]",
+    re.IGNORECASE,
+)
 # Right before a value: it is the one that is not meant.
 NEGATED = re.compile(
     r"(?:\bnot|\bisn'?t|\binstead of|\brather than|\bn[aã]o (?:[eé] )?(?:a |o )?|\bem vez d[eao]s?|\ben vez de|\bpas|\bnicht"
@@ -91,3 +98,8 @@ def meant_instead(text: str) -> tuple[str, bool] | None:
     no = NO_BUT.match(text)
     rest = text[no.end() :].strip() if no else ""
     return (rest, False) if rest else None
+
+
+def could_be_value(words: str) -> bool:
+    """Whether what follows a "no" may be a name or a place rather than a courtesy or a sentence on what is (not) wanted."""
+    return len(words) <= LONGEST_VALUE and not _NO_VALUE.search(words) and not is_whole(STOP, words)

@@ -146,6 +146,29 @@ async def test_a_form_that_has_just_ended_is_opened_again_by_a_correction(langua
     assert "Celadon" not in text_of(later) + text_of(again)
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "name"),
+    [
+        ("en", "no, Acme Limited", "Acme Limited"),
+        ("zh-Hant", "唔係，燈籠有限公司", "燈籠有限公司"),
+        ("zh-Hans", "不对，灯笼有限公司", "灯笼有限公司"),
+        ("pt", "não, Lanterna Lda.", "Lanterna Lda."),
+        ("en", "no thanks", None),
+        ("en", "no, I do not want it any more", None),
+        ("zh-Hant", "唔使，多謝", None),
+        ("pt", "não, obrigado", None),
+    ],
+)
+async def test_a_no_with_a_name_at_the_last_question_changes_the_last_answer(language: str, words: str, name: str | None) -> None:
+    talk = Talk()
+    await talk.say(said("/ask_invoice", "ask_invoice", language=language))
+    await talk.say(said("this one", None, language=language, **ANA))
+    await talk.say(said("Acme", None, language=language))
+    reply = await talk.say(said(words, "deny", language=language))
+    assert talk.slots.get("invoice_name") == name
+    assert bool(reply.messages[-1].buttons) is (name is not None)
+
+
 async def test_a_number_alone_corrects_a_form_whatever_it_is_taken_for() -> None:
     talk = Talk()
     await talk.say(said("cancel it", "cancel_order", order_number="LC-100300", email="mei@example.com"))
