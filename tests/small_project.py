@@ -16,7 +16,13 @@ INTENTS: dict[str, Sequence[str]] = {
         "until when are you open", "at what time do you close", "opening times please",
     ),
 }  # fmt: skip
-_CONFIG = "language: en\npipeline:\n- {name: FallbackClassifier, threshold: 0.3, ambiguity_threshold: 0.0}\npolicies:\n- name: RulePolicy\n  core_fallback_action_name: action_default_fallback\n"
+_CONFIG = """language: en
+pipeline:
+- {name: FallbackClassifier, threshold: 0.3, ambiguity_threshold: 0.0}
+policies:
+- name: RulePolicy
+  core_fallback_action_name: action_default_fallback
+"""
 
 
 def write_small_project(root: Path, *, extra: dict[str, Sequence[str]] | None = None, names: Sequence[str] = ()) -> Path:

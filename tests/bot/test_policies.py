@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.checks.contradictions import circular_checkpoints
-from bot.dialogue_events import ActionRan, FoundEntity, LoopActive, SlotSet, UserSaid
+from bot.dialogue_events import ActionRan, DialogueEvent, FoundEntity, LoopActive, SlotSet, UserSaid
 from bot.engine import Reply, TurnMessage
 from bot.policies.ensemble import Ensemble
 from bot.project.types import LISTEN, Project
@@ -14,7 +14,7 @@ from tests.bot.projects import CONFIG, RULES, small_project
 from tests.bot.talking import Talk, said, text_of
 
 
-def tracker_of(project: Project, *events: UserSaid | ActionRan | SlotSet | LoopActive) -> Tracker:
+def tracker_of(project: Project, *events: DialogueEvent) -> Tracker:
     tracker = Tracker(project.domain)
     tracker.apply(ActionRan(LISTEN), *events)
     return tracker

@@ -27,6 +27,7 @@ class ScriptedChannel:
 
     answers: list[SendResult]
     name: str = "web"
+    sent_when_stored: bool = False
     sent: list[tuple[str, str]] = field(default_factory=list)
 
     async def send(self, message: MessageView, *, to: str) -> SendResult:
@@ -60,6 +61,17 @@ async def test_a_message_is_sent_once_however_often_its_job_runs(database: Datab
     async with database.transaction() as session:
         names = list((await session.execute(select(EventRow.name).where(EventRow.name == "message.sent"))).scalars())
     assert names == ["message.sent"]
+
+
+async def test_all_that_waits_in_a_conversation_is_sent_in_order_and_once(database: Database, ledger: Ledger) -> None:
+    await queue(database, ledger)
+    message_id, channel = await queue(database, ledger), ScriptedChannel([SendResult(Fate.SENT), SendResult(Fate.SENT)])
+    deliverer = Deliverer(database, ledger, {"web": channel})
+    async with database.transaction() as session:
+        conversation_id = (await get_message(session, message_id)).conversation_id
+    assert await deliverer.deliver_waiting(conversation_id) == 2
+    assert await deliverer.deliver_waiting(conversation_id) == 0
+    assert channel.sent == [("hello", "visitor"), ("hello", "visitor")]
 
 
 async def test_later_is_an_error_so_that_the_job_comes_again(database: Database, ledger: Ledger) -> None:
