@@ -88,7 +88,10 @@ class SocketDoor:
         await self._emit(sid, "session_confirm", session)
         if self.options.session_persistence:
             line.sender, line.told = session, 0
-            await self._tell_missed(sid, line)
+            try:
+                await self._tell_missed(sid, line)
+            except SQLAlchemyError as error:
+                log.warning("what was missed could not be looked for", reason=type(error).__name__)
 
     async def _uttered(self, sid: str, data: Any = None) -> None:
         line = self.lines.get(sid)
@@ -107,6 +110,11 @@ class SocketDoor:
             await self.waiter.record(inbound)
         except BatonError as error:
             await self._emit(sid, self.options.bot_message_evt, {"text": error.message})
+        except SQLAlchemyError as error:
+            log.error("a message could not be stored", reason=type(error).__name__)
+            await self._emit(
+                sid, self.options.bot_message_evt, {"text": "Your message could not be taken. Please send it again in a moment."}
+            )
 
     async def _tell_missed(self, sid: str, line: Line) -> None:
         """What was said while the customer was away."""
@@ -128,8 +136,11 @@ class SocketDoor:
                     log.warning("the pushing fell behind; it looks for what was missed")
 
     async def _catch_up(self) -> None:
-        for sid, line in list(self.lines.items()):
-            await self._tell_missed(sid, line)
+        try:
+            for sid, line in list(self.lines.items()):
+                await self._tell_missed(sid, line)
+        except (SQLAlchemyError, BatonError) as error:  # what stays undelivered comes with the next connection
+            log.warning("what was missed could not be looked for", reason=type(error).__name__)
 
     async def _push_safely(self, record: EventRecord) -> None:
         try:
