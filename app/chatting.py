@@ -1,117 +1,95 @@
-"""The bot in the terminal, without server or database: the sample shop's orders and articles in memory."""
+"""The bot in the terminal, without server or database, with the trace of each decision."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from uuid import uuid4
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 from rich.console import Console
 
-from app.entity_settings import read_entity_settings
-from app.models import current_model
-from app.project import open_project
-from app.seeding import ARTICLES
+from app.chat_trace import print_trace
+from app.chat_worlds import World, project_world, trained_world
 from app.settings import Settings
-from bot.baton_engine import BatonEngine
+from bot.commands import read_command
 from bot.engine import Reply, Turn, TurnMessage
-from bot.fake_shop import MemoryShop
-from context.orders.matching import normalise_number, proof_fits
-from context.orders.types import OrderAccess, SoldItem
-from context.types import Order
+from bot.trace import read_trace
+from context.types import Understanding
 from kit.clock import utc_now
-from knowledge.answer import answer
-from knowledge.building import index_drafts
-from knowledge.calibrating import calibrate, with_calibration
-from knowledge.importing import read_markdown_folder
-from knowledge.search import SearchIndex
-from knowledge.types import Answer
-from nlu.encoders import get_encoder
-from nlu.understander import Understander
-from sample_shop.orders import sample_orders, sample_returns
-from sample_shop.shelves import sample_gift_cards, sample_points, shelf_products
-
-
-@dataclass(frozen=True)
-class MemoryOrders:
-    """The sample shop's orders, behind the bot's port."""
-
-    orders: dict[str, Order]
-
-    async def access(self, number: str, *, proof: str | None, turn: Turn) -> OrderAccess:  # noqa: ARG002 - the port's shape
-        """See the port."""
-        order = self.orders.get(normalise_number(number))
-        if order is None or proof is None or not proof_fits(proof, email=order.email, phone=order.phone):
-            return OrderAccess(None, "not_found")
-        return OrderAccess(order, None, {i.sku: i.returnable if isinstance(i, SoldItem) else True for i in order.items})
-
-    async def own(self, turn: Turn) -> tuple[Order, ...]:  # noqa: ARG002 - the port's shape
-        """See the port: nobody is verified in a terminal."""
-        return ()
-
-
-@dataclass(frozen=True)
-class MemoryKnowledge:
-    """The sample shop's articles, behind the bot's port."""
-
-    index: SearchIndex
-
-    async def answer(self, question: str, *, language: str) -> Answer:
-        """See the port."""
-        return answer(self.index, question, language=language)
+from kit.errors import BatonError, NotFoundError
 
 
 @dataclass
 class Talk:
     """The state of one talk."""
 
-    conversation_id: object = field(default_factory=uuid4)
-    slots: dict[str, object] = field(default_factory=dict)
-    dialogue: dict[str, object] = field(default_factory=dict)
+    conversation_id: UUID = field(default_factory=uuid4)
+    contact_id: UUID = field(default_factory=uuid4)
+    slots: dict[str, Any] = field(default_factory=dict)
+    dialogue: dict[str, Any] = field(default_factory=dict)
     language: str = "en"
 
 
-def chat(settings: Settings, *, language: str | None, trace: bool) -> None:
-    """Reads lines and answers until the end of input. Raises NoModelError before the first training."""
-    console = Console(highlight=False)
-    folder = current_model(settings.models_dir)
-    with console.status("Loading ..."):
-        understander = Understander.load(folder / "nlu", encoder_cache=settings.encoder_dir, settings=read_entity_settings())
-        drafts = [d for f in sorted(ARTICLES.iterdir()) if f.is_dir() for d in read_markdown_folder(f)]
-        index = index_drafts(drafts, get_encoder("use-multilingual", settings.encoder_dir))
-        index = with_calibration(index, calibrate(index))
-        today = utc_now().date()
-        orders = MemoryOrders({o.number: o for o in sample_orders(today)})
-        shop = MemoryShop(
-            tuple(shelf_products(today)), sample_gift_cards(today), sample_points(today), tuple(sample_returns(today)), orders
-        )
-        engine = BatonEngine(open_project(folder / "project"), orders=orders, knowledge=MemoryKnowledge(index), shop=shop)
-    console.print("[dim]Write to the bot; an empty line or Ctrl-D ends.[/]")
-    talk = Talk()
-    while True:
+def chat(settings: Settings, *, language: str | None, trace: bool, project: Path | None = None, console: Console | None = None) -> None:
+    """Reads lines and answers until the end of input, as the trained bot or as that of a Rasa 3 `project`.
+
+    Raises NoModelError before the first training, NotFoundError and ProjectError for a project that is not there or cannot be read.
+    """
+    if project is not None and not project.is_dir():
+        raise NotFoundError(f"There is no folder {project}")
+    console = console or Console(highlight=False)
+    if project is not None:
+        world = project_world(settings, project, console)
+    else:
+        with console.status("Loading ..."):
+            world = trained_world(settings)
+    for note in world.notes:
+        console.print(note, style="yellow", markup=False, soft_wrap=True)
+    console.print('[dim]Write to the bot, or name an intent yourself: /greet, /order{"size": "big"}. An empty line or Ctrl-D ends.[/]')
+    talk = Talk(language=language or world.engine.project.config.language)
+    while line := _next_line(console):
         try:
-            line = console.input("[bold]you:[/] ").strip()
-        except (EOFError, KeyboardInterrupt):
-            break
-        if not line:
-            break
-        reply = asyncio.run(_turn(engine, understander, talk, line, language))
-        _print(console, reply, trace=trace)
+            reply = asyncio.run(take_turn(world, talk, line, language))
+        except BatonError as error:
+            console.print(
+                f"     the bot failed: {error.message.rstrip('.')}. A customer would get a person now.",
+                style="red",
+                markup=False,
+                soft_wrap=True,
+            )
+            continue
+        print_reply(console, reply)
+        if trace:
+            print_trace(console, read_trace(reply.trace))
 
 
-async def _turn(engine: BatonEngine, understander: Understander, talk: Talk, line: str, language: str | None) -> Reply:
-    understood = understander.understand(line, language=language, previous_language=talk.language, expected=talk.dialogue.get("expected"))  # type: ignore[arg-type]
+def _next_line(console: Console) -> str:
+    try:
+        return console.input("[bold]you:[/] ").strip()
+    except (EOFError, KeyboardInterrupt):
+        return ""
+
+
+async def take_turn(world: World, talk: Talk, line: str, language: str | None) -> Reply:
+    """The reply to a line; `talk` goes on by it."""
+    if read_command(line, world.engine.project.domain):
+        understood = Understanding(talk.language, None, 0.0)
+    else:
+        understood = world.understand(line, language, talk.language, talk.dialogue.get("expected"))
     message = TurnMessage(uuid4(), line, None, understood, utc_now())
     turn = Turn(
-        id=uuid4(), conversation_id=talk.conversation_id, messages=(message,), slots=talk.slots, dialogue=talk.dialogue,  # type: ignore[arg-type]
-        language=understood.language, channel="terminal", contact_id=uuid4(), verified=False, email=None, phone=None, now=utc_now(),
+        id=uuid4(), conversation_id=talk.conversation_id, messages=(message,), slots=talk.slots, dialogue=talk.dialogue,
+        language=understood.language, channel="terminal", contact_id=talk.contact_id, verified=False, email=None, phone=None, now=utc_now(),
     )  # fmt: skip
-    reply = await engine.respond(turn)
+    reply = await world.engine.respond(turn)
     talk.slots, talk.dialogue, talk.language = reply.slots, reply.dialogue, reply.language
     return reply
 
 
-def _print(console: Console, reply: Reply, *, trace: bool) -> None:
+def print_reply(console: Console, reply: Reply) -> None:
+    """What the customer would see."""
     for content in reply.messages:
         console.print("[bold cyan]bot:[/] ", end="")
         console.print(content.text, markup=False)
@@ -119,7 +97,7 @@ def _print(console: Console, reply: Reply, *, trace: bool) -> None:
             console.print(f"     source: {citation.title} {citation.url}", style="dim", markup=False)
         if content.buttons:
             console.print("     " + "  ".join(f"({b.title})" for b in content.buttons), style="cyan", markup=False)
+    if not reply.messages:
+        console.print("[dim]     (the bot says nothing)[/]")
     if reply.handoff:
         console.print(f"     -> handed to a human: {reply.handoff.reason}", style="magenta", markup=False)
-    for entry in reply.trace if trace else ():
-        console.print(f"     {entry}", style="dim", markup=False)

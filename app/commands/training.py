@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import signal
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -92,10 +93,14 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 def chat(
     language: Annotated[str | None, typer.Option(help="en, zh-Hant, zh-Hans or pt; default: as you write.")] = None,
-    trace: Annotated[bool, typer.Option("--trace", help="Show how each reply was decided.")] = False,
+    trace: Annotated[bool, typer.Option("--trace/--no-trace", help="Show how each reply was decided.")] = True,
+    project: Annotated[
+        Path | None,
+        typer.Option(help="A Rasa 3 project, trained now; default: the trained bot, with the sample shop's orders and articles."),
+    ] = None,
 ) -> None:
-    """Talk to the bot in the terminal, without server or database: orders and articles are those of the sample shop."""
+    """Talk to the bot in the terminal, without server or database."""
     from app.chatting import chat as chat_forever
 
     with explained():
-        chat_forever(settings(), language=language, trace=trace)
+        chat_forever(settings(), language=language, trace=trace, project=project)
