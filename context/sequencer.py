@@ -16,7 +16,7 @@ from kit.log import get_logger
 CHANNEL = "baton_events"
 _LOCK = 0x6261746F6E01  # any fixed number: the lock of the one sequencer
 BATCH = 1000
-BUSY_SECONDS = 0.01
+BUSY_SECONDS = 0.02
 IDLE_SECONDS = 0.025
 STANDBY_SECONDS = 1.0
 
@@ -24,22 +24,19 @@ _NUMBER = """
 WITH fresh AS (SELECT id FROM event WHERE position IS NULL ORDER BY id LIMIT %(batch)s),
      last AS (SELECT coalesce(max(position), 0) AS position FROM event WHERE position IS NOT NULL),
      numbered AS (SELECT fresh.id, last.position + row_number() OVER (ORDER BY fresh.id) AS position FROM fresh, last),
-     done AS (UPDATE event SET position = numbered.position FROM numbered WHERE event.id = numbered.id RETURNING event.position)
-SELECT count(*), max(position) FROM done
+     done AS (UPDATE event SET position = numbered.position FROM numbered WHERE event.id = numbered.id RETURNING event.position),
+     told AS (SELECT count(*) AS count, max(position) AS last FROM done)
+SELECT count, CASE WHEN count > 0 THEN pg_notify(%(channel)s, last::text) END FROM told
 """
 
 log = get_logger("sequencer")
 
 
 async def number_batch(connection: psycopg.AsyncConnection[tuple[int, int | None]]) -> int:
-    """Numbers one batch of committed events and wakes readers; returns how many. The caller holds the lock."""
-    async with connection.transaction():
-        row = await (await connection.execute(_NUMBER, {"batch": BATCH})).fetchone()
-        assert row is not None
-        count, last = row
-        if count:
-            await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(last)))
-    return int(count)
+    """Numbers one batch of committed events and wakes readers, in one statement; returns how many. The caller holds the lock."""
+    row = await (await connection.execute(_NUMBER, {"batch": BATCH, "channel": CHANNEL}, prepare=True)).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 async def try_lead(connection: psycopg.AsyncConnection[tuple[int, int | None]]) -> bool:

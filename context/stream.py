@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.rows import namedtuple_row
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +30,10 @@ QUEUE_SIZE = 2000
 FALLBACK_SECONDS = 2.0
 PAGE = 500
 KNOWN_OWNERS = 20_000
+_NEWER = """
+SELECT id, name, version, at, actor_kind, actor_id, conversation_id, channel, seq, position, data
+FROM event WHERE position > %s ORDER BY position LIMIT %s
+"""
 _MERGING = {"contact.merged", "contact.unmerged", "conversation.merged"}
 
 log = get_logger("stream")
@@ -137,20 +142,24 @@ class Hub:
                 await asyncio.sleep(0.5)
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self.database.dsn, autocommit=True) as connection:
+        dsn = self.database.dsn  # one connection listens, the other reads: while it reads, a connection would miss signals
+        async with (
+            await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection,
+            await psycopg.AsyncConnection.connect(dsn, autocommit=True, row_factory=namedtuple_row) as reader,
+        ):
             await connection.execute(f"LISTEN {CHANNEL}")
             await connection.execute(f"LISTEN {SIGNALS}")
-            await self._read_new()
+            await self._read_new(reader)
             while True:
                 async for notice in connection.notifies(timeout=FALLBACK_SECONDS, stop_after=1):
                     if notice.channel == SIGNALS:
                         self._offer(_parse_signal(notice.payload))
-                await self._read_new()
+                await self._read_new(reader)
 
-    async def _read_new(self) -> None:
+    async def _read_new(self, reader: psycopg.AsyncConnection[Any]) -> None:
         while True:
-            async with self.database.transaction() as session:
-                records = await read_events(session, after=self.position, limit=PAGE)
+            rows = await (await reader.execute(_NEWER, (self.position, PAGE), prepare=True)).fetchall()
+            records = [_record(row) for row in rows]
             for record in records:
                 assert record.position is not None
                 self.position = record.position
@@ -229,7 +238,7 @@ async def follow(
                 continue
 
 
-def _record(row: EventRow) -> EventRecord:
+def _record(row: Any) -> EventRecord:
     return EventRecord(
         id=row.id,
         name=row.name,
