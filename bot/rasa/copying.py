@@ -79,6 +79,10 @@ def copy_for_engine(root: Path, target: Path) -> RasaCopy:
             _rewrite(path, _with_mappings)
     _write(copy.domain / "baton.yml", _additions(project, own=own))
     _copy_yaml(data_at, copy.data, keys=("rules", "stories"))
+    selected = sorted({name.removeprefix("utter_") for said in project.responses.values() for name in said if "/" in name})
+    if selected:  # what retrieval intents there are Rasa knows only from sentences
+        nlu = [{"intent": name, "examples": f"- {name.replace('/', ' ')}\n"} for name in selected]
+        _write(copy.data / "retrieval.yml", {"version": "3.1", "nlu": nlu})
     return copy
 
 

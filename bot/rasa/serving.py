@@ -13,7 +13,7 @@ from bot.dialogue_events import ActionRan, DialogueEvent, Followup, LoopActive, 
 from bot.project.types import LISTEN, REQUESTED_SLOT, Project
 from bot.rasa.copying import AFTER_READING
 from bot.rasa.repairing import mend
-from bot.rasa.words import json_of
+from bot.rasa.words import is_of_turn, json_of
 from bot.rasa_events import RasaEventError, event_from_rasa_json
 from bot.tracker import Tracker
 from context.types import Content
@@ -92,9 +92,9 @@ class RunningTurns:
         """The turn of a call. Raises NoSuchTurnError when it is over, or when the call is of an earlier try."""
         tracker = call.get("tracker") or {}
         run = self.runs.get(str(call.get("sender_id") or tracker.get("sender_id") or ""))
-        users = [e for e in tracker.get("events") or [] if isinstance(e, Mapping) and e.get("event") == "user"]
-        key = ((users[-1].get("metadata") or {}) if users else {}).get("baton_turn")
-        if run is None or key not in (None, run.key):
+        notes = [e.get("metadata") for e in tracker.get("events") or [] if isinstance(e, Mapping) and e.get("event") == "user"]
+        keys = [n["baton_turn"] for n in notes if isinstance(n, Mapping) and "baton_turn" in n]
+        if run is None or (keys and keys[-1] != run.key):
             raise NoSuchTurnError(hint="Rasa gave up waiting, or the turn was taken over.")
         return run
 
@@ -141,10 +141,8 @@ def tracker_of(run: Run, data: Mapping[str, Any]) -> tuple[Tracker, dict[str, An
     """Baton's tracker of Rasa's, and the slots at its end that a form wants checked. Raises RasaEventError."""
     tracker = Tracker(run.tracker.domain)
     tracker.memory, tracker.language = run.tracker.memory, run.tracker.language
-    events = [e for e in map(event_from_rasa_json, data.get("events") or []) if e is not None]
-    last = max((i for i, e in enumerate(events) if isinstance(e, UserSaid)), default=None)
-    if last is not None and run.user is not None:
-        events[last] = run.user
+    read = [run.user if run.user and is_of_turn(e, run.key) else event_from_rasa_json(e) for e in data.get("events") or []]
+    events = [e for e in read if e is not None]
     cut = len(events)
     while cut and isinstance(events[cut - 1], SlotSet):
         cut -= 1

@@ -10,11 +10,11 @@ from uuid import uuid4
 
 from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
-from bot.dialogue_events import ActionRan, BotSaid, DialogueEvent, LoopActive, SlotSet, UserSaid
+from bot.dialogue_events import ActionRan, ActionRejected, BotSaid, DialogueEvent, LoopActive, SlotSet, UserSaid
 from bot.engine import Reply, Turn, TurnMessage
 from bot.project.types import LISTEN, REQUESTED_SLOT
 from bot.rasa.serving import Forward
-from bot.rasa.words import content_of_event, json_of, parse_data_of, past_events
+from bot.rasa.words import content_of_event, is_of_turn, json_of, parse_data_of, past_events
 from bot.rasa_events import event_from_rasa_json
 from bot.reading import read_message, spoken_language
 from bot.reminders import RUNG, mark, pending_reminders
@@ -156,12 +156,15 @@ class RasaRun:
         before = self.tracker.filled_slots()
         for data in events:
             if data.get("event") == "bot":
-                self._say(content_of_event(data, self.contents))
-            elif data.get("event") == "user":
-                assert self.user is not None
+                content = content_of_event(data, self.contents)
+                if content.text or content.buttons or content.custom:  # Rasa logs a response that nobody says as an empty one
+                    self._say(content)
+            elif self.user is not None and is_of_turn(data, self.key):
                 self.tracker.apply(self.user)
             else:
                 event = event_from_rasa_json(data)
+                if isinstance(event, ActionRejected):
+                    event = ActionRejected(event.name, str(data.get("policy") or ""))
                 if event is not None:
                     self.tracker.apply(event)
                 self._note_event(data)

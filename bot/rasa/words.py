@@ -30,6 +30,11 @@ def past_events(tracker: Tracker, turn: Turn) -> list[dict[str, Any]]:
     return found
 
 
+def is_of_turn(event: Mapping[str, Any], key: str) -> bool:
+    """Whether an event is the message that Rasa was just given: actions may add customer messages of their own."""
+    return event.get("event") == "user" and (event.get("metadata") or {}).get("baton_turn") == key
+
+
 def json_of(event: DialogueEvent, turn: Turn) -> dict[str, Any]:
     """An event of this moment as Rasa writes it."""
     return event_as_rasa_json(event, at=turn.now.timestamp(), channel=turn.channel)

@@ -340,6 +340,31 @@ async def test_baton_mends_between_reading_and_deciding(project: Project, intent
     assert [(e["event"], e["name"]) for e in answers[0]["events"]] == wanted
 
 
+async def test_a_message_that_an_action_adds_is_not_taken_for_the_customer_s(project: Project) -> None:
+    added = {"event": "user", "text": "Ada", "parse_data": {"intent": {"name": "inform", "confidence": 1.0}, "entities": []}}
+    seen = Does("action_do", ActionResult())
+
+    async def script(rasa: FakeRasa, body: Json) -> list[Json]:
+        await rasa.call(body, "action_do", added)
+        return [ran("action_do"), added, ran("action_listen")]
+
+    engine, _ = make(project, script, seen)
+    reply = await engine.respond(turn())
+    assert [e["text"] for e in reply.dialogue["events"] if e["event"] == "user"] == ["hi", "Ada"]
+    latest = seen.seen[0].tracker.latest_user
+    assert latest is not None
+    assert (latest.text, latest.intent) == ("Ada", "inform")
+
+
+async def test_a_response_that_nobody_says_is_no_message(project: Project) -> None:
+    async def script(_rasa: FakeRasa, _body: Json) -> list[Json]:
+        return [ran("action_restart"), {"event": "bot", "text": "", "data": {}, "metadata": {}}, ran("action_listen")]
+
+    engine, _ = make(project, script)
+    reply = await engine.respond(turn())
+    assert [e for e in reply.dialogue["events"] if e["event"] == "bot" and not e["text"]] == []
+
+
 async def test_words_come_from_baton_with_the_slots_of_the_moment(project: Project) -> None:
     answers: list[Json] = []
 
