@@ -11,10 +11,12 @@ import typer
 
 from app.commands.common import explained, show
 from app.settings import read_settings
+from assist.dialogues import Dialogue, parse_dialogue
+from assist.snippets import Snippet, snippets_of
 from kit.errors import InvalidInputError, NotFoundError
 from nlu.language import identify
 
-app = typer.Typer(no_args_is_help=True, help="Measure understanding and search on your own files (JSON, one object a line).")
+app = typer.Typer(no_args_is_help=True, help="Measure understanding, search and suggestions on your own files (JSON, one object a line).")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, last, on standard output")]
 Language = Annotated[str | None, typer.Option(help="en, zh-Hant, zh-Hans or pt; default: found for each text")]
@@ -22,6 +24,11 @@ Language = Annotated[str | None, typer.Option(help="en, zh-Hant, zh-Hans or pt; 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a JSONL file. Raises NotFoundError, or InvalidInputError with the line."""
+    return [row for _, row in read_numbered(path)]
+
+
+def read_numbered(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """The rows of a JSONL file with their lines. Raises as `read_rows` does."""
     if not path.is_file():
         raise NotFoundError(f"There is no file {path}")
     rows = []
@@ -38,7 +45,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
             raise InvalidInputError(f"{path}:{number} is not JSON: {error.msg}") from None
         if not isinstance(row, dict):
             raise InvalidInputError(f"{path}:{number} is not an object")
-        rows.append(row)
+        rows.append((number, row))
     if not rows:
         raise InvalidInputError(f"{path} is empty")
     return rows
@@ -51,6 +58,35 @@ def need(rows: list[dict[str, Any]], path: Path, *fields: str) -> list[dict[str,
             if field not in row:
                 raise InvalidInputError(f"{path}: row {number} has no {field!r}", hint=f"Every row needs {', '.join(fields)}.")
     return rows
+
+
+def read_dialogues(path: Path) -> list[Dialogue]:
+    """The dialogues of a JSONL file. Raises NotFoundError, or InvalidInputError with the line."""
+    found: list[Dialogue] = []
+    seen: dict[str, int] = {}
+    for number, row in read_numbered(path):
+        try:
+            dialogue = parse_dialogue(row)
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{path}:{number}: {error.message}", hint=error.hint) from None
+        if dialogue.id in seen:
+            raise InvalidInputError(f"{path}:{number}: the id {dialogue.id!r} is that of line {seen[dialogue.id]} too")
+        seen[dialogue.id] = number
+        found.append(dialogue)
+    return found
+
+
+def read_snippets(path: Path) -> list[Snippet]:
+    """The articles of a JSONL file. Raises NotFoundError, or InvalidInputError with the line."""
+    rows: dict[str, tuple[str, str, str]] = {}
+    for number, row in read_numbered(path):
+        for name, kinds in (("id", str | int), ("title", str), ("text", str)):
+            if not isinstance(row.get(name), kinds):
+                raise InvalidInputError(f"{path}:{number}: there is no {name!r}", hint='An article is {"id", "title", "text"}.')
+        if str(row["id"]) in rows:
+            raise InvalidInputError(f"{path}:{number}: the article {row['id']!r} was there before")
+        rows[str(row["id"])] = (str(row["id"]), row["title"], row["text"])
+    return snippets_of(list(rows.values()))
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -121,3 +157,30 @@ def search(
         if predictions:
             write_rows(predictions, found)
         show(figures, as_json=as_json, title="Search")
+
+
+@app.command()
+def assist(
+    dialogues: Annotated[Path, typer.Option(help='Rows {"id","turns":\\[{"speaker","text"}]} of people, to be replayed')],
+    train: Annotated[Path | None, typer.Option(help="Rows of the same form to learn from")] = None,
+    articles: Annotated[Path | None, typer.Option(help='Rows {"id","title","text"}: what answers where `needs_kb` is true')] = None,
+    language: Language = None,
+    predictions: Annotated[Path | None, typer.Option(help="Where to write what would have been suggested")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replay human dialogues: is knowledge needed, which article, and the agent's next reply."""
+    from assist.evaluate import Material, evaluate_assist
+    from nlu.encoders import get_encoder
+    from nlu.encoders.cache import CachedEncoder
+
+    with explained():
+        replayed, known = read_dialogues(dialogues), read_dialogues(train) if train else []
+        spoken = known_language(language, [{"text": one.turns[0].text} for one in replayed])
+        material = Material(replayed, known, read_snippets(articles) if articles else None, spoken)
+        folder = read_settings().encoder_dir
+        encoder = get_encoder("minilm-l6-v2" if spoken == "en" else "use-multilingual", folder)
+        cached = CachedEncoder(encoder, folder / "embeddings.sqlite")
+        figures, predicted = evaluate_assist(material, learning=cached, replaying=encoder)
+        if predictions:
+            write_rows(predictions, predicted)
+        show(figures, as_json=as_json, title="Suggestions")

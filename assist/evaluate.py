@@ -1,0 +1,134 @@
+"""Replaying human dialogues: what would have been suggested, beside what people then used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from assist.dialogues import AGENT, Dialogue, labelled_replies
+from assist.knowledge_needed import Advice, KnowledgeAdviser, learn_adviser
+from assist.need import THRESHOLD
+from assist.remembering import RememberingEncoder
+from assist.replies import ReplyModel, learn_replies
+from assist.snippets import DEPTH, Shelf, Snippet
+from nlu.encoders.port import Encoder
+
+HITS = 3
+Figures = dict[str, float | int | None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a replay starts from. `train` may be empty, `snippets` None when there are no articles."""
+
+    dialogues: Sequence[Dialogue]
+    train: Sequence[Dialogue] = ()
+    snippets: Sequence[Snippet] | None = None
+    language: str = "en"
+
+
+@dataclass
+class Replay:
+    """What came out: figures, a prediction for each decision, and seconds."""
+
+    predictions: list[dict[str, Any]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+
+def evaluate_assist(material: Material, *, learning: Encoder, replaying: Encoder) -> tuple[Figures, list[dict[str, Any]]]:
+    """Learns from `train`, replays `dialogues` and returns the figures with a prediction for each decision.
+
+    Figures: over dialogues with `needs_kb`, at the customer's last turn: `detection_f1` (the positive class needs knowledge),
+    `silent_precision` and `silent_recall` (of those kept silent, the share that needs none; of those that need none, the share kept
+    silent), `recall1`, `recall3`, `recall5` (the share of the relevant articles that is among the first), `hit1`, `hit3`, `hit5` (whether
+    any is) and `mrr` (to a depth of 10), over turns that need knowledge, whether kept silent or not. Over agent turns with a label:
+    `next_accuracy` and `next_hit3` of the label foreseen from the turns before. None is what the data cannot give. `train_s`, and
+    `p50_ms`, `p95_ms` of one decision. `learning` may be an encoder with a cache; `replaying` should have none, so that the time of a
+    decision has the encoding of the newest turn in it.
+    """
+    began = time.perf_counter()
+    shelf = Shelf(material.snippets, learning, language=material.language) if material.snippets else None
+    adviser, replies = learn_adviser(shelf, material.train, learning), _reply_model(material.train, learning)
+    train_s = time.perf_counter() - began
+    encoder, replay = RememberingEncoder(replaying), Replay()
+    advised = _replay_knowledge(material.dialogues, replace(adviser, encoder=encoder), replay)
+    foreseen = _replay_replies(material.dialogues, replace(replies, encoder=encoder), replay) if replies else []
+    times = [1000 * one for one in replay.seconds]
+    counts: Figures = {"dialogues": len(material.dialogues), "knowledge_turns": len(advised), "reply_turns": len(foreseen)}
+    spent: Figures = {"train_s": train_s, "p50_ms": _percentile(times, 50), "p95_ms": _percentile(times, 95)}
+    return knowledge_figures(advised, ranking=shelf is not None) | reply_figures(foreseen) | counts | spent, replay.predictions
+
+
+def knowledge_figures(advised: Sequence[tuple[Dialogue, Advice]], *, ranking: bool = True) -> Figures:
+    """See `evaluate_assist`; `ranking`: whether there was anything to rank."""
+    needed = [(bool(one.needs_kb), advice.chance >= THRESHOLD) for one, advice in advised]
+    both = sum(truth and said for truth, said in needed)
+    silent, quiet = [truth for truth, said in needed if not said], [said for truth, said in needed if not truth]
+    found: Figures = {
+        "detection_f1": 2 * both / (sum(t for t, _ in needed) + sum(s for _, s in needed)) if any(map(any, needed)) else None,
+        "silent_precision": _mean([float(not truth) for truth in silent]),
+        "silent_recall": _mean([float(not said) for said in quiet]),
+    }
+    asked = [(one.relevant, advice.ranked) for one, advice in advised if one.needs_kb and one.relevant] if ranking else []
+    for depth in (1, 3, 5):
+        found[f"recall{depth}"] = _mean([len(wanted & set(came[:depth])) / len(wanted) for wanted, came in asked])
+        found[f"hit{depth}"] = _mean([float(bool(wanted & set(came[:depth]))) for wanted, came in asked])
+    return found | {"mrr": _mean([reciprocal_rank(wanted, came[:DEPTH]) for wanted, came in asked])}
+
+
+def reply_figures(foreseen: Sequence[tuple[str, Sequence[str]]]) -> Figures:
+    """See `evaluate_assist`; each is the label that came with those foreseen, the likeliest first."""
+    return {
+        "next_accuracy": _mean([float(label in labels[:1]) for label, labels in foreseen]),
+        "next_hit3": _mean([float(label in labels[:HITS]) for label, labels in foreseen]),
+    }
+
+
+def reciprocal_rank(wanted: frozenset[str], came: Sequence[str]) -> float:
+    """1 / the place of the first that is wanted; 0 when none is."""
+    return next((1 / place for place, one in enumerate(came, 1) if one in wanted), 0.0)
+
+
+def _reply_model(train: Sequence[Dialogue], encoder: Encoder) -> ReplyModel | None:
+    known = labelled_replies(train)
+    return learn_replies([turns for turns, _ in known], [label for _, label in known], encoder) if len({x for _, x in known}) > 1 else None
+
+
+def _replay_knowledge(dialogues: Sequence[Dialogue], adviser: KnowledgeAdviser, replay: Replay) -> list[tuple[Dialogue, Advice]]:
+    advised = []
+    for dialogue in dialogues:
+        if dialogue.needs_kb is None:
+            continue
+        began = time.perf_counter()
+        advice = adviser.advise(dialogue.before_reply())
+        replay.seconds.append(time.perf_counter() - began)
+        row = {"id": dialogue.id, "needs_kb": advice.chance >= THRESHOLD, "chance": round(advice.chance, 4), "ranked": list(advice.ranked)}
+        replay.predictions.append(row)
+        advised.append((dialogue, advice))
+    return advised
+
+
+def _replay_replies(dialogues: Sequence[Dialogue], model: ReplyModel, replay: Replay) -> list[tuple[str, list[str]]]:
+    foreseen = []
+    for dialogue in dialogues:
+        for place, turn in enumerate(dialogue.turns):
+            if turn.speaker != AGENT or not turn.label:
+                continue
+            began = time.perf_counter()
+            labels = [reply.label for reply in model.rank(dialogue.turns[:place])[:HITS]]
+            replay.seconds.append(time.perf_counter() - began)
+            replay.predictions.append({"id": dialogue.id, "turn": place, "foreseen": labels})
+            foreseen.append((turn.label, labels))
+    return foreseen
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _percentile(values: Sequence[float], share: int) -> float | None:
+    return float(np.percentile(values, share)) if values else None

@@ -1,0 +1,142 @@
+"""For a dialogue: does its newest turn need knowledge, and which articles answer it. Untrained, or learned from what people used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assist.dialogues import Dialogue, Turn
+from assist.need import NeedModel, evidence, learn_need, untrained_need
+from assist.snippets import DEPTH, NOTHING, UNTRAINED, Candidates, Shelf
+from knowledge.dense import embed_question
+from knowledge.ports import Embedder, Vectors
+
+NEIGHBOURS = 8
+_SHARPNESS = 10.0
+_INVERSE_L2 = 1.0
+_MOST_PAIRS = 200  # candidates looked at for each dialogue that is learned from
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The chance (0 to 1) that knowledge is needed, and the articles that would answer, best first."""
+
+    chance: float
+    ranked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UsedBefore:
+    """Earlier questions, float32 (n, dimension), with what was used for each: the mean of the nearest sentences, (n, dimension)."""
+
+    questions: Vectors
+    answers: Vectors
+
+    def expected(self, vector: Vectors, *, without: int = -1) -> Vectors | None:
+        """float32 (dimension,): what was used for the questions nearest to this one; `without` leaves one of them out."""
+        cosines = self.questions @ vector
+        if without >= 0:
+            cosines[without] = -1.0
+        nearest = np.argsort(-cosines, kind="stable")[:NEIGHBOURS]
+        nearest = nearest[cosines[nearest] > 0]
+        if not len(nearest):
+            return None
+        mean = np.exp(_SHARPNESS * cosines[nearest]) @ self.answers[nearest]
+        return np.asarray(mean / max(1e-9, float(np.linalg.norm(mean))), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class RankModel:
+    """A linear order of candidates: `weights` (FEATURES,), and what was used before."""
+
+    weights: Floats
+    used: UsedBefore | None = None
+
+
+PLAIN = RankModel(UNTRAINED)
+
+
+@dataclass(frozen=True)
+class KnowledgeAdviser:
+    """Answers for a dialogue; read-only, so that threads may share it. Without a `shelf` it only says whether knowledge is needed."""
+
+    shelf: Shelf | None
+    encoder: Embedder
+    rank: RankModel = PLAIN
+    need: NeedModel | None = None
+
+    def advise(self, turns: Sequence[Turn]) -> Advice:
+        """For the last of `turns`, a customer's."""
+        vector = embed_question(turns[-1].text, self.encoder)
+        used = self.rank.used.expected(vector) if self.rank.used else None
+        look = self.shelf.candidates(turns, vector, used=used) if self.shelf else NOTHING
+        found = evidence(turns[-1].text, look)
+        chance = self.need.chance(found, vector) if self.need else untrained_need(found)
+        return Advice(chance, ranked(self.shelf, look, self.rank.weights) if self.shelf else ())
+
+
+def ranked(shelf: Shelf, candidates: Candidates, weights: Floats) -> tuple[str, ...]:
+    """The ids of the best articles, at most DEPTH."""
+    order = np.argsort(-(candidates.features @ weights), kind="stable")[:DEPTH]
+    return tuple(shelf.snippets[candidates.places[place]].id for place in order)
+
+
+def learn_adviser(shelf: Shelf | None, dialogues: Sequence[Dialogue], encoder: Embedder) -> KnowledgeAdviser:
+    """Learns both from dialogues of which it is known; what they cannot teach stays untrained."""
+    told = [one for one in dialogues if one.needs_kb is not None]
+    asked = [one.before_reply() for one in told]
+    vectors = [embed_question(turns[-1].text, encoder) for turns in asked]
+    looks = [shelf.candidates(turns, vector) if shelf else NOTHING for turns, vector in zip(asked, vectors, strict=True)]
+    found = [evidence(turns[-1].text, look) for turns, look in zip(asked, looks, strict=True)]
+    need = learn_need(found, vectors, [bool(one.needs_kb) for one in told])
+    rank = _learn_rank(shelf, [Told(*one) for one in zip(asked, vectors, (one.relevant for one in told), strict=True)]) if shelf else PLAIN
+    return KnowledgeAdviser(shelf, encoder, rank, need)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Turns with the vector of the last one, and the ids of the articles that were used then."""
+
+    turns: tuple[Turn, ...]
+    vector: Vectors
+    relevant: frozenset[str]
+
+
+def _learn_rank(shelf: Shelf, told: Sequence[Told]) -> RankModel:
+    answered = [one for one in told if one.relevant & shelf.place_of.keys()]
+    if not answered:
+        return PLAIN
+    used = _remember(shelf, answered)
+    rows, right = [], []
+    for number, one in enumerate(answered):
+        look = shelf.candidates(one.turns, one.vector, used=used.expected(one.vector, without=number))
+        kept = np.argsort(-(look.features @ UNTRAINED), kind="stable")[:_MOST_PAIRS]
+        rows.append(look.features[kept])
+        right.append(np.array([shelf.snippets[place].id in one.relevant for place in look.places[kept]]))
+    labels = np.concatenate(right)
+    if labels.all() or not labels.any():
+        return PLAIN
+    return RankModel(_linear(np.concatenate(rows), labels), used)
+
+
+def _remember(shelf: Shelf, answered: Sequence[Told]) -> UsedBefore:
+    answers = []
+    for one in answered:
+        places = sorted(shelf.place_of[identity] for identity in one.relevant if identity in shelf.place_of)
+        answers.append(np.mean([shelf.best_view(place, one.vector) for place in places], axis=0))
+    return UsedBefore(np.stack([one.vector for one in answered]), np.stack(answers).astype(np.float32))
+
+
+def _linear(features: Floats, labels: NDArray[np.bool_]) -> Floats:
+    """The weights (FEATURES,) of a logistic regression on scaled features."""
+    from sklearn.linear_model import LogisticRegression
+
+    spread = features.std(axis=0) + 1e-6
+    head: Any = LogisticRegression(C=_INVERSE_L2, max_iter=1000)
+    head.fit((features - features.mean(axis=0)) / spread, labels)
+    return np.asarray(head.coef_[0] / spread, dtype=np.float64)

@@ -1,0 +1,132 @@
+"""Which article answers the newest turn of a dialogue: search by meaning and words, and what the dialogue is about by then."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assist.dialogues import AGENT, CUSTOMER, Turn
+from assist.entities import Names, split_title
+from knowledge.building import index_drafts
+from knowledge.ports import Embedder, Vectors
+from knowledge.search import SearchIndex
+from knowledge.types import ArticleDraft
+
+OLDER = 0.7  # what a name counts for each turn that it was said earlier
+FEATURES = ("meaning", "words", "said", "latest", "meaning in group", "best meaning of group", "words in group", "used before")
+MEANING, WORDS, SAID, LATEST, MEANING_IN_GROUP, GROUP_BEST, WORDS_IN_GROUP, USED = range(len(FEATURES))
+UNTRAINED = np.array([1.0, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+DEPTH = 10
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """An article as it is looked for: `name` is what it is about ("" when it is about nothing of its own), `title` the rest."""
+
+    id: str
+    title: str
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Articles that may answer a turn: `places` (n,) in the shelf, `features` (n, FEATURES)."""
+
+    places: NDArray[np.int64]
+    features: Floats
+
+
+NOTHING = Candidates(np.zeros(0, dtype=np.int64), np.zeros((0, len(FEATURES))))
+
+
+def snippets_of(rows: Sequence[tuple[str, str, str]]) -> list[Snippet]:
+    """(id, title, text) as snippets; a title "NAME: heading" gives the name, where several articles share it."""
+    shared: dict[str, int] = defaultdict(int)
+    for _, title, _ in rows:
+        shared[split_title(title)[0]] += 1
+    found = []
+    for identity, title, text in rows:
+        name, heading = split_title(title)
+        named = bool(name) and shared[name] > 1
+        found.append(Snippet(identity, heading if named else title, text, name if named else ""))
+    return found
+
+
+class Shelf:
+    """The articles in an index, grouped by what they are about."""
+
+    def __init__(self, snippets: Sequence[Snippet], embedder: Embedder, *, language: str) -> None:
+        """Encodes every article; raises nothing for odd ones: an article without a text is found by its title."""
+        drafts = [ArticleDraft(str(place), language, one.title or one.text[:80] or one.id, one.text) for place, one in enumerate(snippets)]
+        self.snippets = tuple(snippets)
+        self.index: SearchIndex = index_drafts(drafts, embedder)
+        self._owners = np.array([int(entry.passage.article_id) for entry in self.index.entries], dtype=np.int64)
+        groups: dict[str, list[int]] = defaultdict(list)
+        for place, one in enumerate(snippets):
+            groups[one.name].append(place)
+        self.groups = {name: np.array(places) for name, places in groups.items()}
+        self.names = Names({n: [f"{snippets[p].title} {snippets[p].text}" for p in places] for n, places in groups.items() if n})
+        self.place_of = {one.id: place for place, one in enumerate(snippets)}
+
+    def said(self, turns: Sequence[Turn]) -> dict[str, float]:
+        """The names that the dialogue speaks of, with their strength (0 to 1): the share that was said, less for each turn since."""
+        found: dict[str, float] = {}
+        strength = 1.0
+        for turn in reversed([one for one in turns if one.speaker in (CUSTOMER, AGENT)]):
+            for name, share in self.names.said_in(turn.text).items():
+                found[name] = max(found.get(name, 0.0), share * strength)
+            strength *= OLDER
+        return found
+
+    def candidates(self, turns: Sequence[Turn], vector: Vectors, *, used: Vectors | None = None) -> Candidates:
+        """The articles about what was spoken of and those about nothing of their own; all of them when nothing was.
+
+        `vector`: float32 (dimension,), of the last turn; `used`: what was used for questions like it, if known.
+        """
+        said = self.said(turns)
+        places = self._about(said)
+        meaning, words = self._by_article(self.index.dense.everything(vector)), self._words(turns[-1].text)
+        near = self._by_article(self.index.dense.everything(used)) if used is not None else np.zeros(len(self.snippets))
+        features = np.zeros((len(places), len(FEATURES)))
+        features[:, MEANING], features[:, WORDS], features[:, USED] = meaning[places], words[places], near[places]
+        self._fill_groups(features, places, said)
+        return Candidates(places, features)
+
+    def best_view(self, place: int, vector: Vectors) -> Vectors:
+        """float32 (dimension,): the view of the article nearest to `vector`."""
+        passages = np.flatnonzero(self._owners == place)
+        rows = np.concatenate([self.index.entries[passage].vectors for passage in passages])
+        nearest: Vectors = rows[int((rows @ vector).argmax())]
+        return nearest
+
+    def _about(self, said: Mapping[str, float]) -> NDArray[np.int64]:
+        if not said:
+            return np.arange(len(self.snippets))
+        named = [self.groups[name] for name in said]
+        return np.concatenate([*named, self.groups[""]] if "" in self.groups else named)
+
+    def _by_article(self, values: Vectors) -> Floats:
+        best = np.zeros(len(self.snippets))
+        np.maximum.at(best, self._owners, values)
+        return best
+
+    def _words(self, question: str) -> Floats:
+        return self._by_article(self.index.words.scores(question, self.index.spellers))
+
+    def _fill_groups(self, features: Floats, places: NDArray[np.int64], said: Mapping[str, float]) -> None:
+        most = max(said.values(), default=0.0) or 1.0
+        names = np.array([self.snippets[place].name for place in places])
+        for name in dict.fromkeys(names.tolist()):
+            here = names == name
+            best, words = features[here, MEANING].max(), features[here, WORDS].max()
+            features[here, SAID] = said.get(name, 0.0)
+            features[here, LATEST] = said.get(name, 0.0) / most
+            features[here, MEANING_IN_GROUP] = features[here, MEANING] - best
+            features[here, GROUP_BEST] = best
+            features[here, WORDS_IN_GROUP] = features[here, WORDS] - words
