@@ -115,7 +115,8 @@ def _actions(project: Project, registered: set[str], *, has_server: bool) -> Ite
     repair = project.config.repair
     used |= {name for name in (repair.angry_action, repair.unanswered_action) if name}
     for name, place in domain.actions.items():
-        if name not in registered and not project.has_response(name) and name not in DEFAULT_ACTIONS and not has_server:
+        said = project.has_response(name) or project.selects_response(name)
+        if name not in registered and not said and name not in DEFAULT_ACTIONS and not has_server:
             remedy = (
                 "Name your action server in endpoints.yml (action_endpoint: url), or register it"
                 if project.config.foreign
