@@ -36,7 +36,7 @@ def print_trace(console: Console, trace: TurnTrace) -> None:
 def _name(step: Step) -> str:
     if step.understood:
         return "understood"
-    return "decided" if step.decision else SAID.get(step.kind, step.kind)
+    return "decided" if step.decision else SAID.get(step.kind, "noted")
 
 
 def _told(step: Step) -> Text:

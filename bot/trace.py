@@ -116,7 +116,7 @@ def _step(entry: Entry) -> Step | None:
     if kind in ROW_OF:
         return Step(kind, str(entry.get(ROW_OF[kind]) or ""))
     said = ", ".join(f"{name}: {_shown(value)}" for name, value in entry.items() if name not in ("step", "passages") and _shown(value))
-    return Step(kind, said)
+    return Step(kind, said or kind)
 
 
 def _passages(entry: Entry) -> Iterable[Found]:

@@ -48,4 +48,5 @@ def test_foreign_entries_do_no_harm() -> None:
     )
     assert trace.steps[0].decision == Decision("", "", None)
     assert trace.steps[-1].text == "a: 1, b 2"
+    assert read_trace([{"step": "session started"}]).steps[0].text == "session started"
     assert (trace.slots, trace.passages) == ((), ())
