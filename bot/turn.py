@@ -127,6 +127,15 @@ class TurnTaker:
 
     async def _record_reply(self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply) -> None:
         results = await self._perform(session, conversation, taken=taken, reply=reply)
+        with session.no_autoflush:  # all of it is written at the end, in few statements
+            event = await self._record_words(session, conversation, taken=taken, reply=reply, results=results)
+        await self.after_reply(session, taken.turn, reply, event)
+        if reply.handoff is not None:
+            await hand_off(session, self.ledger, conversation, request=reply.handoff)
+
+    async def _record_words(
+        self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply, results: dict[str, Any]
+    ) -> TurnTaken:
         if taken.turn.messages and await _after_a_long_gap(session, taken.turn):
             again = Content(phrase("disclosure", reply.language))
             said = await add_message(session, self.ledger, conversation, content=again, author=Author.SYSTEM)
@@ -141,10 +150,7 @@ class TurnTaker:
         await self._note_answers(session, conversation, taken=taken, reply=reply, messages=messages)
         conversation.slots, conversation.language = reply.slots, reply.language
         conversation.dialogue = with_results(reply.dialogue, results) | {WAKE_AT: reply.wake_at.isoformat() if reply.wake_at else None}
-        event = await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
-        await self.after_reply(session, taken.turn, reply, event)
-        if reply.handoff is not None:
-            await hand_off(session, self.ledger, conversation, request=reply.handoff)
+        return await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
 
     async def _send_at_once(self, session: AsyncSession, conversation: ConversationRow, said: MessageView) -> None:
         if conversation.channel in self.sent_at_once:

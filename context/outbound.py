@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,6 +39,7 @@ async def add_message(
     """Stores an outbound message or note of a locked conversation; its delivery follows from the event."""
     public = writer.visibility == Visibility.PUBLIC
     row = MessageRow(
+        id=uuid4(),
         conversation_id=conversation.id,
         seq=conversation.seq + 1,
         direction=Direction.OUT,
@@ -56,7 +57,6 @@ async def add_message(
         at=ledger.now,
     )
     session.add(row)
-    await session.flush()
     if public and author == Author.AGENT:  # the inbox shows what people wrote, not what the bot said to it
         conversation.preview = content.text[:PREVIEW]
     turn_id = str(writer.turn_id) if writer.turn_id else None
@@ -68,7 +68,8 @@ async def add_message(
 
 async def mark_sent(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, message_id: UUID, *, external_id: str) -> None:
     """A queued message of a locked conversation is on its way: for channels on which storing a message is sending it."""
-    row = await session.get(MessageRow, message_id)
+    new = (row for row in session.new if isinstance(row, MessageRow) and row.id == message_id)
+    row = next(new, None) or await session.get(MessageRow, message_id)
     if row is not None and row.delivery == Delivery.QUEUED:
         row.delivery = Delivery.SENT
         sent = MessageSent(message_id=str(message_id), external_id=external_id)
