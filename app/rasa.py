@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,6 +28,7 @@ from bot.rasa.process import Callback, RasaServer
 from bot.rasa.serving import ActionRefusedError, Forward, RunningTurns, UnknownActionError, run_action, say
 from bot.rasa.training import Note, model_path, train_if_new
 from bot.shop import ShopReader
+from bot.testing import Understand, play_stories, readers_of
 from kit.errors import UnavailableError
 from kit.log import get_logger
 
@@ -126,6 +127,15 @@ class RasaHouse:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def play_on_rasa(settings: Settings, project: Path, stories: Path, *, understand: Understand | None = None) -> dict[str, Any]:
+    """Plays the test stories of a project with a `baton:` section on a Rasa that leads it; returns what `bot.testing` returns."""
+    readers = readers_of(stories)
+    async with rasa_house(replace(settings, engine="rasa")) as house:
+        assert house is not None
+        engine = await house.engine_for(project, orders=readers.orders, knowledge=readers.knowledge, shop=readers.shop)
+        return await play_stories(engine, stories, readers=readers, understand=understand)
 
 
 @contextlib.asynccontextmanager

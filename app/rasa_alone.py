@@ -67,6 +67,7 @@ class AloneRun:
         self.user: UserSaid | None = None
         self.held: list[DialogueEvent] = []
         self.extracted: dict[str, Json] = {}
+        self.called: set[str] = set()
         self.error: Exception | None = None
         self.kept = 0
         users = [e for e in map(event_from_rasa_json, data.get("events") or []) if isinstance(e, UserSaid)]

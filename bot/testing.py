@@ -51,17 +51,28 @@ class _Talk:
 async def run_test_stories(
     project: Project, path: Path | str, *, readers: Readers | None = None, understand: Understand | None = None
 ) -> dict[str, Any]:
-    """Plays every story under `path`: each customer step is a turn, the actions that follow are compared with those that ran.
+    """Plays every story under `path` on Baton's engine: each customer step is a turn, what follows is compared with the actions that ran.
 
     `readers` default to `readers.json` beside the stories. `understand` reads what customers say; without it the stories' own intents
     and entities count, as they do for a step without a text and for one that is a button. A story's `metadata` may set language,
     verified, email, channel and angry. A `bot:` step must be said word for word; a `slot_was_set` with a value must hold at the end of
     its turn. Returns counts of stories, passed, actions, actions_correct, and `failures` with story, place, said, expected and actual.
     """
-    path = Path(path)
-    world = readers or load_readers(path if path.is_dir() else path.parent)
+    world = readers or readers_of(Path(path))
     engine = BatonEngine(project, orders=world.orders, knowledge=world.knowledge, shop=world.shop)
-    return await _play_all(engine, [_Talk(story, world, understand) for story in load_stories(path)])
+    return await play_stories(engine, path, readers=world, understand=understand)
+
+
+async def play_stories(
+    engine: DialogueEngine, path: Path | str, *, readers: Readers, understand: Understand | None = None
+) -> dict[str, Any]:
+    """The same on an engine that reads `readers`."""
+    return await _play_all(engine, [_Talk(story, readers, understand) for story in load_stories(path)])
+
+
+def readers_of(stories: Path) -> Readers:
+    """The readers that lie beside test stories."""
+    return load_readers(stories if stories.is_dir() else stories.parent)
 
 
 def load_readers(folder: Path) -> Readers:

@@ -22,6 +22,7 @@ from bot.policies.ensemble import Policy
 from bot.project.types import Project
 from bot.testing import Understand
 from kit.errors import InvalidInputError, NotFoundError
+from kit.log import set_up_logging
 from nlu.validate import Finding as NluFinding
 
 app = typer.Typer(no_args_is_help=True, help="Test and check a bot's project.")
@@ -85,6 +86,14 @@ def _test_on_rasa(project: Path, stories: Path, nlu: str) -> dict[str, Any]:
     from bot.rasa.testing import run_with_rasa
 
     settings = read_settings()
+    loaded = open_project(project)
+    if not loaded.config.foreign:
+        from app.rasa import play_on_rasa, train_rasa
+
+        set_up_logging(level="WARNING")
+        train_rasa(settings, project, note=console.print)
+        understand = _trained_on(project, loaded.config.language) if nlu == "predicted" else None
+        return run(play_on_rasa(settings, project, stories, understand=understand))
     work = settings.data_dir / "rasa"
     return run_with_rasa(project, stories, nlu=nlu, environment=settings.rasa_env, work=work, note=console.print)
 

@@ -101,7 +101,7 @@ class RasaServer:
 
     async def _run(self, python: Path, folder: Path) -> None:
         self.port, self.starts = free_port(), self.starts + 1
-        write_settings(folder, callback=self.callback, token=self.token)
+        write_settings(folder, callback=self.callback, token=self.token, with_domain=self.forward is not None)
         output = folder / "output.log"
         command = [str(python), "-W", "ignore", "-m", "rasa", "run", "-p", str(self.port), "-i", "127.0.0.1", "-m", str(self.model)]
         command += ["--credentials", str(folder / "credentials.yml"), "--endpoints", str(folder / "endpoints.yml")]
@@ -153,11 +153,14 @@ class RasaServer:
             await process.wait()
 
 
-def write_settings(folder: Path, *, callback: Callback, token: str) -> None:
-    """Writes credentials.yml (Baton's channel) and endpoints.yml (Baton's actions and words; trackers only in memory) for Rasa."""
+def write_settings(folder: Path, *, callback: Callback, token: str, with_domain: bool) -> None:
+    """Writes credentials.yml (Baton's channel) and endpoints.yml (Baton's actions and words; trackers only in memory) for Rasa.
+
+    `with_domain`: each call of an action brings the whole domain, which Baton knows but the project's own action server may want.
+    """
     headers = {"X-Baton-Token": callback.token}
     endpoints = {
-        "action_endpoint": {"url": f"{callback.url}/webhook", "headers": headers},
+        "action_endpoint": {"url": f"{callback.url}/webhook", "headers": headers, "enable_selective_domain": not with_domain},
         "nlg": {"url": f"{callback.url}/nlg", "headers": headers},
     }
     for name, data in (("credentials.yml", {"baton_channel.BatonChannel": {"token": token}}), ("endpoints.yml", endpoints)):

@@ -52,6 +52,7 @@ class Run(Protocol):
     tracker: Tracker
     held: list[Any]
     extracted: dict[str, Json]
+    called: set[str]
     error: Exception | None
 
     @property
@@ -102,6 +103,7 @@ class RunningTurns:
 async def run_action(run: Run, call: Mapping[str, Any]) -> Json:
     """Answers POST /webhook. Raises what the action raises; all but ActionRefusedError is noted in the turn, which then hands over."""
     name = str(call.get("next_action") or "")
+    run.called.add(name)
     try:
         return await _run(run, name, call)
     except ActionRefusedError:

@@ -13,6 +13,7 @@ from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import ActionRan, ActionRejected, BotSaid, DialogueEvent, LoopActive, SlotSet, UserSaid
 from bot.engine import Reply, Turn, TurnMessage
 from bot.project.types import LISTEN, REQUESTED_SLOT
+from bot.rasa.environment import RasaFailedError
 from bot.rasa.serving import Forward
 from bot.rasa.words import content_of_event, is_of_turn, json_of, parse_data_of, past_events
 from bot.rasa_events import event_from_rasa_json
@@ -46,6 +47,7 @@ class RasaRun:
         self.trace: list[dict[str, Any]] = []
         self.held: list[Any] = []
         self.extracted: dict[str, dict[str, Any]] = {}
+        self.called: set[str] = set()
         self.handoff: HandoffRequest | None = None
         self.failed: str | None = None
         self.error: Exception | None = None
@@ -103,6 +105,7 @@ class RasaRun:
         engine = self.engine
         self.message, self.user = message, user
         self.extracted.clear()
+        self.called.clear()
         said = {
             "text": user.text,
             "parse_data": parse_data_of(user, engine.project),
@@ -231,7 +234,8 @@ class RasaRun:
         if data.get("event") == "action" and data.get("name") == SESSION_START:
             self.trace.append({"step": "session started"})
         elif data.get("event") == "action":
-            name = data.get("name") or data.get("action_text")
+            name = str(data.get("name") or data.get("action_text"))
+            self._check_called(name)
             policy, confidence = str(data.get("policy") or "Rasa"), float(data.get("confidence") or 1.0)
             self.trace.append(
                 {"step": "decided", "action": name, "policy": policy, "confidence": round(confidence, 4), "why": "Rasa predicted it"}
@@ -240,6 +244,13 @@ class RasaRun:
                 self.failed = FALLBACK
         elif data.get("event") == "action_execution_rejected":
             self.trace.append({"step": "let_pass", "form": data.get("name")})
+
+    def _check_called(self, name: str) -> None:
+        """Rasa goes on when it cannot reach an action. Raises RasaFailedError, since then nothing of it was done."""
+        domain = self.engine.project.domain
+        declared = name in domain.actions and not name.startswith("utter_") and name not in domain.forms
+        if (declared or name in self.engine.actions) and name not in self.called:
+            raise RasaFailedError(f"Rasa did not reach Baton for {name}")
 
     def reply(self) -> Reply:
         """All that was collected."""

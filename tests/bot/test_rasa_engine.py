@@ -19,6 +19,7 @@ from bot.fakes import MemoryKnowledge, MemoryOrders
 from bot.project.types import Project
 from bot.rasa.copying import AFTER_READING
 from bot.rasa.engine import RasaEngine
+from bot.rasa.environment import RasaFailedError
 from bot.rasa.serving import Forward, NoSuchTurnError, RunningTurns, UnknownActionError, run_action, say
 from context.types import Button, Content, Effect, HandoffReason, HandoffRequest
 from nlu.types import Entity, Sentiment, Understanding
@@ -218,6 +219,15 @@ async def test_an_action_that_nobody_has_makes_the_turn_fail(project: Project) -
 
     engine, _ = make(project, script)
     with pytest.raises(UnknownActionError, match="action_nowhere"):
+        await engine.respond(turn())
+
+
+async def test_an_action_that_rasa_could_not_reach_makes_the_turn_fail(project: Project) -> None:
+    async def script(_rasa: FakeRasa, _body: Json) -> list[Json]:
+        return [ran("action_do"), ran("action_listen")]
+
+    engine, _ = make(project, script, Does("action_do", ActionResult()))
+    with pytest.raises(RasaFailedError, match="did not reach Baton for action_do"):
         await engine.respond(turn())
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.rasa import forward_to, rasa_house
+from app.rasa import rasa_house
 from app.settings import ROOT, read_settings
 from bot.fakes import MemoryKnowledge, MemoryOrders
 from tests.parity.action_server import serving
@@ -22,12 +23,11 @@ pytestmark = pytest.mark.skipif(not (ROOT / ".rasa-venv" / ".installed").exists(
 async def _play(project: str, data: Path) -> dict[str, list[Any]]:
     settings = read_settings({"BATON_ENGINE": "rasa", "BATON_DATA_DIR": str(data)})
     with serving(project) as url:
-        (data / "endpoints.yml").write_text(f"action_endpoint:\n  url: {url}\n", encoding="utf-8")
+        copy = Path(shutil.copytree(PROJECTS / project, data / "project"))
+        (copy / "endpoints.yml").write_text(f"action_endpoint:\n  url: {url}\n", encoding="utf-8")
         async with rasa_house(settings) as house:
             assert house is not None
-            engine = await house.engine_for(PROJECTS / project, orders=MemoryOrders(), knowledge=MemoryKnowledge())
-            assert house.server is not None
-            house.server.forward = forward_to(data)
+            engine = await house.engine_for(copy, orders=MemoryOrders(), knowledge=MemoryKnowledge())
             return {c.name: [_plain(t) for t in await play(engine, c)] for c in load_conversations(project)}  # type: ignore[arg-type]
 
 

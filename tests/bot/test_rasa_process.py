@@ -162,9 +162,13 @@ async def test_without_an_environment_nothing_is_started(tmp_path: Path) -> None
 
 
 def test_the_files_for_rasa_name_baton_s_doors_and_are_nobody_else_s_to_read(tmp_path: Path) -> None:
-    write_settings(tmp_path, callback=Callback("http://127.0.0.1:7", "callback"), token="channel")
+    write_settings(tmp_path, callback=Callback("http://127.0.0.1:7", "callback"), token="channel", with_domain=False)
     found: dict[str, Any] = {n: yaml.safe_load((tmp_path / n).read_text()) for n in ("credentials.yml", "endpoints.yml")}
     assert found["credentials.yml"] == {"baton_channel.BatonChannel": {"token": "channel"}}
-    assert found["endpoints.yml"]["action_endpoint"] == {"url": "http://127.0.0.1:7/webhook", "headers": {"X-Baton-Token": "callback"}}
+    assert found["endpoints.yml"]["action_endpoint"] == {
+        "url": "http://127.0.0.1:7/webhook",
+        "headers": {"X-Baton-Token": "callback"},
+        "enable_selective_domain": True,
+    }
     assert found["endpoints.yml"]["nlg"]["url"] == "http://127.0.0.1:7/nlg"
     assert [stat.S_IMODE((tmp_path / n).stat().st_mode) for n in found] == [0o600, 0o600]
