@@ -16,7 +16,7 @@ from context.types import Effect
 FORM = "feedback_form"
 POOR = 2  # with so few stars a person is offered
 SCORES = {
-    5: r"excellent|perfect|amazing|brilliant|outstanding|非常好|完美|滿分|满分|極好|极好|excelent|perfeit|espetacular|[五5]\s*(?:星|分"
+    5: r"excellent|perfect|amazing|brilliant|outstanding|非常好|完美|滿分|满分|極好|极好|excelente|perfeit|espetacular|[五5]\s*(?:星|分"
     r"|粒星)",
     4: r"\bvery good\b|pretty good|\bgood\b|幾好|不錯|不错|muito bo[am]|\bbo[am]\b|bastante bem|[四4]\s*(?:[粒顆颗]?星|分)",
     3: r"\bok(?:ay)?\b|average|so-so|mediocre|一般|麻麻|普通|還好|还好|mais ou menos|razo[aá]vel|assim-assim|[三3]\s*(?:[粒顆颗]?星|分)",

@@ -24,7 +24,7 @@ SURE = 1.5  # how rare the shared words of a whole sentence must be, in nats
 SEEN = "product_seen"
 ANOTHER_MATTER = re.compile(
     r"\b(?:reserve|keep|hold|put aside|set aside|notify|tell me when|pre-?order)\b|保留|預留|预留|留起|留隻|通知|預訂|预订|預購|预购"
-    r"|\b(?:reserv|guard|avis)\w+|pr[eé]-?(?:encomend|vend)",
+    r"|\b(?:reser[v]|guard|avis)\w+|pr[eé]-?(?:encomend|vend)",
     re.IGNORECASE,
 )
 POINTS_BACK = re.compile(

@@ -14,7 +14,7 @@ _REPEAT = """
     i(?: did not|didn'?t) (?:get|catch) that
     吓|吓咩話|咩話|你講咩(?:話)?|再講(?:多)?一?次|講多(?:一)?次|重複(?:一次|一遍|多次)?|聽唔到|睇唔到|可唔可以再講(?:一)?次|唔好意思再講一次
     什麼|甚麼|什么|啥|(?:請|请)?再[說说]一(?:次|遍)|重复(?:一下|一遍|一次)?|你(?:剛才|刚才)?[說说]什[麼么]|没听清|沒聽清
-    o qu[eê]|como|como disse|desculpe|perd[aã]o|repet[ae]|repita(?: por favor)?|repete (?:l[aá]|por favor)|pode repetir|podes repetir
+    o qu[eê]|como|como disse|desculpe|perd[aã]o|repete|repeta|repita(?: por favor)?|repete (?:l[aá]|por favor)|pode repetir|podes repetir
     n[aã]o percebi|diga outra vez|outra vez|mais uma vez|qual era a pergunta
     c[oó]mo|perd[oó]n|qu[eé]|repite|puedes repetir|puede repetir|otra vez|no entend[ií]
     comment|quoi|r[eé]p[eéè]te[zr]?|vous pouvez r[eé]p[eé]ter|tu peux r[eé]p[eé]ter|encore une fois|je n'ai pas compris
