@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from kit.errors import InvalidInputError
@@ -90,4 +91,15 @@ def labelled_replies(dialogues: Sequence[Dialogue]) -> list[tuple[tuple[Turn, ..
         for dialogue in dialogues
         for place, turn in enumerate(dialogue.turns)
         if turn.speaker == AGENT and turn.label
+    ]
+
+
+def looked_up(dialogues: Sequence[Dialogue]) -> list[tuple[tuple[Turn, ...], bool]]:
+    """Every answered customer turn of dialogues with look-ups: the turns up to it, and whether something was looked up next."""
+    return [
+        (dialogue.turns[: place + 1], after.speaker in (ACTION, KB))
+        for dialogue in dialogues
+        if any(turn.speaker in (ACTION, KB) for turn in dialogue.turns)
+        for place, (turn, after) in enumerate(pairwise(dialogue.turns))
+        if turn.speaker == CUSTOMER and after.speaker != CUSTOMER
     ]

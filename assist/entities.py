@@ -33,8 +33,8 @@ def name_words(text: str) -> list[str]:
 
 
 def split_title(title: str) -> tuple[str, str]:
-    """ "NAME: heading" as (NAME, heading); without a colon ("", title)."""
-    name, colon, heading = title.partition(": ")
+    """The title "NAME: heading" as (NAME, heading); without a colon ("", title)."""
+    name, colon, heading = title.replace("：", ": ").partition(": ")
     return (name.strip(), heading.strip()) if colon and heading.strip() else ("", title)
 
 

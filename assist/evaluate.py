@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from assist.dialogues import AGENT, Dialogue, labelled_replies
+from assist.dialogues import AGENT, Dialogue, Turn, labelled_replies, looked_up
 from assist.knowledge_needed import Advice, KnowledgeAdviser, learn_adviser
 from assist.need import THRESHOLD
 from assist.remembering import RememberingEncoder
@@ -18,6 +18,7 @@ from assist.snippets import DEPTH, Shelf, Snippet
 from nlu.encoders.port import Encoder
 
 HITS = 3
+_LOOK_UP, _REPLY = "look up", "reply"
 Figures = dict[str, float | int | None]
 
 
@@ -46,33 +47,31 @@ def evaluate_assist(material: Material, *, learning: Encoder, replaying: Encoder
     `silent_precision` and `silent_recall` (of those kept silent, the share that needs none; of those that need none, the share kept
     silent), `recall1`, `recall3`, `recall5` (the share of the relevant articles that is among the first), `hit1`, `hit3`, `hit5` (whether
     any is) and `mrr` (to a depth of 10), over turns that need knowledge, whether kept silent or not. Over agent turns with a label:
-    `next_accuracy` and `next_hit3` of the label foreseen from the turns before. None is what the data cannot give. `train_s`, and
-    `p50_ms`, `p95_ms` of one decision. `learning` may be an encoder with a cache; `replaying` should have none, so that the time of a
-    decision has the encoding of the newest turn in it.
+    `next_accuracy` and `next_hit3` of the label foreseen from the turns before. Over customer turns of dialogues with look-ups (action or
+    kb turns): `lookup_f1`, `lookup_silent_precision`, `lookup_silent_recall` of whether one comes next. None is what the data cannot
+    give. `train_s`, and `p50_ms`, `p95_ms` of one decision. `learning` may be an encoder with a cache; `replaying` should have none, so
+    that the time of a decision has the encoding of the newest turn in it.
     """
     began = time.perf_counter()
     shelf = Shelf(material.snippets, learning, language=material.language) if material.snippets else None
-    adviser, replies = learn_adviser(shelf, material.train, learning), _reply_model(material.train, learning)
+    adviser = learn_adviser(shelf, material.train, learning)
+    replies = _learn([(turns, label) for turns, label in labelled_replies(material.train)], learning)
+    lookups = _learn([(turns, _LOOK_UP if found else _REPLY) for turns, found in looked_up(material.train)], learning)
     train_s = time.perf_counter() - began
     encoder, replay = RememberingEncoder(replaying), Replay()
     advised = _replay_knowledge(material.dialogues, replace(adviser, encoder=encoder), replay)
     foreseen = _replay_replies(material.dialogues, replace(replies, encoder=encoder), replay) if replies else []
+    reckoned = _replay_lookups(material.dialogues, replace(lookups, encoder=encoder), replay) if lookups else []
     times = [1000 * one for one in replay.seconds]
     counts: Figures = {"dialogues": len(material.dialogues), "knowledge_turns": len(advised), "reply_turns": len(foreseen)}
     spent: Figures = {"train_s": train_s, "p50_ms": _percentile(times, 50), "p95_ms": _percentile(times, 95)}
-    return knowledge_figures(advised, ranking=shelf is not None) | reply_figures(foreseen) | counts | spent, replay.predictions
+    figures = knowledge_figures(advised, ranking=shelf is not None) | reply_figures(foreseen) | lookup_figures(reckoned)
+    return figures | counts | spent, replay.predictions
 
 
 def knowledge_figures(advised: Sequence[tuple[Dialogue, Advice]], *, ranking: bool = True) -> Figures:
     """See `evaluate_assist`; `ranking`: whether there was anything to rank."""
-    needed = [(bool(one.needs_kb), advice.chance >= THRESHOLD) for one, advice in advised]
-    both = sum(truth and said for truth, said in needed)
-    silent, quiet = [truth for truth, said in needed if not said], [said for truth, said in needed if not truth]
-    found: Figures = {
-        "detection_f1": 2 * both / (sum(t for t, _ in needed) + sum(s for _, s in needed)) if any(map(any, needed)) else None,
-        "silent_precision": _mean([float(not truth) for truth in silent]),
-        "silent_recall": _mean([float(not said) for said in quiet]),
-    }
+    found = _detection([(bool(one.needs_kb), advice.chance >= THRESHOLD) for one, advice in advised])
     asked = [(one.relevant, advice.ranked) for one, advice in advised if one.needs_kb and one.relevant] if ranking else []
     for depth in (1, 3, 5):
         found[f"recall{depth}"] = _mean([len(wanted & set(came[:depth])) / len(wanted) for wanted, came in asked])
@@ -88,14 +87,31 @@ def reply_figures(foreseen: Sequence[tuple[str, Sequence[str]]]) -> Figures:
     }
 
 
+def lookup_figures(reckoned: Sequence[tuple[bool, bool]]) -> Figures:
+    """See `evaluate_assist`; each is whether something was looked up, and whether that was foreseen."""
+    found = _detection(reckoned)
+    return {f"lookup_{name.removeprefix('detection_')}": value for name, value in found.items()}
+
+
+def _detection(needed: Sequence[tuple[bool, bool]]) -> Figures:
+    both = sum(truth and said for truth, said in needed)
+    silent, quiet = [truth for truth, said in needed if not said], [said for truth, said in needed if not truth]
+    any_said = sum(truth for truth, _ in needed) + sum(said for _, said in needed)
+    return {
+        "detection_f1": 2 * both / any_said if any_said else None,
+        "silent_precision": _mean([float(not truth) for truth in silent]),
+        "silent_recall": _mean([float(not said) for said in quiet]),
+    }
+
+
 def reciprocal_rank(wanted: frozenset[str], came: Sequence[str]) -> float:
     """1 / the place of the first that is wanted; 0 when none is."""
     return next((1 / place for place, one in enumerate(came, 1) if one in wanted), 0.0)
 
 
-def _reply_model(train: Sequence[Dialogue], encoder: Encoder) -> ReplyModel | None:
-    known = labelled_replies(train)
-    return learn_replies([turns for turns, _ in known], [label for _, label in known], encoder) if len({x for _, x in known}) > 1 else None
+def _learn(known: Sequence[tuple[Sequence[Turn], str]], encoder: Encoder) -> ReplyModel | None:
+    several = len({label for _, label in known}) > 1
+    return learn_replies([turns for turns, _ in known], [label for _, label in known], encoder) if several else None
 
 
 def _replay_knowledge(dialogues: Sequence[Dialogue], adviser: KnowledgeAdviser, replay: Replay) -> list[tuple[Dialogue, Advice]]:
@@ -124,6 +140,18 @@ def _replay_replies(dialogues: Sequence[Dialogue], model: ReplyModel, replay: Re
             replay.predictions.append({"id": dialogue.id, "turn": place, "foreseen": labels})
             foreseen.append((turn.label, labels))
     return foreseen
+
+
+def _replay_lookups(dialogues: Sequence[Dialogue], model: ReplyModel, replay: Replay) -> list[tuple[bool, bool]]:
+    reckoned = []
+    for dialogue in dialogues:
+        for turns, truth in looked_up([dialogue]):
+            began = time.perf_counter()
+            foreseen = model.rank(turns)[0].label == _LOOK_UP
+            replay.seconds.append(time.perf_counter() - began)
+            replay.predictions.append({"id": dialogue.id, "turn": len(turns) - 1, "look_up": foreseen})
+            reckoned.append((truth, foreseen))
+    return reckoned
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assist.dialogues import Dialogue, Turn
 from assist.need import NeedModel, evidence, learn_need, untrained_need
-from assist.snippets import DEPTH, NOTHING, UNTRAINED, Candidates, Shelf
+from assist.snippets import DEPTH, FEATURES, UNTRAINED, Shelf
 from knowledge.dense import embed_question
 from knowledge.ports import Embedder, Vectors
 
@@ -20,6 +20,7 @@ _SHARPNESS = 10.0
 _INVERSE_L2 = 1.0
 _MOST_PAIRS = 200  # candidates looked at for each dialogue that is learned from
 Floats = NDArray[np.float64]
+NOTHING: Floats = np.zeros((0, len(FEATURES)))  # the candidates where there are no articles
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,10 @@ class KnowledgeAdviser:
         return Advice(chance, ranked(self.shelf, look, self.rank.weights) if self.shelf else ())
 
 
-def ranked(shelf: Shelf, candidates: Candidates, weights: Floats) -> tuple[str, ...]:
-    """The ids of the best articles, at most DEPTH."""
-    order = np.argsort(-(candidates.features @ weights), kind="stable")[:DEPTH]
-    return tuple(shelf.snippets[candidates.places[place]].id for place in order)
+def ranked(shelf: Shelf, features: Floats, weights: Floats) -> tuple[str, ...]:
+    """The ids of the best articles, at most DEPTH; `features` as in `Shelf.candidates`."""
+    order = np.argsort(-(features @ weights), kind="stable")[:DEPTH]
+    return tuple(shelf.snippets[place].id for place in order)
 
 
 def learn_adviser(shelf: Shelf | None, dialogues: Sequence[Dialogue], encoder: Embedder) -> KnowledgeAdviser:
@@ -115,9 +116,9 @@ def _learn_rank(shelf: Shelf, told: Sequence[Told]) -> RankModel:
     rows, right = [], []
     for number, one in enumerate(answered):
         look = shelf.candidates(one.turns, one.vector, used=used.expected(one.vector, without=number))
-        kept = np.argsort(-(look.features @ UNTRAINED), kind="stable")[:_MOST_PAIRS]
-        rows.append(look.features[kept])
-        right.append(np.array([shelf.snippets[place].id in one.relevant for place in look.places[kept]]))
+        kept = np.argsort(-(look @ UNTRAINED), kind="stable")[:_MOST_PAIRS]
+        rows.append(look[kept])
+        right.append(np.array([shelf.snippets[place].id in one.relevant for place in kept]))
     labels = np.concatenate(right)
     if labels.all() or not labels.any():
         return PLAIN

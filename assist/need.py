@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assist.snippets import MEANING, SAID, UNTRAINED, WORDS, Candidates
+from assist.snippets import MEANING, SAID, UNNAMED, UNTRAINED, WORDS
 from nlu.encoders.port import Vectors
 
 THRESHOLD = 0.5
 EVIDENCE = ("meaning", "words", "lead", "said", "asks", "length")
-_BIAS, _SLOPES = -3.0, np.array([5.0, 1.0, 0.0, 0.0, 2.0, 0.0])
+_BIAS, _SLOPES = -5.0, np.array([5.0, 1.0, 0.0, 2.5, 2.0, 0.0])
+_UNKNOWN = (0.5, 0.0, 0.0, UNNAMED)  # without articles only the turn itself decides
 _INVERSE_L2 = 10.0
+_BESIDE = 10  # the articles that the best one is compared with
 _LONG = 30  # words from which on a turn is simply long
 _ASKED = re.compile(
     r"[?？]|[吗嗎呢么麼]\s*$|什么|什麼|怎么|怎麼|哪|多少|是否|有没有|有沒有|能不能|可以.*吗|"
@@ -32,14 +34,17 @@ def asks(text: str) -> bool:
     return _ASKED.search(text) is not None
 
 
-def evidence(text: str, candidates: Candidates) -> Floats:
-    """float (EVIDENCE,): how well the best article matches, how far it leads, whether its name was said, whether the turn asks."""
-    features = candidates.features
+def evidence(text: str, features: Floats) -> Floats:
+    """float (EVIDENCE,): how well the best article matches, how far it leads, how much it was spoken of, whether the turn asks.
+
+    `features`: float (articles, FEATURES), see `Shelf.candidates`; no rows when there are no articles.
+    """
     found = np.zeros(len(EVIDENCE))
+    found[:4] = _UNKNOWN
     if len(features):
-        matches = np.sort(features @ UNTRAINED)[::-1]
-        lead = float(matches[0] - matches[: min(10, len(matches))].mean())
-        found[:4] = features[:, MEANING].max(), features[:, WORDS].max(), lead, features[:, SAID].max()
+        matches = features @ UNTRAINED
+        best = features[int(matches.argmax())]
+        found[:4] = best[MEANING], best[WORDS], matches.max() - np.sort(matches)[-_BESIDE:].mean(), best[SAID]
     found[4:] = float(asks(text)), min(_LONG, len(text.split())) / _LONG
     return found
 

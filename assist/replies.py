@@ -1,4 +1,4 @@
-"""The next reply of an agent, learned from what agents replied in similar situations."""
+"""What an agent does next, learned from what agents did in similar situations: the reply by its label, or to look something up."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from assist.reply_features import Situation, dense_rows, signs, sparse_rows, vocabulary
 from kit.errors import InvalidInputError
-from nlu.encoders.port import Encoder, Vectors
-from nlu.intents import votes
+from nlu.encoders.port import Encoder
 from nlu.softmax import Rows, Weights, fit, logits_of
 
+DENSE_SCALE = 0.5
 SIGNS_SCALE = 1.0
-INVERSE_L2 = 20.0
-VOTE = 0.15
+INVERSE_L2 = 10.0
 Floats = NDArray[np.float32]
 
 
@@ -30,13 +29,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class ReplyModel:
-    """A multinomial logistic regression on vectors and signs of the dialogue, with votes of the nearest known situations beside it."""
+    """A multinomial logistic regression on vectors and signs of the dialogue."""
 
     labels: tuple[str, ...]
     columns: Mapping[str, int]
     weights: Weights
-    vectors: Vectors
-    answers: NDArray[np.int32]
     encoder: Encoder
 
     def rank(self, turns: Situation) -> list[Reply]:
@@ -47,9 +44,7 @@ class ReplyModel:
 
     def scores(self, situations: Sequence[Situation]) -> Floats:
         """float32 (situations, labels): higher is likelier."""
-        rows = _rows(situations, self.columns, self.encoder)
-        near = votes(rows.dense @ self.vectors.T / np.float32(3), self.answers, len(self.labels))
-        return logits_of(rows, self.weights) + np.float32(VOTE) * near
+        return logits_of(_rows(situations, self.columns, self.encoder), self.weights)
 
 
 def learn_replies(situations: Sequence[Situation], labels: Sequence[str], encoder: Encoder) -> ReplyModel:
@@ -58,12 +53,12 @@ def learn_replies(situations: Sequence[Situation], labels: Sequence[str], encode
     if len(names) < 2:
         raise InvalidInputError("Nothing to learn from: the agent turns do not have two different labels")
     number = {name: place for place, name in enumerate(names)}
-    answers = np.array([number[label] for label in labels])
+    answers = np.array([number[label] for label in labels], dtype=np.intp)
     columns = vocabulary([signs(turns) for turns in situations])
     rows = _rows(situations, columns, encoder)
     even = np.ones(len(answers), dtype=np.float32)
-    weights = fit(rows, answers.astype(np.intp), classes=len(names), sample_weights=even, inverse_l2=INVERSE_L2)
-    return ReplyModel(names, columns, weights, rows.dense, answers.astype(np.int32), encoder)
+    weights = fit(rows, answers, classes=len(names), sample_weights=even, inverse_l2=INVERSE_L2)
+    return ReplyModel(names, columns, weights, encoder)
 
 
 def softmax(scores: Floats) -> Floats:
@@ -73,4 +68,5 @@ def softmax(scores: Floats) -> Floats:
 
 
 def _rows(situations: Sequence[Situation], columns: Mapping[str, int], encoder: Encoder) -> Rows:
-    return Rows(dense_rows(situations, encoder), sparse_rows([signs(turns) for turns in situations], columns, SIGNS_SCALE))
+    dense = np.float32(DENSE_SCALE) * dense_rows(situations, encoder)
+    return Rows(dense, sparse_rows([signs(turns) for turns in situations], columns, SIGNS_SCALE))

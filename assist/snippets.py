@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,8 @@ from knowledge.types import ArticleDraft
 OLDER = 0.7  # what a name counts for each turn that it was said earlier
 FEATURES = ("meaning", "words", "said", "latest", "meaning in group", "best meaning of group", "words in group", "used before")
 MEANING, WORDS, SAID, LATEST, MEANING_IN_GROUP, GROUP_BEST, WORDS_IN_GROUP, USED = range(len(FEATURES))
-UNTRAINED = np.array([1.0, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+UNTRAINED = np.array([1.0, 0.3, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0])
+UNNAMED = 0.5  # how much an article that is about nothing of its own counts as spoken of
 DEPTH = 10
 Floats = NDArray[np.float64]
 
@@ -32,17 +33,6 @@ class Snippet:
     title: str
     text: str
     name: str = ""
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """Articles that may answer a turn: `places` (n,) in the shelf, `features` (n, FEATURES)."""
-
-    places: NDArray[np.int64]
-    features: Floats
-
-
-NOTHING = Candidates(np.zeros(0, dtype=np.int64), np.zeros((0, len(FEATURES))))
 
 
 def snippets_of(rows: Sequence[tuple[str, str, str]]) -> list[Snippet]:
@@ -70,7 +60,10 @@ class Shelf:
         groups: dict[str, list[int]] = defaultdict(list)
         for place, one in enumerate(snippets):
             groups[one.name].append(place)
-        self.groups = {name: np.array(places) for name, places in groups.items()}
+        self._groups = tuple(groups)
+        self._group_of = np.zeros(len(snippets), dtype=np.int64)
+        for number, places in enumerate(groups.values()):
+            self._group_of[places] = number
         self.names = Names({n: [f"{snippets[p].title} {snippets[p].text}" for p in places] for n, places in groups.items() if n})
         self.place_of = {one.id: place for place, one in enumerate(snippets)}
 
@@ -84,19 +77,22 @@ class Shelf:
             strength *= OLDER
         return found
 
-    def candidates(self, turns: Sequence[Turn], vector: Vectors, *, used: Vectors | None = None) -> Candidates:
-        """The articles about what was spoken of and those about nothing of their own; all of them when nothing was.
+    def candidates(self, turns: Sequence[Turn], vector: Vectors, *, used: Vectors | None = None) -> Floats:
+        """float (snippets, FEATURES): what is known of every article as an answer to the last turn.
 
         `vector`: float32 (dimension,), of the last turn; `used`: what was used for questions like it, if known.
         """
+        found = np.zeros((len(self.snippets), len(FEATURES)))
+        found[:, MEANING] = self._by_article(self.index.dense.everything(vector))
+        found[:, WORDS] = self._by_article(self.index.words.scores(turns[-1].text, self.index.spellers))
+        if used is not None:
+            found[:, USED] = self._by_article(self.index.dense.everything(used))
         said = self.said(turns)
-        places = self._about(said)
-        meaning, words = self._by_article(self.index.dense.everything(vector)), self._words(turns[-1].text)
-        near = self._by_article(self.index.dense.everything(used)) if used is not None else np.zeros(len(self.snippets))
-        features = np.zeros((len(places), len(FEATURES)))
-        features[:, MEANING], features[:, WORDS], features[:, USED] = meaning[places], words[places], near[places]
-        self._fill_groups(features, places, said)
-        return Candidates(places, features)
+        strength = np.array([said.get(name, 0.0) if name else UNNAMED for name in self._groups])[self._group_of]
+        best, words = self._group_best(found[:, MEANING]), self._group_best(found[:, WORDS])
+        found[:, SAID], found[:, LATEST] = strength, strength / max([UNNAMED, *said.values()])
+        found[:, MEANING_IN_GROUP], found[:, GROUP_BEST], found[:, WORDS_IN_GROUP] = found[:, MEANING] - best, best, found[:, WORDS] - words
+        return found
 
     def best_view(self, place: int, vector: Vectors) -> Vectors:
         """float32 (dimension,): the view of the article nearest to `vector`."""
@@ -105,28 +101,13 @@ class Shelf:
         nearest: Vectors = rows[int((rows @ vector).argmax())]
         return nearest
 
-    def _about(self, said: Mapping[str, float]) -> NDArray[np.int64]:
-        if not said:
-            return np.arange(len(self.snippets))
-        named = [self.groups[name] for name in said]
-        return np.concatenate([*named, self.groups[""]] if "" in self.groups else named)
-
     def _by_article(self, values: Vectors) -> Floats:
         best = np.zeros(len(self.snippets))
         np.maximum.at(best, self._owners, values)
         return best
 
-    def _words(self, question: str) -> Floats:
-        return self._by_article(self.index.words.scores(question, self.index.spellers))
-
-    def _fill_groups(self, features: Floats, places: NDArray[np.int64], said: Mapping[str, float]) -> None:
-        most = max(said.values(), default=0.0) or 1.0
-        names = np.array([self.snippets[place].name for place in places])
-        for name in dict.fromkeys(names.tolist()):
-            here = names == name
-            best, words = features[here, MEANING].max(), features[here, WORDS].max()
-            features[here, SAID] = said.get(name, 0.0)
-            features[here, LATEST] = said.get(name, 0.0) / most
-            features[here, MEANING_IN_GROUP] = features[here, MEANING] - best
-            features[here, GROUP_BEST] = best
-            features[here, WORDS_IN_GROUP] = features[here, WORDS] - words
+    def _group_best(self, values: Floats) -> Floats:
+        """float (snippets,): the highest value in the group of each."""
+        best = np.zeros(len(self._groups))
+        np.maximum.at(best, self._group_of, values)
+        return np.asarray(best[self._group_of])

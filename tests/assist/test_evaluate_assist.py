@@ -167,6 +167,17 @@ def test_a_reply_is_foreseen_from_the_turns_before_it_alone() -> None:
     assert replay(rows, booking_dialogues(10, 2))[1] == plain
 
 
+def test_a_lookup_is_foreseen_where_one_was_made() -> None:
+    def booking(number: int, date: str) -> dict[str, Any]:
+        turns = [{"speaker": "customer", "text": "a table please"}, {"speaker": "agent", "text": "When?"}]
+        turns += [{"speaker": "customer", "text": f"on {date}"}, {"speaker": "action", "text": "search"}, {"speaker": "kb", "text": "free"}]
+        return {"id": str(number), "turns": [*turns, {"speaker": "agent", "text": "Booked."}]}
+
+    figures, predictions = replay([booking(0, "sunday")], [booking(n, day) for n, day in enumerate(("monday", "friday", "sunday"))])
+    assert (figures["lookup_f1"], figures["lookup_silent_precision"], figures["lookup_silent_recall"]) == (1.0, 1.0, 1.0)
+    assert [(row["turn"], row["look_up"]) for row in predictions] == [(0, False), (2, True)]
+
+
 def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, ["assist", *(str(one) for one in arguments)])
 
