@@ -56,5 +56,5 @@ async def check_health(database: Database) -> tuple[bool, dict[str, Any]]:
         "model": ready[0].state["model"] if ready else None,
         "index_generation": ready[0].state["index"] if ready else None,
         "models_refused": [row.state["refused"] for row in workers if row.state.get("refused")],
-    }
+    } | ({"rasa": led} if (led := [row.state["rasa"] for row in workers if row.state.get("rasa")]) else {})
     return bool(ready), report

@@ -65,7 +65,7 @@ class AloneRun:
         self.sender = str(call.get("sender_id") or data.get("sender_id") or "")
         self.tracker = Tracker(server.project.domain)
         self.user: UserSaid | None = None
-        self.held: list[DialogueEvent] = []
+        self.held: list[tuple[str, DialogueEvent]] = []
         self.extracted: dict[str, Json] = {}
         self.called: set[str] = set()
         self.error: Exception | None = None

@@ -12,6 +12,7 @@ import yaml
 
 from bot.project.loader import load_project
 from bot.project.types import Place, Project, ProjectError, Response
+from bot.rasa_domain import domain_as_rasa_json
 
 LEFT_OUT = ("models", ".rasa", ".git", ".venv*", "venv", "__pycache__", "node_modules", "results", "*.tar.gz", ".cache")
 AFTER_READING = "action_baton_after_reading"
@@ -67,16 +68,13 @@ def copy_for_engine(root: Path, target: Path) -> RasaCopy:
     base = root / "bot" if own else root
     domain_at = first_of(base, "domain.yml", "domain.yaml", "domain")
     data_at = first_of(root, "data", "training_data")
-    project = load_project(base, domain=domain_at, data=data_at)
+    project = load_project(base, domain=domain_at, data=data_at, strict=False)
     copy = RasaCopy(target, target / "config.yml", target / "domain", target / "data", core_only=True)
     for folder in (copy.domain, copy.data):
         folder.mkdir(parents=True)
     shutil.copy(first_of(base, "config.yml", "config.yaml"), copy.config)
     _rewrite(copy.config, _without_understanding)
-    _copy_yaml(domain_at, copy.domain, keys=None)
-    for path in copy.domain.rglob("*"):
-        if path.is_file():
-            _rewrite(path, _with_mappings)
+    _copy_domain(project, domain_at, copy.domain)
     _write(copy.domain / "baton.yml", _additions(project, own=own))
     _copy_yaml(data_at, copy.data, keys=("rules", "stories"))
     selected = sorted({name.removeprefix("utter_") for said in project.responses.values() for name in said if "/" in name})
@@ -96,6 +94,21 @@ def first_of(root: Path, *names: str) -> Path:
     )
 
 
+def _copy_domain(project: Project, source: Path, target: Path) -> None:
+    """The author's own files, each slot with `mappings`; of an older format what Baton made of it."""
+    domain = project.domain
+    if domain.notes:
+        session = {
+            "session_expiration_time": domain.session.expires_after,
+            "carry_over_slots_to_new_session": domain.session.carry_over_slots,
+        }
+        _write(target / "domain.yml", domain_as_rasa_json(project) | {"session_config": session})
+        return
+    _copy_yaml(source, target, keys=None)
+    for path in [p for p in target.rglob("*") if p.is_file()]:
+        _rewrite(path, _with_mappings)
+
+
 def _copy_yaml(source: Path, target: Path, *, keys: tuple[str, ...] | None) -> None:
     """Copies YAML files; with `keys` only those parts of them, and no tests."""
     base = source if source.is_dir() else source.parent
@@ -105,6 +118,8 @@ def _copy_yaml(source: Path, target: Path, *, keys: tuple[str, ...] | None) -> N
             continue
         data = read_yaml_file(path)
         kept = data if keys is None else {k: v for k, v in data.items() if k in ("version", *keys)}
+        if keys is not None:
+            kept = kept | {"version": "3.1"}
         if keys is None or kept.keys() & set(keys):
             (target / inside).parent.mkdir(parents=True, exist_ok=True)
             if kept == data:

@@ -50,7 +50,7 @@ class Run(Protocol):
     key: str
     user: UserSaid | None
     tracker: Tracker
-    held: list[Any]
+    held: list[tuple[str, DialogueEvent]]
     extracted: dict[str, Json]
     called: set[str]
     error: Exception | None
@@ -105,12 +105,23 @@ async def run_action(run: Run, call: Mapping[str, Any]) -> Json:
     name = str(call.get("next_action") or "")
     run.called.add(name)
     try:
-        return await _run(run, name, call)
+        return await _run(run, name, in_time_of_baton(call))
     except ActionRefusedError:
         raise
     except (Exception, asyncio.CancelledError) as error:
         run.error = run.error or (error if isinstance(error, Exception) else BatonError(f"{name} was cut short"))
         raise
+
+
+def in_time_of_baton(call: Mapping[str, Any]) -> Json:
+    """The call with the times that Baton gave: Rasa was told when things were from its own clock's point of view."""
+    tracker = call.get("tracker") or {}
+    events = tracker.get("events") or []
+    shift = next((e["metadata"]["baton_shift"] for e in reversed(events) if "baton_shift" in (e.get("metadata") or {})), 0.0)
+    if not shift:
+        return dict(call)
+    told = [e | ({"timestamp": e["timestamp"] - shift} if e.get("timestamp") else {}) for e in events]
+    return {**call, "tracker": tracker | {"events": told, "latest_event_time": told[-1].get("timestamp")}}
 
 
 async def _run(run: Run, name: str, call: Mapping[str, Any]) -> Json:
@@ -120,22 +131,22 @@ async def _run(run: Run, name: str, call: Mapping[str, Any]) -> Json:
         return _after_reading(run, context)
     rules = context.forms.get(name)
     if rules is not None:
-        return _answer(run, await _validate(rules, name, candidates, context), context)
+        return _answer(run, name, await _validate(rules, name, candidates, context), context)
     if name in run.extracted:  # Rasa reads slots once more when a form starts, from a talk in which they are set already
         return run.extracted[name]
     if run.forward is not None and context.project.config.foreign:  # the project's own actions go before Baton's of the same name
         try:
-            return _without_reminders(run, await run.forward(dict(call)))
+            return _without_reminders(run, name, await run.forward(dict(call)))
         except UnknownActionError:
             pass
     if name in context.actions:
         extracts = _extracts(context.project, name)
-        answer = _answer(run, await context.actions[name].run(context), context, slots_only=extracts)
+        answer = _answer(run, name, await context.actions[name].run(context), context, slots_only=extracts)
         if extracts:
             run.extracted[name] = answer
         return answer
     if run.forward is not None and not context.project.config.foreign:
-        return _without_reminders(run, await run.forward(dict(call)))
+        return _without_reminders(run, name, await run.forward(dict(call)))
     raise UnknownActionError(name)
 
 
@@ -188,7 +199,7 @@ def _extracts(project: Project, name: str) -> bool:
     return any(m.action == name for slot in project.domain.slots.values() for m in slot.mappings)
 
 
-def _answer(run: Run, result: ActionResult, context: ActionContext, *, slots_only: bool = False) -> Json:
+def _answer(run: Run, name: str, result: ActionResult, context: ActionContext, *, slots_only: bool = False) -> Json:
     events = list(result.events)
     if result.handoff is not None:
         events.append(Followup(LISTEN))  # whoever takes over, the bot says nothing more
@@ -197,7 +208,7 @@ def _answer(run: Run, result: ActionResult, context: ActionContext, *, slots_onl
     for event in events:
         held = isinstance(event, ReminderSet | ReminderCancelled) or (slots_only and not isinstance(event, SlotSet))
         (kept if held else told).append(event)
-    run.held += kept
+    run.held += [(name, event) for event in kept]
     numbers = run.collect(result)
     responses = [response_of(content) | {"baton": number} for content, number in zip(result.messages, numbers, strict=True)]
     return {"events": [json_of(e, context.turn) for e in told], "responses": responses}
@@ -205,19 +216,19 @@ def _answer(run: Run, result: ActionResult, context: ActionContext, *, slots_onl
 
 def _after_reading(run: Run, context: ActionContext) -> Json:
     """What was wanted while slots were read, and what Baton mends."""
-    wanted = [e for e in run.held if not isinstance(e, ReminderSet | ReminderCancelled)]
-    run.held[:] = [e for e in run.held if isinstance(e, ReminderSet | ReminderCancelled)]
+    wanted = [e for _, e in run.held if not isinstance(e, ReminderSet | ReminderCancelled)]
+    run.held[:] = [(name, e) for name, e in run.held if isinstance(e, ReminderSet | ReminderCancelled)]
     events, response = mend(context.project, context.tracker, angry=context.message.understanding.sentiment.angry)
     messages = (context.say(response),) if response else ()
-    return _answer(run, ActionResult(events=(*wanted, *events), messages=messages), context)
+    return _answer(run, AFTER_READING, ActionResult(events=(*wanted, *events), messages=messages), context)
 
 
-def _without_reminders(run: Run, answer: Json) -> Json:
+def _without_reminders(run: Run, name: str, answer: Json) -> Json:
     """The answer of a foreign action server; its reminders are Baton's to keep, not Rasa's."""
     events = answer.get("events") or []
     ours = [e for e in events if isinstance(e, Mapping) and e.get("event") in ("reminder", "cancel_reminder")]
     try:
-        run.held += [event_from_rasa_json(e) for e in ours]
+        run.held += [(name, event) for event in map(event_from_rasa_json, ours) if event is not None]
     except RasaEventError as error:
         raise InvalidInputError(f"The action server answered a wrong event: {error.message}") from None
     return {"events": [e for e in events if e not in ours], "responses": answer.get("responses") or []}

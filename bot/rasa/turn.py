@@ -45,7 +45,7 @@ class RasaRun:
         self.answers: list[AnswerGiven] = []
         self.abstained: list[str] = []
         self.trace: list[dict[str, Any]] = []
-        self.held: list[Any] = []
+        self.held: list[tuple[str, DialogueEvent]] = []
         self.extracted: dict[str, dict[str, Any]] = {}
         self.called: set[str] = set()
         self.handoff: HandoffRequest | None = None
@@ -171,11 +171,18 @@ class RasaRun:
                 if event is not None:
                     self.tracker.apply(event)
                 self._note_event(data)
-        self.tracker.apply(*self.held)
-        self.held.clear()
+                if isinstance(event, ActionRan):
+                    self._apply_held(event.name)
+        self._apply_held()
         after = self.tracker.filled_slots()
         if before != after:
             self.trace.append({"step": "slots", "before": before, "after": after})
+
+    def _apply_held(self, action: str | None = None) -> None:
+        """What was kept from Rasa happens after the action that wanted it; without `action`, all that is left."""
+        ripe = [event for name, event in self.held if action in (None, name)]
+        self.held = [(name, event) for name, event in self.held if action not in (None, name)]
+        self.tracker.apply(*ripe)
 
     def _say(self, content: Content) -> None:
         if self.engine.project.config.foreign or not any(content == said for said in self.messages):

@@ -46,6 +46,7 @@ def test_rasa_itself_decides(live: LiveBaton) -> None:
     customer = Customer(live.url)
     assert "order number" in words(customer.say("Where is my order?")).lower()
     assert len(_rasa(live)) == 1
+    assert customer.http.get("/healthz").json()["rasa"] == [{"ready": True, "starts": 1}]
     assert all(c.laddr.ip == "127.0.0.1" for p in _rasa(live) for c in p.net_connections("tcp") if c.status == psutil.CONN_LISTEN)
 
 

@@ -97,7 +97,7 @@ async def take(processor: Any, body: dict[str, Any]) -> list[dict[str, Any]]:
         parse_data=said["parse_data"],
         input_channel=said["channel"],
         message_id=said["id"],
-        metadata={**said["metadata"], "baton_turn": body["key"]},
+        metadata={**said["metadata"], "baton_turn": body["key"], "baton_shift": shift},
     )
     await processor._handle_message_with_tracker(message, tracker)
     tracker = await processor.run_action_extract_slots(output, tracker)
