@@ -29,7 +29,8 @@ that dialogue is compared and not understanding. Rasa's own `FallbackClassifier`
 with a slash are read by each engine itself. Custom actions are served by one small action server
 (`tests/parity/action_server.py`) to both over HTTP. The clock is the conversation's: a turn may come an hour later, and reminders
 fall due in between. Rasa trains each project with its rule and memoization policies; learned policies differ by nature and are
-compared by their quality instead (see `docs/decisions/0022-learned-policy.md`). A project of format 2.0, which Rasa refuses, is brought to 3.1
+compared by their quality instead (see
+`docs/decisions/0022-learned-policy.md`). A project of format 2.0, which Rasa refuses, is brought to 3.1
 by Rasa's own `rasa data migrate` before it is recorded; Baton reads it as it is.
 
 ## What each project shows
