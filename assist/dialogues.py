@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from kit.errors import InvalidInputError
+from nlu.text import clean
 
 CUSTOMER, AGENT, ACTION, KB = "customer", "agent", "action", "kb"
 SPEAKERS = (CUSTOMER, AGENT, ACTION, KB)
@@ -57,7 +58,7 @@ def _identity(row: Mapping[str, Any]) -> str:
     identity = row.get("id")
     if not isinstance(identity, str | int) or isinstance(identity, bool) or identity == "":
         raise InvalidInputError("there is no 'id'", hint="Every dialogue needs a name of its own.")
-    return str(identity)
+    return clean(str(identity))
 
 
 def _turn(row: Any, number: int) -> Turn:
@@ -72,7 +73,7 @@ def _turn(row: Any, number: int) -> Turn:
         raise InvalidInputError(f"turn {number} has a 'label' that is not text")
     action = row.get("action")
     name = action.get("name") if isinstance(action, Mapping) else action
-    return Turn(str(speaker), text, label or "", name if isinstance(name, str) else "")
+    return Turn(str(speaker), clean(text), clean(label or ""), clean(name) if isinstance(name, str) else "")
 
 
 def _knowledge(row: Mapping[str, Any]) -> tuple[bool | None, frozenset[str]]:
@@ -81,7 +82,7 @@ def _knowledge(row: Mapping[str, Any]) -> tuple[bool | None, frozenset[str]]:
         raise InvalidInputError("'needs_kb' is neither true nor false")
     if relevant is not None and not (isinstance(relevant, list) and all(isinstance(one, str | int) for one in relevant)):
         raise InvalidInputError("'relevant' is not a list of article ids")
-    return needs, frozenset(str(one) for one in relevant or ())
+    return needs, frozenset(clean(str(one)) for one in relevant or ())
 
 
 def labelled_replies(dialogues: Sequence[Dialogue]) -> list[tuple[tuple[Turn, ...], str]]:

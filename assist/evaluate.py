@@ -58,6 +58,7 @@ def evaluate_assist(material: Material, *, learning: Encoder, replaying: Encoder
     replies = _learn([(turns, label) for turns, label in labelled_replies(material.train)], learning)
     lookups = _learn([(turns, _LOOK_UP if found else _REPLY) for turns, found in looked_up(material.train)], learning)
     train_s = time.perf_counter() - began
+    replaying.encode(["warm"])  # loads it: no decision is to be charged with that
     encoder, replay = RememberingEncoder(replaying), Replay()
     advised = _replay_knowledge(material.dialogues, replace(adviser, encoder=encoder), replay)
     foreseen = _replay_replies(material.dialogues, replace(replies, encoder=encoder), replay) if replies else []

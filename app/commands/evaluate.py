@@ -11,8 +11,6 @@ import typer
 
 from app.commands.common import explained, show
 from app.settings import read_settings
-from assist.dialogues import Dialogue, parse_dialogue
-from assist.snippets import Snippet, snippets_of
 from kit.errors import InvalidInputError, NotFoundError
 from nlu.language import identify
 
@@ -33,7 +31,7 @@ def read_numbered(path: Path) -> list[tuple[int, dict[str, Any]]]:
         raise NotFoundError(f"There is no file {path}")
     rows = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: a text may hold other ends of lines
     except UnicodeDecodeError:
         raise InvalidInputError(f"{path} is not UTF-8", hint="Save it as UTF-8.") from None
     for number, line in enumerate(lines, 1):
@@ -58,35 +56,6 @@ def need(rows: list[dict[str, Any]], path: Path, *fields: str) -> list[dict[str,
             if field not in row:
                 raise InvalidInputError(f"{path}: row {number} has no {field!r}", hint=f"Every row needs {', '.join(fields)}.")
     return rows
-
-
-def read_dialogues(path: Path) -> list[Dialogue]:
-    """The dialogues of a JSONL file. Raises NotFoundError, or InvalidInputError with the line."""
-    found: list[Dialogue] = []
-    seen: dict[str, int] = {}
-    for number, row in read_numbered(path):
-        try:
-            dialogue = parse_dialogue(row)
-        except InvalidInputError as error:
-            raise InvalidInputError(f"{path}:{number}: {error.message}", hint=error.hint) from None
-        if dialogue.id in seen:
-            raise InvalidInputError(f"{path}:{number}: the id {dialogue.id!r} is that of line {seen[dialogue.id]} too")
-        seen[dialogue.id] = number
-        found.append(dialogue)
-    return found
-
-
-def read_snippets(path: Path) -> list[Snippet]:
-    """The articles of a JSONL file. Raises NotFoundError, or InvalidInputError with the line."""
-    rows: dict[str, tuple[str, str, str]] = {}
-    for number, row in read_numbered(path):
-        for name, kinds in (("id", str | int), ("title", str), ("text", str)):
-            if not isinstance(row.get(name), kinds):
-                raise InvalidInputError(f"{path}:{number}: there is no {name!r}", hint='An article is {"id", "title", "text"}.')
-        if str(row["id"]) in rows:
-            raise InvalidInputError(f"{path}:{number}: the article {row['id']!r} was there before")
-        rows[str(row["id"])] = (str(row["id"]), row["title"], row["text"])
-    return snippets_of(list(rows.values()))
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -169,6 +138,7 @@ def assist(
     as_json: AsJson = False,
 ) -> None:
     """Replay human dialogues: is knowledge needed, which article, and the agent's next reply."""
+    from app.dialogue_files import read_dialogues, read_snippets
     from assist.evaluate import Material, evaluate_assist
     from nlu.encoders import get_encoder
     from nlu.encoders.cache import CachedEncoder
