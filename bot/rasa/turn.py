@@ -156,7 +156,7 @@ class RasaRun:
         )
 
     def _fold(self, events: list[dict[str, Any]]) -> None:
-        before = self.tracker.filled_slots()
+        before, before_this = self.tracker.filled_slots(), ""
         for data in events:
             if data.get("event") == "bot":
                 content = content_of_event(data, self.contents)
@@ -168,11 +168,12 @@ class RasaRun:
                 event = event_from_rasa_json(data)
                 if isinstance(event, ActionRejected):
                     event = ActionRejected(event.name, str(data.get("policy") or ""))
+                if isinstance(event, ActionRan):
+                    self._apply_held(before_this)
+                    before_this = event.name
                 if event is not None:
                     self.tracker.apply(event)
                 self._note_event(data)
-                if isinstance(event, ActionRan):
-                    self._apply_held(event.name)
         self._apply_held()
         after = self.tracker.filled_slots()
         if before != after:
@@ -256,7 +257,7 @@ class RasaRun:
         """Rasa goes on when it cannot reach an action. Raises RasaFailedError, since then nothing of it was done."""
         domain = self.engine.project.domain
         declared = name in domain.actions and not name.startswith("utter_") and name not in domain.forms
-        if (declared or name in self.engine.actions) and name not in self.called:
+        if declared and name not in self.called:
             raise RasaFailedError(f"Rasa did not reach Baton for {name}")
 
     def reply(self) -> Reply:

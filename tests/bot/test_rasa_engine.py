@@ -23,7 +23,7 @@ from bot.rasa.environment import RasaFailedError
 from bot.rasa.serving import Forward, NoSuchTurnError, RunningTurns, UnknownActionError, run_action, say
 from context.types import Button, Content, Effect, HandoffReason, HandoffRequest
 from nlu.types import Entity, Sentiment, Understanding
-from tests.bot.projects import CONFIG, small_project
+from tests.bot.projects import CONFIG, DOMAIN, small_project
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OWN = CONFIG + "baton:\n  repair:\n    leave_form: [stop]\n    angry_action: action_help\n    unanswered_action: action_sorry\n"
@@ -222,7 +222,9 @@ async def test_an_action_that_nobody_has_makes_the_turn_fail(project: Project) -
         await engine.respond(turn())
 
 
-async def test_an_action_that_rasa_could_not_reach_makes_the_turn_fail(project: Project) -> None:
+async def test_an_action_that_rasa_could_not_reach_makes_the_turn_fail(tmp_path: Path) -> None:
+    project = small_project(tmp_path, domain=f"{DOMAIN}actions: [action_do]\n", config=OWN)
+
     async def script(_rasa: FakeRasa, _body: Json) -> list[Json]:
         return [ran("action_do"), ran("action_listen")]
 
