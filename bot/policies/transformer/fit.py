@@ -22,6 +22,7 @@ from bot.policies.transformer.network import EPSILON, FAR, HEADS, NEVER
 
 MEMBERS, WIDTH, WIDE, LAYERS = 3, 32, 64, 2
 RATE, WARM_UP, DECAY = 8e-3, 0.1, 0.02
+MEAN_KEPT, SQUARES_KEPT = 0.9, 0.999
 DROPOUT, TOKEN_DROPOUT, MOMENT_DROPOUT = 0.1, 0.05, 0.05
 STRANGE = 0.1
 """Moments that are shown as if their message had never been heard of: what follows is the class of the unknown."""
@@ -156,13 +157,37 @@ class Talks:
         return bags, self.acted[states], torch.where(strange & self.heard[states], self.unknown, labels)
 
 
+class Adam:
+    """Adam (Kingma and Ba 2015) with decoupled decay of the weights (Loshchilov and Hutter 2019), as `torch.optim.AdamW` does it.
+
+    That class imports torch's compiler, which takes longer than the training of a small project.
+    """
+
+    def __init__(self, weights: list[Any]) -> None:
+        """`weights` are changed in place."""
+        self.weights, self.steps = weights, 0
+        self.means, self.squares = ([torch.zeros_like(weight) for weight in weights] for _ in range(2))
+
+    def step(self, rate: float) -> None:
+        """Goes down the gradients, which are cut to length 5 and then forgotten."""
+        self.steps += 1
+        nn.utils.clip_grad_norm_(self.weights, 5.0)
+        even, even_squares = 1 - MEAN_KEPT**self.steps, 1 - SQUARES_KEPT**self.steps
+        with torch.no_grad():
+            for weight, mean, square in zip(self.weights, self.means, self.squares, strict=True):
+                mean.lerp_(weight.grad, 1 - MEAN_KEPT)
+                square.mul_(SQUARES_KEPT).addcmul_(weight.grad, weight.grad, value=1 - SQUARES_KEPT)
+                weight.mul_(1 - rate * DECAY)
+                weight.addcdiv_(mean, (square / even_squares).sqrt().add_(1e-8), value=-rate / even)
+                weight.grad = None
+
+
 def fit(settings: dict[str, int], inputs: dict[str, np.ndarray[Any, Any]], said: Callable[[float], None]) -> dict[str, Any]:
     """The trained weights. Deterministic on one machine."""
     torch.manual_seed(settings["seed"])
     talks, net = Talks(inputs, settings["classes"]), Net(settings)
     steps, batch, warm = settings["steps"], settings["batch"], max(1, int(WARM_UP * settings["steps"]))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
-    slope = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: min((i + 1) / warm, max(0.02, (steps - i) / (steps - warm + 1))))
+    optimiser = Adam(list(net.parameters()))
     net.train()
     order = torch.empty(0, dtype=torch.int64)
     for step in range(steps):
@@ -171,11 +196,8 @@ def fit(settings: dict[str, int], inputs: dict[str, np.ndarray[Any, Any]], said:
         rows, order = order[:batch], order[batch:]
         bags, acted, labels = talks.batch(rows)
         loss = _loss(net(bags, acted), acted, labels)
-        optimiser.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimiser.step()
-        slope.step()
+        optimiser.step(RATE * min((step + 1) / warm, max(0.02, (steps - step) / (steps - warm + 1))))
         if step % 10 == 9 or step == steps - 1:
             said((step + 1) / steps)
     return net.as_numpy()
