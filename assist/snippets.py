@@ -17,9 +17,9 @@ from knowledge.search import SearchIndex
 from knowledge.types import ArticleDraft
 
 OLDER = 0.7  # what a name counts for each turn that it was said earlier
-FEATURES = ("meaning", "words", "said", "latest", "meaning in group", "best meaning of group", "words in group", "used before")
-MEANING, WORDS, SAID, LATEST, MEANING_IN_GROUP, GROUP_BEST, WORDS_IN_GROUP, USED = range(len(FEATURES))
-UNTRAINED = np.array([1.0, 0.3, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0])
+FEATURES = ("meaning", "words", "said", "latest", "used before")
+MEANING, WORDS, SAID, LATEST, USED = range(len(FEATURES))
+UNTRAINED = np.array([1.0, 0.3, 0.0, 0.5, 0.0])
 UNNAMED = 0.5  # how much an article that is about nothing of its own counts as spoken of
 DEPTH = 10
 Floats = NDArray[np.float64]
@@ -89,9 +89,7 @@ class Shelf:
             found[:, USED] = self._by_article(self.index.dense.everything(used))
         said = self.said(turns)
         strength = np.array([said.get(name, 0.0) if name else UNNAMED for name in self._groups])[self._group_of]
-        best, words = self._group_best(found[:, MEANING]), self._group_best(found[:, WORDS])
         found[:, SAID], found[:, LATEST] = strength, strength / max([UNNAMED, *said.values()])
-        found[:, MEANING_IN_GROUP], found[:, GROUP_BEST], found[:, WORDS_IN_GROUP] = found[:, MEANING] - best, best, found[:, WORDS] - words
         return found
 
     def best_view(self, place: int, vector: Vectors) -> Vectors:
@@ -105,9 +103,3 @@ class Shelf:
         best = np.zeros(len(self.snippets))
         np.maximum.at(best, self._owners, values)
         return best
-
-    def _group_best(self, values: Floats) -> Floats:
-        """float (snippets,): the highest value in the group of each."""
-        best = np.zeros(len(self._groups))
-        np.maximum.at(best, self._group_of, values)
-        return np.asarray(best[self._group_of])
