@@ -62,9 +62,9 @@ def augmented(stories: Sequence[Story], *, factor: int, seed: int) -> list[Story
     ended, found = list(stories), dict[Story, None]()
     for _ in range(ROUNDS):
         starts = draw.sample(ended, min(factor, len(ended)))
-        made = [joined(first, then) for first in starts for then in stories if len(first) + len(then) <= 2 * LONGEST]
-        draw.shuffle(made)
-        made = made[:most]
+        ways = len(starts) * len(stories)
+        pairs = [(starts[way // len(stories)], stories[way % len(stories)]) for way in draw.sample(range(ways), min(most, ways))]
+        made = [joined(first, then) for first, then in pairs if len(first) + len(then) <= 2 * LONGEST]
         found |= dict.fromkeys(made)
         ended += made
     several = list(found)

@@ -124,12 +124,20 @@ def _fit(settings: dict[str, int], inputs: dict[str, NDArray[Any]], progress: Pr
         command = [sys.executable, "-m", FIT, str(folder)]
         with errors.open("w") as said, subprocess.Popen(command, cwd=root, env=calm, stdout=subprocess.PIPE, stderr=said, text=True) as run:
             for line in run.stdout or ():
-                progress("learning stories", float(line))
+                progress("learning stories", _share(line))
         if run.returncode:
             last = (errors.read_text(errors="replace").strip().splitlines() or ["no message"])[-1]
             raise PolicyModelError(f"The learned policy could not be trained: {last}", hint="Is torch installed, and memory free (1 GB)?")
         weights: dict[str, Floats] = load_file(folder / "weights.safetensors")
         return weights
+
+
+def _share(line: str) -> float:
+    """How far the process says to be; 0 for a line of another kind, as a library may print one."""
+    try:
+        return float(line)
+    except ValueError:
+        return 0.0
 
 
 def _silent(what: str, share: float) -> None:
