@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assist.dialogues import Dialogue, Turn
 from assist.need import NeedModel, evidence, learn_need, untrained_need
-from assist.snippets import DEPTH, FEATURES, UNTRAINED, Shelf
+from assist.snippets import DEPTH, FEATURES, UNTRAINED, USED, Shelf
 from knowledge.dense import embed_question
 from knowledge.ports import Embedder, Vectors
 
@@ -89,36 +89,45 @@ def ranked(shelf: Shelf, features: Floats, weights: Floats) -> tuple[str, ...]:
 
 def learn_adviser(shelf: Shelf | None, dialogues: Sequence[Dialogue], encoder: Embedder) -> KnowledgeAdviser:
     """Learns both from dialogues of which it is known; what they cannot teach stays untrained."""
-    told = [one for one in dialogues if one.needs_kb is not None]
-    asked = [one.before_reply() for one in told]
-    vectors = [embed_question(turns[-1].text, encoder) for turns in asked]
-    looks = [shelf.candidates(turns, vector) if shelf else NOTHING for turns, vector in zip(asked, vectors, strict=True)]
-    found = [evidence(turns[-1].text, look) for turns, look in zip(asked, looks, strict=True)]
-    need = learn_need(found, vectors, [bool(one.needs_kb) for one in told])
-    rank = _learn_rank(shelf, [Told(*one) for one in zip(asked, vectors, (one.relevant for one in told), strict=True)]) if shelf else PLAIN
+    told = [_look(shelf, one, encoder) for one in dialogues if one.needs_kb is not None]
+    need = learn_need([one.evidence for one in told], [one.vector for one in told], [one.needed for one in told])
+    rank = _learn_rank(shelf, [one for one in told if one.needed and one.relevant & shelf.place_of.keys()]) if shelf else PLAIN
     return KnowledgeAdviser(shelf, encoder, rank, need)
 
 
 @dataclass(frozen=True)
 class Told:
-    """Turns with the vector of the last one, and the ids of the articles that were used then."""
+    """A turn of which it is known: its vector and evidence, what was used, the likeliest articles (n,) and their features (n, FEATURES)."""
 
-    turns: tuple[Turn, ...]
     vector: Vectors
+    evidence: Floats
+    needed: bool
     relevant: frozenset[str]
+    places: NDArray[np.int64]
+    features: Floats
 
 
-def _learn_rank(shelf: Shelf, told: Sequence[Told]) -> RankModel:
-    answered = [one for one in told if one.relevant & shelf.place_of.keys()]
+def _look(shelf: Shelf | None, dialogue: Dialogue, encoder: Embedder) -> Told:
+    turns = dialogue.before_reply()
+    vector = embed_question(turns[-1].text, encoder)
+    features = shelf.candidates(turns, vector) if shelf else NOTHING
+    places = np.argsort(-(features @ UNTRAINED), kind="stable")[:_MOST_PAIRS].astype(np.int64)
+    found = evidence(turns[-1].text, features)
+    return Told(vector, found, bool(dialogue.needs_kb), dialogue.relevant, places, features[places])
+
+
+def _learn_rank(shelf: Shelf, answered: Sequence[Told]) -> RankModel:
     if not answered:
         return PLAIN
     used = _remember(shelf, answered)
     rows, right = [], []
     for number, one in enumerate(answered):
-        look = shelf.candidates(one.turns, one.vector, used=used.expected(one.vector, without=number))
-        kept = np.argsort(-(look @ UNTRAINED), kind="stable")[:_MOST_PAIRS]
-        rows.append(look[kept])
-        right.append(np.array([shelf.snippets[place].id in one.relevant for place in kept]))
+        features = one.features.copy()
+        expected = used.expected(one.vector, without=number)
+        if expected is not None:
+            features[:, USED] = shelf.nearness(expected)[one.places]
+        rows.append(features)
+        right.append(np.array([shelf.snippets[place].id in one.relevant for place in one.places]))
     labels = np.concatenate(right)
     if labels.all() or not labels.any():
         return PLAIN

@@ -57,6 +57,9 @@ class Shelf:
         self.snippets = tuple(snippets)
         self.index: SearchIndex = index_drafts(drafts, embedder)
         self._owners = np.array([int(entry.passage.article_id) for entry in self.index.entries], dtype=np.int64)
+        self._passages: dict[int, list[int]] = defaultdict(list)
+        for passage, owner in enumerate(self._owners.tolist()):
+            self._passages[owner].append(passage)
         groups: dict[str, list[int]] = defaultdict(list)
         for place, one in enumerate(snippets):
             groups[one.name].append(place)
@@ -83,18 +86,22 @@ class Shelf:
         `vector`: float32 (dimension,), of the last turn; `used`: what was used for questions like it, if known.
         """
         found = np.zeros((len(self.snippets), len(FEATURES)))
-        found[:, MEANING] = self._by_article(self.index.dense.everything(vector))
+        found[:, MEANING] = self.nearness(vector)
         found[:, WORDS] = self._by_article(self.index.words.scores(turns[-1].text, self.index.spellers))
         if used is not None:
-            found[:, USED] = self._by_article(self.index.dense.everything(used))
+            found[:, USED] = self.nearness(used)
         said = self.said(turns)
         strength = np.array([said.get(name, 0.0) if name else UNNAMED for name in self._groups])[self._group_of]
         found[:, SAID], found[:, LATEST] = strength, strength / max([UNNAMED, *said.values()])
         return found
 
+    def nearness(self, vector: Vectors) -> Floats:
+        """float (snippets,): the cosine of each article's nearest view."""
+        return self._by_article(self.index.dense.everything(vector))
+
     def best_view(self, place: int, vector: Vectors) -> Vectors:
         """float32 (dimension,): the view of the article nearest to `vector`."""
-        passages = np.flatnonzero(self._owners == place)
+        passages = self._passages[place]
         rows = np.concatenate([self.index.entries[passage].vectors for passage in passages])
         nearest: Vectors = rows[int((rows @ vector).argmax())]
         return nearest
