@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.commands.bot_graph import graph
 from app.commands.common import console, explained, run, show
 from app.entity_settings import read_entity_settings
 from app.project import nlu_sources, open_project
@@ -129,6 +130,9 @@ def _default_stories(project: Path) -> Path:
         if (project / candidate).exists():
             return project / candidate
     raise NotFoundError(f"{project} has no tests/ folder", hint="Name the test stories with --stories.")
+
+
+app.command()(graph)
 
 
 def _sentence(finding: ProjectFinding | NluFinding) -> str:
