@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from bot.actions.port import Action, FormRules
 from bot.actions.registry import ACTIONS, FORM_RULES
 from bot.engine import KnowledgeReader, OrderReader, Reply, Turn
+from bot.policies.ensemble import Ensemble
 from bot.project.types import Project
 from bot.rasa.serving import Forward, RunningTurns
 from bot.rasa.turn import RasaRun
@@ -46,6 +47,7 @@ class RasaEngine:
         self.orders, self.knowledge, self.shop = orders, knowledge, shop or NoShop()
         self.actions = {action.name: action for action in actions}
         self.form_rules: dict[str, FormRules] = {} if project.config.foreign else {rules.name: rules for rules in FORM_RULES}
+        self.policies = Ensemble(project)  # what mends a talk asks them which intents lead where
         self.speaker = Speaker(project)
 
     async def respond(self, turn: Turn) -> Reply:

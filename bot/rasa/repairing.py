@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue_events import ActionRejected, DialogueEvent, Followup, SlotSet
 from bot.project.types import REQUESTED_SLOT, ActionStep, Project, UserStep
+from bot.reading import says_nothing_else
 from bot.tracker import Tracker
 
 
@@ -22,7 +23,7 @@ def mend(project: Project, tracker: Tracker, *, angry: bool) -> tuple[tuple[Dial
     other = _form_of(project, user.intent)
     if user.intent in repair.leave_form and not answered:
         return (ActionRejected(loop),), None
-    if user.intent in repair.switch_form and other not in (None, loop) and not answered:
+    if (user.intent in repair.switch_form or "*" in repair.switch_form) and other not in (None, loop) and not answered:
         return (ActionRejected(loop), SlotSet(REQUESTED_SLOT, None)), repair.switch_response
     form = project.domain.forms.get(loop)
     filled = form is not None and bool(tracker.set_this_turn & {*form.required_slots, tracker.requested_slot})
@@ -38,8 +39,7 @@ def _answered(tracker: Tracker) -> bool:
         return False
     slot = tracker.domain.slots.get(asked)
     entities = {m.entity for m in slot.mappings if m.kind == "from_entity"} if slot else set()
-    found = [e for e in user.entities if e.name in entities]
-    return not found or user.text.strip() in {e.text for e in found}
+    return says_nothing_else(user) or not any(e.name in entities for e in user.entities)
 
 
 def _form_of(project: Project, intent: str) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
-from bot.dialogue_events import ActionRan, ActionRejected, BotSaid, DialogueEvent, LoopActive, SlotSet, UserSaid
+from bot.dialogue_events import ActionRan, ActionRejected, BotSaid, DialogueEvent, LoopActive, SessionStarted, SlotSet, UserSaid
 from bot.engine import Reply, Turn, TurnMessage
 from bot.project.types import LISTEN, REQUESTED_SLOT
 from bot.rasa.environment import RasaFailedError
@@ -19,11 +19,13 @@ from bot.rasa.words import content_of_event, is_of_turn, json_of, parse_data_of,
 from bot.rasa_events import event_from_rasa_json
 from bot.reading import read_message, spoken_language
 from bot.reminders import RUNG, mark, pending_reminders
+from bot.repair.mender import Mender
 from bot.tracker import Tracker, take_over_slots
 from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest, Understanding
 
 if TYPE_CHECKING:
     from bot.rasa.engine import RasaEngine
+    from bot.turn_run import TurnRun
 
 FALLBACK = "action_default_fallback"
 SESSION_START = "action_session_start"
@@ -54,6 +56,8 @@ class RasaRun:
         self.opened = 0
         self.began = len(tracker.events)
         self.changed = _changed_outside(tracker, turn.slots)
+        self.config = engine.project.config
+        self.mender = Mender(cast("TurnRun", self))  # it wants the members that both have
 
     @property
     def forward(self) -> Forward | None:
@@ -70,6 +74,8 @@ class RasaRun:
         if self.message is None:
             return
         config = self.engine.project.config
+        if not config.foreign and not self.turn.dialogue and SESSION_START not in self.tracker.domain.actions:
+            self.tracker.apply(ActionRan(SESSION_START), SessionStarted(), ActionRan(LISTEN))
         self.language = spoken_language(self.message, before=self.language)
         back = bool(self.turn.dialogue.get("handed_back"))
         fresh = not self.turn.dialogue and self.turn.channel not in config.opening_skips
@@ -83,15 +89,22 @@ class RasaRun:
         tracker, said_before = self.tracker, self._answered()
         self.failed, asked = None, tracker.requested_slot
         self.language = spoken_language(message, before=self.language)
-        config = self.engine.project.config
-        user = read_message(message, domain=tracker.domain, config=config, in_form=tracker.loop is not None)
-        user = replace(user, at=user.at or message.at.timestamp())
-        self._note_understood(message, user)
-        await self._ask_rasa(message, user)
+        message = self.mender.meant(message)
+        if not self.mender.instead(message, self._context(message)):
+            for part in self.mender.parts(message):
+                user = read_message(part, domain=tracker.domain, config=self.config, in_form=tracker.loop is not None)
+                user = self.mender.heard(replace(user, at=user.at or part.at.timestamp()))
+                self._note_understood(part, user)
+                await self._ask_rasa(part, user)
+                if self.handoff:
+                    break
         self._close(said_before, asked)
+        self.mender.keep(message.at)
 
     async def ring(self, now: datetime) -> None:
-        """Acts on the reminders that are due, each at its own time, as if the customer had said their intent."""
+        """Acts on the reminders that are due, each at its own time, as if the customer had said their intent; breaks a long silence."""
+        if not self.turn.messages:
+            self.mender.break_silence(now)
         for at, reminder in [(at, r) for at, r in pending_reminders(self.tracker) if at <= now]:
             if self.handoff or mark(reminder) not in {mark(r) for _, r in pending_reminders(self.tracker)}:
                 continue
@@ -131,6 +144,17 @@ class RasaRun:
         if result.notes:
             self.trace.append({"step": "did", **result.notes})
         return [self.keep(content) for content in result.messages]
+
+    def _collect(self, result: ActionResult) -> None:
+        """Keeps what was done beside Rasa, and its events."""
+        self.collect(replace(result, messages=()))
+        for content in result.messages:
+            self._say(content)
+        self.tracker.apply(*result.events)
+
+    def _context(self, message: TurnMessage) -> ActionContext:
+        self.message = message
+        return self.context(self.tracker)
 
     def keep(self, content: Content) -> int:
         """Keeps a whole message while Rasa passes its text on; returns its number, from 1."""
@@ -202,6 +226,7 @@ class RasaRun:
             self.failed = "not_understood"
             if not foreign and memory.get("failed", 0) + 1 >= MOST_FAILURES:
                 self._hand_off(context)
+        self.mender.afterwards(context)
         stuck = self.tracker.loop is not None and asked is not None and self.tracker.requested_slot == asked
         memory["repeats"] = memory.get("repeats", 0) + 1 if stuck else 0
         most = project.config.repair.most_repeats
@@ -275,7 +300,7 @@ class RasaRun:
             answers=tuple(self.answers),
             abstained=tuple(self.abstained),
             trace=tuple(self.trace),
-            wake_at=pending[0][0] if pending else None,
+            wake_at=self.mender.wake_at(pending[0][0] if pending else None),
         )
 
 

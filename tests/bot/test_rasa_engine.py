@@ -126,13 +126,16 @@ async def test_what_rasa_did_becomes_the_dialogue_and_stands_before_the_next_mes
     second = await engine.respond(turn("bye", "bye", before=first))
     past = rasa.told[1]["events"]
     assert [(e["event"], e.get("name") or e.get("text")) for e in past] == [
+        ("action", "action_session_start"),
+        ("session_started", None),
+        ("action", "action_listen"),
         ("user", "hi"),
         ("slot", "name"),
         ("action", "utter_hello"),
         ("bot", "Hello"),
         ("action", "action_listen"),
     ]
-    assert [e["event"] for e in second.dialogue["events"]] == ["user", "slot", "action", "bot", "action"] * 2
+    assert [e["event"] for e in second.dialogue["events"]][3:] == ["user", "slot", "action", "bot", "action"] * 2
 
 
 async def test_rasa_is_told_what_baton_understood(project: Project) -> None:
@@ -348,7 +351,7 @@ async def test_baton_mends_between_reading_and_deciding(project: Project, intent
     engine, _ = make(project, script)
     first = await engine.respond(turn("book", "book"))
     mood = Sentiment(-2, 1.0, angry=True) if angry else Sentiment()
-    await engine.respond(turn("what", intent, before=first, sentiment=mood))
+    await engine.respond(turn("well", intent, before=first, sentiment=mood))
     assert [(e["event"], e["name"]) for e in answers[0]["events"]] == wanted
 
 
@@ -375,6 +378,16 @@ async def test_a_response_that_nobody_says_is_no_message(project: Project) -> No
     engine, _ = make(project, script)
     reply = await engine.respond(turn())
     assert [e for e in reply.dialogue["events"] if e["event"] == "bot" and not e["text"]] == []
+
+
+async def test_a_request_to_say_it_again_is_answered_without_rasa(project: Project) -> None:
+    async def greet(_rasa: FakeRasa, _body: Json) -> list[Json]:
+        return [ran("utter_hello"), {"event": "bot", "text": "Hello"}, ran("action_listen")]
+
+    engine, rasa = make(project, greet)
+    first = await engine.respond(turn())
+    again = await engine.respond(turn("what?", "inform", before=first))
+    assert ([m.text for m in again.messages], len(rasa.told)) == (["Hello"], 1)
 
 
 async def test_words_come_from_baton_with_the_slots_of_the_moment(project: Project) -> None:
