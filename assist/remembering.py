@@ -6,22 +6,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nlu.encoders.port import Encoder, Vectors
+from knowledge.dense import version_of
+from knowledge.ports import Embedder, Vectors
 
 MOST_TEXTS = 20_000
 
 
 class RememberingEncoder:
-    """An `Encoder` in front of another, in memory; the texts that came first are forgotten first."""
+    """An `Embedder` in front of another, in memory; the texts that came first are forgotten first."""
 
-    def __init__(self, inner: Encoder, *, most: int = MOST_TEXTS) -> None:
+    def __init__(self, inner: Embedder, *, most: int = MOST_TEXTS) -> None:
         """`most`: how many texts are kept."""
         self.inner, self._most = inner, most
-        self.name, self.version, self.dimension = inner.name, inner.version, inner.dimension
+        self.name, self.version, self.dimension = inner.name, version_of(inner), inner.dimension
         self._known: dict[str, Vectors] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """See `Encoder.encode`."""
+        """See `Embedder.encode`."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         known = self._known

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 from assist.dialogues import AGENT, CUSTOMER, Turn
 from assist.entities import Names, split_title
+from assist.remembering import RememberingEncoder
 from knowledge.building import index_drafts
+from knowledge.dense import views
+from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
 from knowledge.search import SearchIndex
 from knowledge.types import ArticleDraft
@@ -48,6 +51,14 @@ def snippets_of(rows: Sequence[tuple[str, str, str]]) -> list[Snippet]:
     return found
 
 
+def _encoded(drafts: Sequence[ArticleDraft], embedder: Embedder) -> RememberingEncoder:
+    """The embedder with every view of the articles at hand: encoded many at a time, so that a cache on disk is written seldom."""
+    texts = list(dict.fromkeys(text for draft in drafts for passage in cut(draft) for text in views(passage)))
+    ready = RememberingEncoder(embedder, most=len(texts) + 1)
+    ready.encode(sorted(texts, key=len))
+    return ready
+
+
 class Shelf:
     """The articles in an index, grouped by what they are about."""
 
@@ -55,7 +66,7 @@ class Shelf:
         """Encodes every article; raises nothing for odd ones: an article without a text is found by its title."""
         drafts = [ArticleDraft(str(place), language, one.title or one.text[:80] or one.id, one.text) for place, one in enumerate(snippets)]
         self.snippets = tuple(snippets)
-        self.index: SearchIndex = index_drafts(drafts, embedder)
+        self.index: SearchIndex = index_drafts(drafts, _encoded(drafts, embedder))
         self._owners = np.array([int(entry.passage.article_id) for entry in self.index.entries], dtype=np.int64)
         self._passages: dict[int, list[int]] = defaultdict(list)
         for passage, owner in enumerate(self._owners.tolist()):
