@@ -52,12 +52,10 @@ def train_dialogue(project: Project, *, progress: Progress | None = None) -> Pol
 
 def learned_policy(project: Project, model: PolicyModel | None) -> TransformerPolicy | None:
     """The learned policy; what only rules know is hidden from it, as in its lessons."""
-    return TransformerPolicy(model, project.config, RulePolicy(project).rule_only) if model is not None else None
+    return TransformerPolicy(model, project.config, rule_only=RulePolicy(project).rule_only) if model is not None else None
 
 
-def open_engine(
-    folder: Path, *, orders: OrderReader, knowledge: KnowledgeReader, shop: ShopReader | None = None
-) -> BatonEngine:
+def open_engine(folder: Path, *, orders: OrderReader, knowledge: KnowledgeReader, shop: ShopReader | None = None) -> BatonEngine:
     """The engine of a trained model's folder: its `project`, and its `dialogue` where there is one. Raises ProjectError and the like."""
     root = folder / "project"
     project = open_project(root)
