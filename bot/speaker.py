@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.project.types import Project, Response, Variation
+from bot.actions.own_words import OWN_WORDS
+from bot.project.types import Place, Project, Response, Variation
 from context.types import Button, Content
 from kit.errors import NotFoundError
 from knowledge.chinese import to_simplified
@@ -31,7 +32,7 @@ class Speaker:
         for candidate, said in self.project.responses.items():
             if name in said:
                 return said[name], candidate
-        return None
+        return _own_words(name, language, default=self.project.config.language)
 
     def say(self, name: str, *, language: str, values: Mapping[str, Any], key: str, channel: str = "") -> Content | None:
         """The content of a response; `key` (the turn) decides among variations. None when every variation has a condition that fails.
@@ -53,6 +54,16 @@ class Speaker:
 
         buttons = tuple(Button(write(b.title), fill(b.payload, values)) for b in variation.buttons)
         return Content(write(variation.text), buttons=buttons, custom=fill_all(variation.custom, values))
+
+
+def _own_words(name: str, language: str, *, default: str) -> tuple[Response, str] | None:
+    """What Baton says itself where no project has a word for it."""
+    known = OWN_WORDS.get(name)
+    if known is None:
+        return None
+    spoken = next((c for c in language_chain(language, default=default) if c in known), "en")
+    place = Place("bot/actions/own_words.py", 1)
+    return Response(name, place, (Variation(known[spoken], place),)), spoken
 
 
 def language_chain(language: str, *, default: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.actions.failing import failed_understanding
-from bot.actions.hand_off import person_button
+from bot.actions.hand_off import person_button, person_buttons
 from bot.actions.port import ActionContext, ActionResult
 from bot.actions.shop_answers import answer_from_shop, offered_after
 from bot.project.types import NLU_FALLBACK
@@ -68,7 +68,7 @@ class AnswerFromKnowledge:
         if unclear and context.tracker.loop:
             said = context.say("utter_please_rephrase")
         else:
-            said = context.say("utter_no_answer", buttons=(*topic_buttons(answer), person_button(context)))
+            said = context.say("utter_no_answer", buttons=(*topic_buttons(answer), *person_buttons(context)))
         reason = "not_understood" if unclear else "no_knowledge"
         result = failed_understanding(context, reason, messages=(said,), abstained=(question,))
         return ActionResult(

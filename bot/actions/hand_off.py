@@ -8,6 +8,7 @@ from bot.actions.port import ActionContext, ActionResult
 from context.types import Button, Content, HandoffReason, HandoffRequest
 
 ANGRY_URGENCY = 2
+PERSON_INTENT = "talk_to_human"
 
 
 def hand_off(
@@ -38,7 +39,12 @@ def people_are_there(context: ActionContext) -> bool:
 
 def person_button(context: ActionContext) -> Button:
     """Offers a person."""
-    return Button(context.word("utter_button_person", "Talk to a person"), "/talk_to_human")
+    return Button(context.word("utter_button_person", "Talk to a person"), f"/{PERSON_INTENT}")
+
+
+def person_buttons(context: ActionContext) -> tuple[Button, ...]:
+    """The same, where the project knows the intent that it sends."""
+    return (person_button(context),) if PERSON_INTENT in context.project.domain.intents else ()
 
 
 class HandOff:

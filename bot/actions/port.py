@@ -15,6 +15,9 @@ from bot.tracker import Tracker
 from context.types import AnswerGiven, Button, Content, Effect, HandoffRequest
 from kit.errors import NotFoundError
 
+OFFERED = frozenset({"action_answer_from_knowledge", "action_handoff"})
+"""What a Rasa project may call of Baton by listing it in its domain, beside its own action server."""
+
 
 @dataclass(frozen=True)
 class ActionResult:
@@ -98,6 +101,10 @@ class ActionContext:
         """A value of `baton: settings:` in config.yml."""
         return self.project.config.settings.get(name, default)
 
+    def _is_the_projects(self, name: str) -> bool:
+        """Whether a declared action of Baton's name is meant to be the project's own, where it has an action server."""
+        return name in self.defaults or (self.project.config.foreign and name not in OFFERED)
+
     def _response_for(self, name: str) -> str | None:
         """The response that `name` says; of a retrieval intent the one that the whole intent selects."""
         if self.project.has_response(name):
@@ -117,7 +124,7 @@ class ActionContext:
         """
         action = self.actions.get(name)
         declared = name in self.project.domain.actions and not self.project.has_response(name)
-        if action and not (declared and self.remote and action.name in self.defaults):
+        if action and not (declared and self.remote and self._is_the_projects(name)):
             return await action.run(self)
         if self.remote and declared:
             return await self.remote.run(name, self)

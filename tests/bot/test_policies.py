@@ -3,6 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from bot.actions.port import ActionContext, ActionResult
+from bot.baton_engine import BatonEngine
 from bot.checks.contradictions import circular_checkpoints
 from bot.dialogue_events import ActionRan, DialogueEvent, FoundEntity, LoopActive, SlotSet, UserSaid
 from bot.engine import Reply, TurnMessage
@@ -10,7 +14,8 @@ from bot.policies.ensemble import Ensemble
 from bot.project.types import LISTEN, Project
 from bot.testing import Readers, actions_of
 from bot.tracker import Tracker, restore_tracker
-from tests.bot.projects import CONFIG, RULES, small_project
+from context.types import Content
+from tests.bot.projects import CONFIG, DOMAIN, RULES, small_project
 from tests.bot.talking import Talk, said, text_of
 
 
@@ -189,3 +194,40 @@ def _from(city: str) -> TurnMessage:
     message = said(city, "inform", city=city)
     entity = replace(message.understanding.entities[0], role="from")
     return replace(message, understanding=replace(message.understanding, entities=(entity,)))
+
+
+class Elsewhere:
+    """An action server in memory, which says its actions' names."""
+
+    async def run(self, name: str, context: ActionContext) -> ActionResult:
+        return ActionResult(messages=(Content(f"{name} ran elsewhere"),))
+
+
+@pytest.mark.parametrize(("name", "elsewhere"), [("action_stop", True), ("action_restart", True), ("action_handoff", False)])
+async def test_a_projects_own_action_goes_before_batons_unless_it_is_one_that_baton_offers(
+    tmp_path: Path, name: str, elsewhere: bool
+) -> None:
+    rules = f"rules:\n  - rule: a\n    steps:\n      - intent: greet\n      - action: {name}\n"
+    project = small_project(tmp_path, rules=rules, domain=DOMAIN + f"actions: [{name}]\n")
+    engine = BatonEngine(project, orders=Readers().orders, knowledge=Readers().knowledge, remote=Elsewhere())
+    reply = await engine.respond(talk_with(project).turn(said("hi", "greet")))
+    assert (f"{name} ran elsewhere" in text_of(reply)) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "words"),
+    [
+        ("action_handoff", "en", "passing you to a colleague"),
+        ("action_handoff", "zh-Hans", "我把您转给同事"),
+        ("action_answer_from_knowledge", "pt", "Não tenho uma resposta segura"),
+    ],
+)
+async def test_what_baton_offers_speaks_for_itself_in_a_project_without_such_responses(
+    tmp_path: Path, name: str, language: str, words: str
+) -> None:
+    rules = f"rules:\n  - rule: a\n    steps:\n      - intent: greet\n      - action: {name}\n"
+    project = small_project(tmp_path, rules=rules, domain=DOMAIN + f"actions: [{name}]\n")
+    reply = await talk_with(project).say(said("hi", "greet", language=language))
+    assert words in text_of(reply)
+    assert (reply.handoff is not None) is (name == "action_handoff")
+    assert not any(button.payload == "/talk_to_human" for content in reply.messages for button in content.buttons)
