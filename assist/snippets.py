@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,11 @@ from numpy.typing import NDArray
 from assist.dialogues import AGENT, CUSTOMER, Turn
 from assist.entities import Names, split_title
 from assist.remembering import RememberingEncoder
-from knowledge.building import index_drafts
-from knowledge.dense import views
+from knowledge.dense import DenseIndex, views
+from knowledge.lexical import WordSearch, passage_document, spellers
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
-from knowledge.search import SearchIndex
-from knowledge.types import ArticleDraft
+from knowledge.types import ArticleDraft, Passage
 
 OLDER = 0.7  # what a name counts for each turn that it was said earlier
 FEATURES = ("meaning", "words", "said", "latest", "used before")
@@ -51,23 +51,28 @@ def snippets_of(rows: Sequence[tuple[str, str, str]]) -> list[Snippet]:
     return found
 
 
-def _encoded(drafts: Sequence[ArticleDraft], embedder: Embedder) -> RememberingEncoder:
-    """The embedder with every view of the articles at hand: encoded many at a time, so that a cache on disk is written seldom."""
-    texts = list(dict.fromkeys(text for draft in drafts for passage in cut(draft) for text in views(passage)))
-    ready = RememberingEncoder(embedder, most=len(texts) + 1)
-    ready.encode(sorted(texts, key=len))
-    return ready
+def _vectors(passages: Sequence[Passage], embedder: Embedder) -> list[Vectors]:
+    """For each passage its views, float32 (views, dimension): encoded many at a time, so that a cache on disk is written seldom."""
+    texts = [views(passage) for passage in passages]
+    flat = list(dict.fromkeys(text for group in texts for text in group))
+    ready = RememberingEncoder(embedder, most=len(flat) + 1)
+    ready.encode(sorted(flat, key=len))
+    return [ready.encode(group) for group in texts]
 
 
 class Shelf:
-    """The articles in an index, grouped by what they are about."""
+    """The articles with their vectors and words, grouped by what they are about."""
 
     def __init__(self, snippets: Sequence[Snippet], embedder: Embedder, *, language: str) -> None:
         """Encodes every article; raises nothing for odd ones: an article without a text is found by its title."""
         drafts = [ArticleDraft(str(place), language, one.title or one.text[:80] or one.id, one.text) for place, one in enumerate(snippets)]
         self.snippets = tuple(snippets)
-        self.index: SearchIndex = index_drafts(drafts, _encoded(drafts, embedder))
-        self._owners = np.array([int(entry.passage.article_id) for entry in self.index.entries], dtype=np.int64)
+        passages = [passage for draft in drafts for passage in cut(draft)]
+        self._owners = np.array([int(passage.article_id) for passage in passages], dtype=np.int64)
+        self._vectors = _vectors(passages, embedder)
+        self._dense = DenseIndex(self._vectors, embedder.dimension, many=sys.maxsize)  # every article is looked at: no graph is needed
+        self._words = WordSearch([passage_document(passage) for passage in passages])
+        self._spellers = spellers(self._words)
         self._passages: dict[int, list[int]] = defaultdict(list)
         for passage, owner in enumerate(self._owners.tolist()):
             self._passages[owner].append(passage)
@@ -98,7 +103,7 @@ class Shelf:
         """
         found = np.zeros((len(self.snippets), len(FEATURES)))
         found[:, MEANING] = self.nearness(vector)
-        found[:, WORDS] = self._by_article(self.index.words.scores(turns[-1].text, self.index.spellers))
+        found[:, WORDS] = self._by_article(self._words.scores(turns[-1].text, self._spellers))
         if used is not None:
             found[:, USED] = self.nearness(used)
         said = self.said(turns)
@@ -108,12 +113,12 @@ class Shelf:
 
     def nearness(self, vector: Vectors) -> Floats:
         """float (snippets,): the cosine of each article's nearest view."""
-        return self._by_article(self.index.dense.everything(vector))
+        return self._by_article(self._dense.everything(vector))
 
     def best_view(self, place: int, vector: Vectors) -> Vectors:
         """float32 (dimension,): the view of the article nearest to `vector`."""
         passages = self._passages[place]
-        rows = np.concatenate([self.index.entries[passage].vectors for passage in passages])
+        rows = np.concatenate([self._vectors[passage] for passage in passages])
         nearest: Vectors = rows[int((rows @ vector).argmax())]
         return nearest
 
