@@ -44,14 +44,16 @@ class Ensemble:
         return self._with_all_events(chosen, said)
 
     def said(self, tracker: Tracker, by_rule: Prediction | None) -> list[Prediction | None]:
-        """What each policy says, without the action that has just been rejected."""
-        said = [
-            self.memoization.predict(tracker) if self.config.memoization else None,
-            by_rule,
-            self.learned.predict(tracker) if self.learned else None,
-        ]
+        """What each policy says, without the action that has just been rejected. Where one is sure the learned one is not asked."""
         rejected = _rejected(tracker)
-        return [_without(p, rejected) if p and rejected else p for p in said]
+
+        def still(prediction: Prediction | None) -> Prediction | None:
+            return _without(prediction, rejected) if prediction and rejected else prediction
+
+        said = [still(self.memoization.predict(tracker)) if self.config.memoization else None, still(by_rule)]
+        if self.learned and not any(p and p.confidence >= 1.0 for p in said):
+            said.append(still(self.learned.predict(tracker)))
+        return said
 
     def _with_all_events(self, chosen: Prediction | None, said: list[Prediction | None]) -> Prediction:
         """What other policies found out about the talk counts as well."""
