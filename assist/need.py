@@ -17,7 +17,8 @@ THRESHOLD = 0.5
 EVIDENCE = ("meaning", "words", "lead", "said", "asks", "length")
 _BIAS, _SLOPES = -5.0, np.array([5.0, 1.0, 0.0, 2.5, 2.0, 0.0])
 _UNKNOWN = (0.5, 0.0, 0.0, UNNAMED)  # without articles only the turn itself decides
-_INVERSE_L2 = 10.0
+_INVERSE_L2, _VECTOR = 10.0, 2.0
+NEIGHBOURS, _SHARPNESS = 8, 10.0
 _BESIDE = 10  # the articles that the best one is compared with
 _LONG = 30  # words from which on a turn is simply long
 _ASKED = re.compile(
@@ -55,17 +56,35 @@ def untrained_need(found: Floats) -> float:
 
 
 @dataclass(frozen=True)
+class Known:
+    """Earlier turns: their vectors, float32 (n, dimension), and whether they needed knowledge, (n,) of 1 or -1."""
+
+    vectors: Vectors
+    needed: Floats
+
+    def vote(self, vector: Vectors, *, without: int = -1) -> float:
+        """What the nearest needed, from -1 (nothing) to 1 (knowledge); `without` leaves one of them out."""
+        cosines = self.vectors @ vector
+        if without >= 0:
+            cosines[without] = -1.0
+        nearest = np.argsort(-cosines, kind="stable")[:NEIGHBOURS]
+        weights = np.exp(_SHARPNESS * cosines[nearest])
+        return float(weights @ self.needed[nearest] / weights.sum())
+
+
+@dataclass(frozen=True)
 class NeedModel:
-    """A logistic regression on the evidence and the vector of the turn."""
+    """A logistic regression on the evidence, the vector of the turn and the vote of the nearest known turns."""
 
     mean: Floats
     spread: Floats
     weights: Floats
     bias: float
+    known: Known
 
     def chance(self, found: Floats, vector: Vectors) -> float:
         """The chance (0 to 1) that knowledge is needed."""
-        row = np.concatenate([(found - self.mean) / self.spread, vector])
+        row = np.concatenate([(found - self.mean) / self.spread, _VECTOR * vector, [self.known.vote(vector)]])
         return float(1 / (1 + np.exp(-np.clip(row @ self.weights + self.bias, -30, 30))))
 
 
@@ -75,8 +94,10 @@ def learn_need(found: Sequence[Floats], vectors: Sequence[Vectors], needed: Sequ
         return None
     from sklearn.linear_model import LogisticRegression
 
-    evidences = np.stack(found)
+    evidences, truth = np.stack(found), np.array(needed)
     mean, spread = evidences.mean(axis=0), evidences.std(axis=0) + 1e-6
+    known = Known(np.stack(vectors), np.where(truth, 1.0, -1.0))
+    votes = np.array([[known.vote(vector, without=number)] for number, vector in enumerate(vectors)])
     head: Any = LogisticRegression(C=_INVERSE_L2, max_iter=1000)
-    head.fit(np.hstack([(evidences - mean) / spread, np.stack(vectors)]), np.array(needed))
-    return NeedModel(mean, spread, head.coef_[0].astype(np.float64), float(head.intercept_[0]))
+    head.fit(np.hstack([(evidences - mean) / spread, _VECTOR * known.vectors, votes]), truth)
+    return NeedModel(mean, spread, head.coef_[0].astype(np.float64), float(head.intercept_[0]), known)
