@@ -8,12 +8,12 @@ from typing import Any
 
 from bot.actions.flow_slots import cleared
 from bot.actions.free_words import free_answer
-from bot.actions.open_order import end_form, join, meant_order_slots, open_meant_order
+from bot.actions.open_order import OrderFormRules, end_form
 from bot.actions.order_check import read_order
 from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import SlotSet
 from context.orders.policy import refusal_of_change
-from context.types import Effect
+from context.types import Effect, Order
 
 FORM = "address_form"
 SHORTEST_LINE = 3
@@ -24,25 +24,16 @@ _LIKE_PLACES = frozenset({"faq/store_location", "faq/shipping_countries", "faq/p
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
-class AddressFormRules:
+class AddressFormRules(OrderFormRules):
     """Ends with an explanation when the order has left, and with a word when the customer says no."""
 
     name = "validate_address_form"
 
-    def required_slots(self, declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
-        return meant_order_slots(declared, context)
-
-    async def validate(self, candidates: Mapping[str, Any], context: ActionContext) -> ActionResult:
-        if not candidates:
-            return ActionResult()
-        opened = await open_meant_order(candidates, context)
-        if opened.order is None:
-            return opened.result
-        refusal = refusal_of_change(opened.order)
+    async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:
+        refusal = refusal_of_change(order)
         if refusal:
-            ended = end_form(context, f"utter_address_{refusal.value}", notes={"address_refused": refusal.value})
-            return join(opened.result, ended)
-        return join(opened.result, _parts(candidates, context, changed=opened.changed))
+            return end_form(context, f"utter_address_{refusal.value}", notes={"address_refused": refusal.value})
+        return _parts(candidates, context, changed=changed)
 
 
 def _parts(candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:

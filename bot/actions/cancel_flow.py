@@ -7,38 +7,27 @@ from typing import Any
 
 from bot.actions.flow_slots import cleared
 from bot.actions.money import money
-from bot.actions.open_order import end_form, join, meant_order_slots, open_meant_order
+from bot.actions.open_order import OrderFormRules, end_form
 from bot.actions.order_check import read_order
 from bot.actions.port import ActionContext, ActionResult
 from context.orders.policy import refusal_of_change
-from context.types import Effect
+from context.types import Effect, Order
 
 FORM = "cancel_form"
 
 
-class CancelFormRules:
+class CancelFormRules(OrderFormRules):
     """Ends with an explanation when the order has left, and with a word when the customer says no."""
 
     name = "validate_cancel_form"
 
-    def required_slots(self, declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
-        return meant_order_slots(declared, context)
-
-    async def validate(self, candidates: Mapping[str, Any], context: ActionContext) -> ActionResult:
-        if not candidates:
-            return ActionResult()
-        opened = await open_meant_order(candidates, context)
-        if opened.order is None:
-            return opened.result
-        refusal = refusal_of_change(opened.order)
+    async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:
+        refusal = refusal_of_change(order)
         if refusal:
-            ended = end_form(context, f"utter_cancel_{refusal.value}", notes={"cancel_refused": refusal.value})
-            return join(opened.result, ended)
-        if opened.changed:
-            return join(opened.result, ActionResult(events=cleared(FORM)))
-        if candidates.get("cancel_confirmed") is False:
-            return join(opened.result, end_form(context, "utter_cancel_not_done", person=False))
-        return opened.result
+            return end_form(context, f"utter_cancel_{refusal.value}", notes={"cancel_refused": refusal.value})
+        if changed:
+            return ActionResult(events=cleared(FORM))
+        return end_form(context, "utter_cancel_not_done", person=False) if candidates.get("cancel_confirmed") is False else ActionResult()
 
 
 class AskCancelConfirmed:

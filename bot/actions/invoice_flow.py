@@ -9,12 +9,12 @@ from bot.actions.flow_slots import cleared
 from bot.actions.free_words import NOTHING, optional_answer
 from bot.actions.hand_off import person_button
 from bot.actions.offer import offer
-from bot.actions.open_order import end_form, join, meant_order_slots, open_meant_order
+from bot.actions.open_order import OrderFormRules, end_form
 from bot.actions.order_check import read_order
 from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import SlotSet
 from context.orders.policy import refusal_of_invoice
-from context.types import Button, Effect
+from context.types import Button, Effect, Order
 
 FORM = "invoice_form"
 
@@ -27,29 +27,20 @@ def offer_invoice(context: ActionContext) -> ActionResult:
     return ActionResult(events=(offer("invoice"),), messages=(context.say("utter_offer_invoice", buttons=buttons),))
 
 
-class InvoiceFormRules:
+class InvoiceFormRules(OrderFormRules):
     """Ends with an explanation when there is no invoice yet or a company can no longer be added."""
 
     name = "validate_invoice_form"
 
-    def required_slots(self, declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
-        return meant_order_slots(declared, context)
-
-    async def validate(self, candidates: Mapping[str, Any], context: ActionContext) -> ActionResult:
-        if not candidates:
-            return ActionResult()
-        opened = await open_meant_order(candidates, context)
-        if opened.order is None:
-            return opened.result
+    async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:
         company = context.tracker.slots["invoice_name"] not in (None, NOTHING)
-        refusal = refusal_of_invoice(opened.order, company=company, now=context.turn.now)
+        refusal = refusal_of_invoice(order, company=company, now=context.turn.now)
         if refusal:
-            ended = end_form(context, f"utter_invoice_{refusal.value}", notes={"invoice_refused": refusal.value})
-            return join(opened.result, ended)
-        changed = opened.changed or "invoice_name" in candidates
+            return end_form(context, f"utter_invoice_{refusal.value}", notes={"invoice_refused": refusal.value})
+        changed = changed or "invoice_name" in candidates
         if candidates.get("invoice_confirmed") is False and not changed:
-            return join(opened.result, end_form(context, "utter_invoice_dropped", person=False))
-        return join(opened.result, ActionResult(events=(SlotSet("invoice_confirmed", None),)) if changed else ActionResult())
+            return end_form(context, "utter_invoice_dropped", person=False)
+        return ActionResult(events=(SlotSet("invoice_confirmed", None),)) if changed else ActionResult()
 
 
 class ExtractInvoiceName:

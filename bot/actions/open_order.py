@@ -79,6 +79,29 @@ def join(first: ActionResult, second: ActionResult) -> ActionResult:
     )
 
 
+class OrderFormRules:
+    """The rules of a form about an order: it is opened first, then `check` sees what the customer wants with it."""
+
+    name: str
+
+    def required_slots(self, declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
+        """The slots to ask for now: see `meant_order_slots`."""
+        return meant_order_slots(declared, context)
+
+    async def validate(self, candidates: Mapping[str, Any], context: ActionContext) -> ActionResult:
+        """What opening the order says, and once it is open what `check` says."""
+        if not candidates:
+            return ActionResult()
+        opened = await open_meant_order(candidates, context)
+        if opened.order is None:
+            return opened.result
+        return join(opened.result, await self.check(opened.order, candidates, context, changed=opened.changed))
+
+    async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:
+        """The form's own rules; `changed`: it is another order than before."""
+        raise NotImplementedError
+
+
 class AskOrderMeant:
     """Asks whether the order that was opened before is the one that is meant; a verified contact may choose another at once."""
 

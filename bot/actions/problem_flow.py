@@ -12,7 +12,7 @@ from bot.actions.flow_slots import cleared
 from bot.actions.free_words import NEVER, NOTHING, optional_answer
 from bot.actions.hand_off import person_button
 from bot.actions.offer import offer
-from bot.actions.open_order import end_form, join, meant_order_slots, open_meant_order
+from bot.actions.open_order import OrderFormRules, end_form
 from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import LoopActive, SlotSet
 from context.orders.policy import ProblemKind, ProblemRefusal, refusal_of_problem, trace_from
@@ -43,30 +43,22 @@ def offer_report(context: ActionContext, kind: str) -> ActionResult:
     return ActionResult(events=(SlotSet("problem_kind", kind), offer("problem")), messages=(said,))
 
 
-class ProblemFormRules:
+class ProblemFormRules(OrderFormRules):
     """Ends with an explanation when it is too early or too late, and with a word when the customer says no."""
 
     name = "validate_problem_form"
 
-    def required_slots(self, declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
-        return meant_order_slots(declared, context)
-
-    async def validate(self, candidates: Mapping[str, Any], context: ActionContext) -> ActionResult:
-        if not candidates:
-            return ActionResult()
-        opened = await open_meant_order(candidates, context)
-        if opened.order is None:
-            return opened.result
+    async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:
         kind = context.tracker.slots["problem_kind"]
         if kind not in set(ProblemKind):
-            return join(opened.result, ActionResult(events=(SlotSet("problem_kind", None),)))
-        refusal = refusal_of_problem(opened.order, kind=ProblemKind(kind), now=context.turn.now)
+            return ActionResult(events=(SlotSet("problem_kind", None),))
+        refusal = refusal_of_problem(order, kind=ProblemKind(kind), now=context.turn.now)
         if refusal:
-            return join(opened.result, _refuse(refusal, opened.order, context))
-        changed = candidates.keys() & {"problem_kind", "problem_details", "order_number"}
-        if candidates.get("problem_confirmed") is False and not changed:
-            return join(opened.result, end_form(context, "utter_problem_dropped", person=False))
-        return join(opened.result, ActionResult(events=(SlotSet("problem_confirmed", None),)) if changed else ActionResult())
+            return _refuse(refusal, order, context)
+        other = changed or candidates.keys() & {"problem_kind", "problem_details", "order_number"}
+        if candidates.get("problem_confirmed") is False and not other:
+            return end_form(context, "utter_problem_dropped", person=False)
+        return ActionResult(events=(SlotSet("problem_confirmed", None),)) if other else ActionResult()
 
 
 def _refuse(refusal: ProblemRefusal, order: Order, context: ActionContext) -> ActionResult:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bot.actions.flow_slots import FLOW_SLOTS, cleared
 from bot.actions.hand_off import person_button
 from bot.actions.item_words import Titles, item_titles, meant_item
-from bot.actions.open_order import join, meant_order_slots, open_meant_order
+from bot.actions.open_order import OrderFormRules, join
 from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import DialogueEvent, LoopActive, SlotSet
 from context.orders.policy import ReturnRefusal, refusal_of_return
@@ -21,26 +21,18 @@ FAULT = ReturnReason.DAMAGED.value
 WISHES = ("refund", "exchange")
 
 
-class ReturnFormRules:
+class ReturnFormRules(OrderFormRules):
     """Ends the form with an explanation and the offer of a person when the shop's rules do not allow a return."""
 
     name = "validate_return_form"
 
-    def required_slots(self, declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
-        return meant_order_slots(declared, context)
-
-    async def validate(self, candidates: Mapping[str, Any], context: ActionContext) -> ActionResult:
-        if not candidates:
-            return ActionResult()
-        opened = await open_meant_order(candidates, context)
-        if opened.order is None:
-            return opened.result
-        known, result = {name: context.tracker.slots[name] for name in FLOW_SLOTS[FORM]}, opened.result
-        if opened.changed and "order_number" in candidates:
-            candidates, known = {"order_number": opened.order.number}, {}
-            result = replace(result, events=(*result.events, *cleared(FORM)))
+    async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:
+        known, forgotten = {name: context.tracker.slots[name] for name in FLOW_SLOTS[FORM]}, ActionResult()
+        if changed and "order_number" in candidates:
+            candidates, known = {"order_number": order.number}, {}
+            forgotten = ActionResult(events=cleared(FORM))
         titles = await item_titles(context)
-        return join(result, _answers(candidates, known, order=opened.order, titles=titles, context=context))
+        return join(forgotten, _answers(candidates, known, order=order, titles=titles, context=context))
 
 
 def _answers(candidates: Mapping[str, Any], known: dict[str, Any], *, order: Order, titles: Titles, context: ActionContext) -> ActionResult:
