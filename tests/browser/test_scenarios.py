@@ -204,7 +204,7 @@ async def test_8_reloading_losing_the_network_and_a_restart_lose_nothing(new_sho
     await shop.page.wait_for_timeout(800)
     assert not any("gift cards?" in str(row[0]) for row in query(live, "SELECT text FROM message ORDER BY at DESC LIMIT 3"))
     await shop.page.context.set_offline(False)
-    await expect(shop.by("bot").last).to_contain_text("MOP 100", timeout=SECONDS)
+    await expect(shop.by("bot").filter(has_text="MOP 100").last).to_be_visible(timeout=SECONDS)
 
     assert live.kill("serve")
     await shop.write("What are your opening hours?")
