@@ -121,5 +121,6 @@ def load_understanding(data: dict[str, Any]) -> Understanding:
         sentiment=Sentiment(**data["sentiment"]),
         model=data["model"],
         also=tuple((name, probability) for name, probability in data.get("also", ())),
+        in_scope=data.get("in_scope", 1.0),
         clauses=tuple((name, words) for name, words in data.get("clauses", ())),
     )

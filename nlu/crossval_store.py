@@ -55,7 +55,8 @@ def keep_judgement(folder: Path, key: str, judgement: Judgement) -> None:
 
 
 def _understanding(row: dict[str, Any]) -> Understanding:
-    pairs = {name: tuple((str(intent), float(p)) for intent, p in row[name]) for name in ("ranking", "also")}
+    pairs: dict[str, Any] = {name: tuple((str(intent), float(p)) for intent, p in row[name]) for name in ("ranking", "also")}
+    pairs["clauses"] = tuple((str(intent), str(words)) for intent, words in row.get("clauses", ()))
     return Understanding(
         **{**row, **pairs, "entities": tuple(Entity(**e) for e in row["entities"]), "sentiment": Sentiment(**row["sentiment"])}
     )
