@@ -74,7 +74,7 @@ class AloneRun:
         self.message = users[-1] if users else UserSaid("", "", "", 0.0)
         self.language = _language(users, slots=data.get("slots") or {}, default=server.project.config.language)
 
-    def context(self, tracker: Tracker) -> ActionContext:
+    def context_of_call(self, tracker: Tracker) -> ActionContext:
         """What an action may see: public articles, and no orders."""
         said, server = self.message, self.server
         at = datetime.fromtimestamp(said.at, UTC) if said.at else datetime.now(UTC)
@@ -94,7 +94,7 @@ class AloneRun:
             forms={},
         )
 
-    def collect(self, result: ActionResult) -> list[int]:
+    def take_result(self, result: ActionResult) -> list[int]:
         """Raises NeedsBatonError for what has to be stored in a conversation that Baton does not have."""
         if result.handoff is not None:
             hint = "Use BATON_ENGINE=rasa, where the desk gets the conversation with its transcript."

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
+from bot.collecting_turn import CollectingTurn
 from bot.dialogue_events import (
     ActionRan,
     ActionRejected,
-    BotSaid,
     DialogueEvent,
-    LoopActive,
     ReminderSet,
     SlotSet,
     UserSaid,
 )
-from bot.engine import Reply, Turn, TurnMessage
+from bot.engine import Turn, TurnMessage
 from bot.forms import run_form
 from bot.policies.prediction import Prediction
-from bot.project.types import LISTEN, REQUESTED_SLOT
+from bot.project.types import LISTEN
 from bot.reading import read_message, says_nothing_else, spoken_language
 from bot.reminders import RUNG, mark, pending_reminders
-from bot.repair.mender import Mender
 from bot.slot_filling import Extraction, extract_slots
 from bot.tracker import SESSION_METADATA, SESSION_START, Tracker, take_over_slots
-from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest, Understanding
+from context.types import HandoffReason, Understanding
 
 if TYPE_CHECKING:
     from bot.baton_engine import BatonEngine
@@ -37,24 +35,12 @@ ENDS = (LISTEN, SESSION_START)
 MOST_REJECTIONS = 3
 
 
-class TurnRun:
-    """Collects what is said and wanted in one turn."""
+class TurnRun(CollectingTurn["BatonEngine"]):
+    """Works on one turn by Baton's own policies."""
 
     def __init__(self, engine: BatonEngine, turn: Turn, tracker: Tracker) -> None:
-        self.engine, self.turn, self.tracker = engine, turn, tracker
-        self.config = engine.project.config
-        self.language = tracker.language or turn.language
-        self.messages: list[Content] = []
-        self.effects: list[Effect] = []
-        self.answers: list[AnswerGiven] = []
-        self.abstained: list[str] = []
-        self.trace: list[dict[str, Any]] = []
-        self.handoff: HandoffRequest | None = None
-        self.failed: str | None = None
-        self.opened = 0
+        super().__init__(engine, turn, tracker)
         self.open_question: str | None = None
-        self.began = len(tracker.events)
-        self.mender = Mender(self)
 
     async def open(self) -> None:
         """Begins a session where there is none; says at the start of a talk, and after a handback, that a machine answers."""
@@ -69,7 +55,7 @@ class TurnRun:
         fresh = not self.turn.dialogue and self.turn.channel not in self.config.opening_skips
         response = self.config.opening_response if fresh and not back else None
         if response:
-            self._collect(ActionResult(messages=(self._context(first).say(response),)))
+            self.collect(ActionResult(messages=(self.context(first).say(response),)))
             self.opened = 1
             self.trace.append({"step": "opened", "response": response, "handed_back": back})
 
@@ -80,10 +66,10 @@ class TurnRun:
         if self._session_is_over(message.at):
             await self._start_session(message)
         message = self.mender.meant(message)
-        context = self._context(message)
+        context = self.context(message)
         if not self.mender.instead(message, context):
             for part in self.mender.parts(message):
-                context = self._context(part)
+                context = self.context(part)
                 await self._read(part, context)
                 await self._predict_and_run(part, context)
                 if self.handoff:
@@ -104,7 +90,7 @@ class TurnRun:
     async def _ring(self, at: datetime, reminder: ReminderSet) -> None:
         understanding = Understanding(self.language, reminder.intent, 1.0)
         message = TurnMessage(self.turn.id, f"EXTERNAL: {reminder.intent}", None, understanding, at)
-        context = self._context(message)
+        context = self.context(message)
         base = reminder.intent.split("/", 1)[0]
         self.tracker.apply(UserSaid(message.text, base, reminder.intent, 1.0, reminder.entities, at=at.timestamp()))
         self.trace.append({"step": "reminded", "intent": reminder.intent, "name": reminder.name})
@@ -119,9 +105,9 @@ class TurnRun:
     async def _start_session(self, message: TurnMessage) -> None:
         if message.metadata:
             self.tracker.apply(SlotSet(SESSION_METADATA, message.metadata))
-        result = await self._context(message).run(SESSION_START)
+        result = await self.context(message).run(SESSION_START)
         self.tracker.apply(ActionRan(SESSION_START))
-        self._collect(result)
+        self.collect(result)
         self.trace.append({"step": "session started"})
 
     async def _predict_and_run(self, message: TurnMessage, context: ActionContext) -> None:
@@ -157,19 +143,7 @@ class TurnRun:
         user = self.mender.heard(read_message(message, domain=tracker.domain, config=self.config, in_form=tracker.loop is not None))
         open_question = self.open_question = tracker.requested_slot
         tracker.apply(user)
-        said = message.understanding
-        self.trace.append(
-            {
-                "step": "understood",
-                "message_id": str(message.id),
-                "intent": user.full_intent,
-                "confidence": round(user.confidence, 4),
-                "entities": [{"name": e.name, "value": e.value} for e in user.entities],
-                "language": self.language,
-                "sentiment": said.sentiment.level,
-                "slots": tracker.filled_slots(),
-            }
-        )
+        self._note_understood(message, user)
         extraction = await self._extract(context)
         kind = extraction.kinds.get(open_question or "")
         answered = kind in ("custom", "from_text") or (kind == "from_entity" and says_nothing_else(user))
@@ -184,8 +158,8 @@ class TurnRun:
         """Fills slots from the newest customer message."""
         extraction = await extract_slots(context)
         for result in extraction.results:
-            self._collect(replace(result, messages=(), events=()))
-        self._apply(extraction.events)
+            self.keep_wishes(result)
+        self.apply(extraction.events)
         if extraction.kinds:
             filled = {n: self.tracker.slots.get(n) for n in extraction.kinds}
             self.trace.append({"step": "slots", "set": filled, "from": extraction.kinds})
@@ -205,7 +179,7 @@ class TurnRun:
             return False
         if not rejected:
             self.tracker.apply(*prediction.events, ActionRan(prediction.action, prediction.policy, prediction.hidden))
-        self._apply(events)
+        self.apply(events)
         if any(isinstance(e, UserSaid) for e in events):
             await self._extract(context)
         after = self.tracker.filled_slots()
@@ -219,46 +193,21 @@ class TurnRun:
         if form:
             step = await run_form(form, context)
             for result in step.results:
-                self._collect(replace(result, messages=(), events=()))
+                self.keep_wishes(result)
             return None if step.rejected else step.events
         result = await context.run(action)
-        self._collect(replace(result, messages=(), events=()))
+        self.keep_wishes(result)
         return None if result.notes.get("rejected") else list(result.in_order())
-
-    def _apply(self, events: list[DialogueEvent]) -> None:
-        for event in events:
-            if isinstance(event, BotSaid) and event.content is not None:
-                self._say(event.content)
-            else:
-                self.tracker.apply(event)
-
-    def _say(self, content: Content) -> None:
-        if self.config.foreign or not any(content == said for said in self.messages):
-            self.messages.append(content)
-        self.tracker.apply(BotSaid(content.text, content))
-
-    def _collect(self, result: ActionResult) -> None:
-        self._apply(list(result.in_order()))
-        self.effects += [e for e in result.effects if e not in self.effects or e.name == "note_order_try"]  # every try counts
-        self.answers += result.answers
-        self.abstained += result.abstained
-        self.handoff = self.handoff or result.handoff
-        self.failed = result.failed or self.failed
-        if result.notes:
-            self.trace.append({"step": "did", **result.notes})
 
     def _close(self, said_before: int, context: ActionContext) -> None:
         """Counts failures, leaves no silence, and ends the form when a human takes over."""
         silent = self._answered() == said_before == 0 and not self.handoff and not self.config.foreign
         if silent and self.engine.project.has_response("utter_default"):
-            self._collect(ActionResult(messages=(context.say("utter_default"),), failed="not_understood"))
+            self.collect(ActionResult(messages=(context.say("utter_default"),), failed="not_understood"))
         self.mender.afterwards(context)
         self._count_repeats(context)
         self.tracker.memory["failed"] = self.tracker.memory.get("failed", 0) + 1 if self.failed else 0
-        if self.handoff:
-            self.trace.append({"step": "handoff", "reason": self.handoff.reason.value, "urgency": self.handoff.urgency})
-            self.tracker.memory = {}
-            self.tracker.apply(LoopActive(None), SlotSet(REQUESTED_SLOT, None), ActionRan(LISTEN))
+        self._end_with_handoff()
 
     def _count_repeats(self, context: ActionContext) -> None:
         """A form whose question stays open for too many messages goes in circles: a person takes over."""
@@ -267,11 +216,7 @@ class TurnRun:
         memory["repeats"] = memory.get("repeats", 0) + 1 if stuck else 0
         if most and memory["repeats"] >= most and not self.handoff:
             self.trace.append({"step": "repaired", "why": f"{self.open_question} was asked {most} times"})
-            self._collect(hand_off(context, HandoffReason.NOT_UNDERSTOOD, response="utter_handoff_not_understood"))
-
-    def _answered(self) -> int:
-        """How many messages were said beside the opening one."""
-        return len(self.messages) - self.opened
+            self.collect(hand_off(context, HandoffReason.NOT_UNDERSTOOD, response="utter_handoff_not_understood"))
 
     def _note(self, prediction: Prediction) -> None:
         self.trace.append(
@@ -284,38 +229,6 @@ class TurnRun:
             }
         )
 
-    def _context(self, message: TurnMessage) -> ActionContext:
-        engine = self.engine
-        return ActionContext(
-            project=engine.project,
-            tracker=self.tracker,
-            turn=self.turn,
-            message=message,
-            language=self.language,
-            speaker=engine.speaker,
-            orders=engine.orders,
-            knowledge=engine.knowledge,
-            shop=engine.shop,
-            actions=engine.actions,
-            forms=engine.form_rules,
-            remote=engine.remote,
-            defaults=engine.defaults,
-        )
-
-    def reply(self) -> Reply:
-        """All that was collected."""
-        self.tracker.language = self.language
-        pending = pending_reminders(self.tracker)
-        return Reply(
-            events=tuple(self.tracker.events[self.began :]),
-            messages=tuple(self.messages),
-            slots=self.tracker.filled_slots(),
-            dialogue=self.tracker.as_dialogue(),
-            language=self.language,
-            effects=tuple(self.effects),
-            handoff=self.handoff,
-            answers=tuple(self.answers),
-            abstained=tuple(self.abstained),
-            trace=tuple(self.trace),
-            wake_at=self.mender.wake_at(pending[0][0] if pending else None),
-        )
+    def context(self, message: TurnMessage, tracker: Tracker | None = None) -> ActionContext:
+        """As of any turn, with the actions that stand elsewhere and those that every project has."""
+        return replace(super().context(message, tracker), remote=self.engine.remote, defaults=self.engine.defaults)

@@ -63,10 +63,10 @@ class Run(Protocol):
     def sender(self) -> str:
         """The conversation, as Rasa names it."""
 
-    def context(self, tracker: Tracker) -> ActionContext:
+    def context_of_call(self, tracker: Tracker) -> ActionContext:
         """What an action may see."""
 
-    def collect(self, result: ActionResult) -> list[int]:
+    def take_result(self, result: ActionResult) -> list[int]:
         """Takes what an action wants beside its events; numbers for its messages."""
 
     def keep(self, content: Content) -> int:
@@ -126,7 +126,7 @@ def in_time_of_baton(call: Mapping[str, Any]) -> Json:
 
 async def _run(run: Run, name: str, call: Mapping[str, Any]) -> Json:
     tracker, candidates = tracker_of(run, call.get("tracker") or {})
-    context = run.context(tracker)
+    context = run.context_of_call(tracker)
     if name == AFTER_READING:
         return _after_reading(run, context)
     rules = context.forms.get(name)
@@ -209,7 +209,7 @@ def _answer(run: Run, name: str, result: ActionResult, context: ActionContext, *
         held = isinstance(event, ReminderSet | ReminderCancelled) or (slots_only and not isinstance(event, SlotSet))
         (kept if held else told).append(event)
     run.held += [(name, event) for event in kept]
-    numbers = run.collect(result)
+    numbers = run.take_result(result)
     responses = [response_of(content) | {"baton": number} for content, number in zip(result.messages, numbers, strict=True)]
     return {"events": [json_of(e, context.turn) for e in told], "responses": responses}
 
@@ -247,7 +247,7 @@ def say(run: Run, call: Mapping[str, Any]) -> Json:
     try:
         tracker, _ = tracker_of(run, call.get("tracker") or {})
         values = {str(k): v for k, v in (call.get("arguments") or {}).items() if v is not None and str(k).isidentifier()}
-        said = run.context(tracker).say(str(call.get("response") or ""), **values)
+        said = run.context_of_call(tracker).say(str(call.get("response") or ""), **values)
     except NotFoundError:
         return {}
     except Exception as error:

@@ -5,59 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
-from bot.dialogue_events import ActionRan, ActionRejected, BotSaid, DialogueEvent, LoopActive, SessionStarted, SlotSet, UserSaid
-from bot.engine import Reply, Turn, TurnMessage
-from bot.project.types import LISTEN, REQUESTED_SLOT
+from bot.collecting_turn import CollectingTurn
+from bot.dialogue_events import ActionRan, ActionRejected, DialogueEvent, SessionStarted, UserSaid
+from bot.engine import Turn, TurnMessage
+from bot.project.types import LISTEN
 from bot.rasa.environment import RasaFailedError
 from bot.rasa.serving import Forward
 from bot.rasa.words import content_of_event, is_of_turn, json_of, parse_data_of, past_events
 from bot.rasa_events import event_from_rasa_json
 from bot.reading import read_message, spoken_language
 from bot.reminders import RUNG, mark, pending_reminders
-from bot.repair.mender import Mender
 from bot.tracker import Tracker, take_over_slots
-from context.types import AnswerGiven, Content, Effect, HandoffReason, HandoffRequest, Understanding
+from context.types import Content, HandoffReason, Understanding
 
 if TYPE_CHECKING:
     from bot.rasa.engine import RasaEngine
-    from bot.turn_run import TurnRun
 
 FALLBACK = "action_default_fallback"
 SESSION_START = "action_session_start"
 MOST_FAILURES = 2
 
 
-class RasaRun:
-    """Collects what is said and wanted in one turn. `key` is of this very try of the turn: calls of another one are refused."""
+class RasaRun(CollectingTurn["RasaEngine"]):
+    """Works on one turn by asking Rasa. `key` is of this very try of the turn: calls of another one are refused."""
 
     def __init__(self, engine: RasaEngine, turn: Turn, tracker: Tracker) -> None:
-        self.engine, self.turn, self.tracker = engine, turn, tracker
+        super().__init__(engine, turn, tracker)
         self.key = f"{turn.id}:{uuid4().hex}"
-        self.language = tracker.language or turn.language
         self.message = turn.messages[0] if turn.messages else None
         self.user: UserSaid | None = None
-        self.messages: list[Content] = []
         self.contents: list[Content] = []
-        self.effects: list[Effect] = []
-        self.answers: list[AnswerGiven] = []
-        self.abstained: list[str] = []
-        self.trace: list[dict[str, Any]] = []
         self.held: list[tuple[str, DialogueEvent]] = []
         self.extracted: dict[str, dict[str, Any]] = {}
         self.called: set[str] = set()
-        self.handoff: HandoffRequest | None = None
-        self.failed: str | None = None
         self.error: Exception | None = None
-        self.opened = 0
-        self.began = len(tracker.events)
         self.changed = _changed_outside(tracker, turn.slots)
-        self.config = engine.project.config
-        self.mender = Mender(cast("TurnRun", self))  # it wants the members that both have
 
     @property
     def forward(self) -> Forward | None:
@@ -80,7 +67,7 @@ class RasaRun:
         back = bool(self.turn.dialogue.get("handed_back"))
         fresh = not self.turn.dialogue and self.turn.channel not in config.opening_skips
         if config.opening_response and fresh and not back:
-            self.messages.append(self.context(self.tracker).say(config.opening_response))
+            self.messages.append(self.context(self.message).say(config.opening_response))
             self.opened = 1
             self.trace.append({"step": "opened", "response": config.opening_response, "handed_back": back})
 
@@ -90,7 +77,8 @@ class RasaRun:
         self.failed, asked = None, tracker.requested_slot
         self.language = spoken_language(message, before=self.language)
         message = self.mender.meant(message)
-        if not self.mender.instead(message, self._context(message)):
+        self.message = message
+        if not self.mender.instead(message, self.context(message)):
             for part in self.mender.parts(message):
                 user = read_message(part, domain=tracker.domain, config=self.config, in_form=tracker.loop is not None)
                 user = self.mender.heard(replace(user, at=user.at or part.at.timestamp()))
@@ -134,50 +122,20 @@ class RasaRun:
             raise self.error
         self._fold(new)
 
-    def collect(self, result: ActionResult) -> list[int]:
-        """Keeps what an action wants beside its events, each thing once; returns the numbers under which its messages come back."""
-        self.effects += [e for e in result.effects if e not in self.effects or e.name == "note_order_try"]  # every try counts
-        self.answers += result.answers
-        self.abstained += result.abstained
-        self.handoff = self.handoff or result.handoff
-        self.failed = result.failed or self.failed
-        if result.notes:
-            self.trace.append({"step": "did", **result.notes})
+    def take_result(self, result: ActionResult) -> list[int]:
+        """Keeps what a called action wants beside its events; returns the numbers under which its messages come back."""
+        self.keep_wishes(result)
         return [self.keep(content) for content in result.messages]
-
-    def _collect(self, result: ActionResult) -> None:
-        """Keeps what was done beside Rasa, and its events."""
-        self.collect(replace(result, messages=()))
-        for content in result.messages:
-            self._say(content)
-        self.tracker.apply(*result.events)
-
-    def _context(self, message: TurnMessage) -> ActionContext:
-        self.message = message
-        return self.context(self.tracker)
 
     def keep(self, content: Content) -> int:
         """Keeps a whole message while Rasa passes its text on; returns its number, from 1."""
         self.contents.append(content)
         return len(self.contents)
 
-    def context(self, tracker: Tracker) -> ActionContext:
-        """What an action may see, with Rasa's view of the talk or Baton's."""
+    def context_of_call(self, tracker: Tracker) -> ActionContext:
+        """What an action may see that Rasa calls, with Rasa's view of the talk."""
         assert self.message is not None
-        engine = self.engine
-        return ActionContext(
-            project=engine.project,
-            tracker=tracker,
-            turn=self.turn,
-            message=self.message,
-            language=self.language,
-            speaker=engine.speaker,
-            orders=engine.orders,
-            knowledge=engine.knowledge,
-            actions=engine.actions,
-            forms=engine.form_rules,
-            shop=engine.shop,
-        )
+        return self.context(self.message, tracker)
 
     def _fold(self, events: list[dict[str, Any]]) -> None:
         before, before_this = self.tracker.filled_slots(), ""
@@ -185,7 +143,7 @@ class RasaRun:
             if data.get("event") == "bot":
                 content = content_of_event(data, self.contents)
                 if content.text or content.buttons or content.custom:  # Rasa logs a response that nobody says as an empty one
-                    self._say(content)
+                    self.say(content)
             elif self.user is not None and is_of_turn(data, self.key):
                 self.tracker.apply(self.user)
             else:
@@ -209,18 +167,13 @@ class RasaRun:
         self.held = [(name, event) for name, event in self.held if action not in (None, name)]
         self.tracker.apply(*ripe)
 
-    def _say(self, content: Content) -> None:
-        if self.engine.project.config.foreign or not any(content == said for said in self.messages):
-            self.messages.append(content)
-        self.tracker.apply(BotSaid(content.text, content))
-
     def _close(self, said_before: int, asked: str | None) -> None:
         """Counts failures, leaves no silence, and ends the form when a human takes over (as `bot/turn_run.py`)."""
-        memory, context, project = self.tracker.memory, self.context(self.tracker), self.engine.project
+        memory, context, project = self.tracker.memory, self.context_of_call(self.tracker), self.engine.project
         foreign = project.config.foreign  # then the bot does what Rasa would do and no more
         silent = self._answered() == said_before and not self.handoff and not self.tracker.paused
         if silent and not foreign and project.has_response("utter_default"):
-            self._say(context.say("utter_default"))
+            self.say(context.say("utter_default"))
             self.failed = "not_understood"
         if self.failed == FALLBACK:
             self.failed = "not_understood"
@@ -234,34 +187,11 @@ class RasaRun:
             self.trace.append({"step": "repaired", "why": f"{asked} was asked {most} times"})
             self._hand_off(context)
         memory["failed"] = memory.get("failed", 0) + 1 if self.failed else 0
-        if self.handoff:
-            self.trace.append({"step": "handoff", "reason": self.handoff.reason.value, "urgency": self.handoff.urgency})
-            self.tracker.memory = {}
-            self.tracker.apply(LoopActive(None), SlotSet(REQUESTED_SLOT, None), ActionRan(LISTEN))
+        self._end_with_handoff()
 
     def _hand_off(self, context: ActionContext) -> None:
         if self.handoff is None and context.project.has_response("utter_handoff_not_understood"):
-            result = hand_off(context, HandoffReason.NOT_UNDERSTOOD, response="utter_handoff_not_understood")
-            self.collect(result)
-            for content in result.messages:
-                self._say(content)
-
-    def _answered(self) -> int:
-        return len(self.messages) - self.opened
-
-    def _note_understood(self, message: TurnMessage, user: UserSaid) -> None:
-        self.trace.append(
-            {
-                "step": "understood",
-                "message_id": str(message.id),
-                "intent": user.full_intent,
-                "confidence": round(user.confidence, 4),
-                "entities": [{"name": e.name, "value": e.value} for e in user.entities],
-                "language": self.language,
-                "sentiment": message.understanding.sentiment.level,
-                "slots": self.tracker.filled_slots(),
-            }
-        )
+            self.collect(hand_off(context, HandoffReason.NOT_UNDERSTOOD, response="utter_handoff_not_understood"))
 
     def _note_event(self, data: Mapping[str, Any]) -> None:
         if data.get("event") == "action" and data.get("name") == SESSION_START:
@@ -284,24 +214,6 @@ class RasaRun:
         declared = name in domain.actions and not name.startswith("utter_") and name not in domain.forms
         if declared and name not in self.called:
             raise RasaFailedError(f"Rasa did not reach Baton for {name}")
-
-    def reply(self) -> Reply:
-        """All that was collected."""
-        self.tracker.language = self.language
-        pending = pending_reminders(self.tracker)
-        return Reply(
-            events=tuple(self.tracker.events[self.began :]),
-            messages=tuple(self.messages),
-            slots=self.tracker.filled_slots(),
-            dialogue=self.tracker.as_dialogue(),
-            language=self.language,
-            effects=tuple(self.effects),
-            handoff=self.handoff,
-            answers=tuple(self.answers),
-            abstained=tuple(self.abstained),
-            trace=tuple(self.trace),
-            wake_at=self.mender.wake_at(pending[0][0] if pending else None),
-        )
 
 
 def _changed_outside(tracker: Tracker, slots: dict[str, Any]) -> list[DialogueEvent]:

@@ -33,7 +33,7 @@ from bot.repair.words import HUMAN, STOP, asks_again, is_whole
 from context.types import Button, Entity, HandoffReason, HandoffRequest, Understanding
 
 if TYPE_CHECKING:
-    from bot.turn_run import TurnRun
+    from bot.collecting_turn import CollectingTurn
 
 ASKED_BACK, WISHES, OFFER, STUCK, SILENCE, ENDED = "asked_back", "wishes", "offer", "stuck", "silence", "ended_form"  # in memory
 
@@ -41,7 +41,7 @@ ASKED_BACK, WISHES, OFFER, STUCK, SILENCE, ENDED = "asked_back", "wishes", "offe
 class Mender:
     """Follows `baton: repair:` of config.yml for one turn; a project without a `baton:` section has nothing of it."""
 
-    def __init__(self, run: TurnRun) -> None:
+    def __init__(self, run: CollectingTurn[Any]) -> None:
         self.run, self.project = run, run.engine.project
         self.repair = run.config.repair
         self.before: Mapping[str, Any] = {}
@@ -111,7 +111,7 @@ class Mender:
         said = UserSaid(message.text, intent.split("/", 1)[0], intent, message.understanding.confidence, at=message.at.timestamp())
         self.run.tracker.apply(said, Rewound())
         self._note(why)
-        self.run._collect(result)
+        self.run.collect(result)
         self.run.tracker.apply(ActionRan(LISTEN))
         return True
 
@@ -150,7 +150,7 @@ class Mender:
     def _changed(self, slots: tuple[str, ...], events: tuple[DialogueEvent, ...], context: ActionContext) -> bool:
         self.run.tracker.apply(*events)
         self._note(f"{', '.join(slots)} changed")
-        self.run._say(say(context, "utter_repair_corrected"))
+        self.run.say(say(context, "utter_repair_corrected"))
         return True
 
     def _starts_form(self, intent: str) -> bool:
@@ -196,7 +196,7 @@ class Mender:
         no = (Button(say(context, "utter_repair_no").text, f"/{self.repair.no[0]}"),) if self.repair.no else ()
         self.memory[OFFER] = {"intent": wish.intent, "words": wish.words}
         self._note(f"{wish.intent} is offered")
-        self.run._say(say(context, "utter_repair_offer", buttons=(yes, *no), wish=wish.words))
+        self.run.say(say(context, "utter_repair_offer", buttons=(yes, *no), wish=wish.words))
 
     def _count(self, context: ActionContext) -> None:
         """Turns in which nothing moved: after too many of them in a row a person takes over."""
@@ -207,7 +207,7 @@ class Mender:
         self.memory[STUCK] = self.memory.get(STUCK, 0) + 1 if stuck else 0
         if self.repair.most_stuck and self.memory[STUCK] >= self.repair.most_stuck and not run.handoff:
             self._note(f"{self.memory[STUCK]} turns without progress")
-            run._collect(self._person(context, HandoffReason.NOT_UNDERSTOOD, "utter_repair_stuck"))
+            run.collect(self._person(context, HandoffReason.NOT_UNDERSTOOD, "utter_repair_stuck"))
 
     def _did_something(self) -> bool:
         """Whether anything but the form and the word that it was not understood followed the message."""
@@ -250,15 +250,15 @@ class Mender:
         if tracker.loop is None or tracker.paused:
             return
         message = TurnMessage(run.turn.id, "", None, Understanding(run.language, None, 0.0), now)
-        context = run._context(message)
+        context = run.context(message)
         self._note(f"the customer is silent: {silence['step']}")
         if silence["step"] == "nudge":
             for content in (say(context, "utter_repair_nudge"), *last_said(self.memory)[-1:]):
-                run._say(content)
+                run.say(content)
             if self.repair.close_after:
                 self.memory[SILENCE] = {"at": (now + timedelta(minutes=self.repair.close_after)).isoformat(), "step": "close"}
             return
-        run._say(say(context, "utter_repair_closed"))
+        run.say(say(context, "utter_repair_closed"))
         self._end_form()
 
     def _end_form(self) -> None:
