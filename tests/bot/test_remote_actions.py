@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -22,13 +18,12 @@ import pytest
 from bot.actions.port import ActionContext
 from bot.actions.remote import ActionServerDownError, ActionServerSlowError, RemoteActions
 from bot.actions.remote_answer import ActionServerError, ActionServerNonsenseError
-from bot.actions.remote_config import ActionEndpoint, find_action_endpoint
+from bot.actions.remote_config import ActionEndpoint
 from bot.dialogue_events import (
     ActionRan,
     ActionRejected,
     BotSaid,
     Followup,
-    FoundEntity,
     LoopActive,
     LoopInterrupted,
     Paused,
@@ -43,60 +38,9 @@ from bot.dialogue_events import (
     Undone,
     UserSaid,
 )
-from bot.engine import Turn, TurnMessage
-from bot.fakes import MemoryKnowledge, MemoryOrders
-from bot.project.loader import load_project
-from bot.project.types import LISTEN, ProjectError
-from bot.speaker import Speaker
-from bot.tracker import Tracker
-from context.types import Button, Understanding
-from tests.live import ROOT, free_port
-
-SPACE = UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
-NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
-RASA_PYTHON = ROOT / ".rasa-venv" / "bin" / "python"
-DOMAIN = """
-version: "3.1"
-intents:
-- book
-- greet:
-    ignore_entities: [city]
-entities:
-- city:
-    roles: [from, to]
-slots:
-  city:
-    type: text
-    mappings:
-    - type: from_entity
-      entity: city
-      role: to
-  seats:
-    type: float
-    min_value: 1
-    max_value: 9
-    mappings:
-    - type: custom
-      action: action_seats
-  name:
-    type: text
-    influence_conversation: false
-    mappings:
-    - type: from_text
-      conditions:
-      - active_loop: booking_form
-        requested_slot: name
-forms:
-  booking_form:
-    required_slots: [city, name]
-responses:
-  utter_where:
-  - text: "To {city}, with {who}?"
-    buttons:
-    - title: "Yes"
-      payload: /affirm
-actions: [action_book, action_seats, validate_booking_form]
-"""
+from context.types import Button
+from tests.bot.remote_talk import SPACE, make_context
+from tests.live import free_port
 
 
 @dataclass
@@ -151,27 +95,6 @@ def server() -> Iterator[Server]:
 def context(tmp_path: Path) -> ActionContext:
     """A talk in which the customer has just said where to go."""
     return make_context(tmp_path)
-
-
-def make_context(folder: Path) -> ActionContext:
-    """A talk over the small domain, written to `folder`."""
-    (folder / "config.yml").write_text("language: en\n")
-    (folder / "domain.yml").write_text(DOMAIN)
-    (folder / "data").mkdir()
-    project = load_project(folder)
-    understood = Understanding("en", "book", 0.9)
-    message = TurnMessage(SPACE, "to Macau please", None, understood, NOW, metadata={"cart": 3})
-    turn = Turn(
-        id=SPACE, conversation_id=SPACE, messages=(message,), slots={}, dialogue={}, language="en", channel="web", contact_id=SPACE,
-        verified=False, email=None, phone=None, now=NOW,
-    )  # fmt: skip
-    tracker = Tracker(project.domain)
-    user = UserSaid(message.text, "book", "book", 0.9, (FoundEntity("city", "Macau", "Macau", start=3, end=8),), at=NOW.timestamp())
-    tracker.apply(ActionRan(LISTEN), user, SlotSet("city", "Macau"))
-    return ActionContext(
-        project=project, tracker=tracker, turn=turn, message=message, language="en", speaker=Speaker(project), orders=MemoryOrders(),
-        knowledge=MemoryKnowledge(), actions={}, forms={},
-    )  # fmt: skip
 
 
 def actions(server: Server, **options: Any) -> RemoteActions:
@@ -410,132 +333,3 @@ async def test_a_lost_answer_is_asked_for_again_only_where_that_was_allowed(serv
     tries.clear()
     await RemoteActions(ActionEndpoint(server.url, idempotent=True), transport=transport).run("action_book", context)
     assert len(tries) == 2
-
-
-def test_the_endpoint_is_read_as_rasa_reads_it(tmp_path: Path) -> None:
-    (tmp_path / "endpoints.yml").write_text(
-        "action_endpoint:\n  url: http://${HOST}:5055/webhook\n  token: ${SECRET}\n  token_name: key\n  headers: {X-Shop: lantern}\n"
-        "  basic_auth: {username: u, password: p}\n  timeout: 4\n  enable_selective_domain: true\ntracker_store:\n  type: SQL\n"
-    )
-    found = find_action_endpoint(tmp_path, environment={"HOST": "actions", "SECRET": "s3"})
-    assert found == ActionEndpoint(
-        "http://actions:5055/webhook", params={"key": "s3"}, headers={"X-Shop": "lantern"}, basic_auth=("u", "p"), timeout=4.0, budget=9.0
-    )
-    assert find_action_endpoint(tmp_path / "nowhere", environment={}) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "action_endpoint:\n  url: localhost:5055\n",
-        "action_endpoint:\n  token: x\n",
-        "action_endpoint: 7\n",
-        "action_endpoint:\n  url: http://a\n  timeout: never\n",
-        "action_endpoint:\n  url: http://${NOWHERE}\n",
-    ],
-)
-def test_a_mistake_in_the_endpoint_names_its_line(tmp_path: Path, text: str) -> None:
-    (tmp_path / "endpoints.yml").write_text(text)
-    with pytest.raises(ProjectError, match=r"endpoints\.yml:\d"):
-        find_action_endpoint(tmp_path, environment={})
-
-
-SDK_ACTIONS = """
-from rasa_sdk import Action, FormValidationAction
-from rasa_sdk.events import AllSlotsReset, FollowupAction, ReminderScheduled, SlotSet
-from rasa_sdk.interfaces import ActionExecutionRejection
-import datetime
-
-
-class Book(Action):
-    def name(self):
-        return "action_book"
-
-    async def run(self, dispatcher, tracker, domain):
-        city = next(tracker.get_latest_entity_values("city"))
-        dispatcher.utter_message(response="utter_where", who="the SDK")
-        dispatcher.utter_message(text=f"{city} {tracker.get_slot('city')} {tracker.get_intent_of_latest_message()} {len(domain['forms'])}",
-                                 buttons=[{"title": "Go", "payload": "/book"}])
-        when = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
-        return [SlotSet("seats", 3.0), ReminderScheduled("greet", when, name="later"), FollowupAction("action_listen")]
-
-
-class Seats(Action):
-    def name(self):
-        return "action_seats"
-
-    def run(self, dispatcher, tracker, domain):
-        raise ActionExecutionRejection(self.name(), "not now")
-
-
-class Broken(Action):
-    def name(self):
-        return "action_broken"
-
-    def run(self, dispatcher, tracker, domain):
-        raise ValueError("a secret of the shop")
-
-
-class Check(FormValidationAction):
-    def name(self):
-        return "validate_booking_form"
-
-    def validate_name(self, value, dispatcher, tracker, domain):
-        if len(value) < 3:
-            dispatcher.utter_message(text="A longer name, please")
-            return {"name": None}
-        return {"name": value.title()}
-"""
-
-
-@pytest.fixture(scope="module")
-def sdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The real rasa-sdk server with four actions."""
-    if not RASA_PYTHON.exists():
-        pytest.skip("there is no .rasa-venv; `make rasa-env` makes it")
-    folder, port = tmp_path_factory.mktemp("sdk"), free_port()
-    (folder / "shop_actions.py").write_text(dedent(SDK_ACTIONS))
-    command = [str(RASA_PYTHON), "-m", "rasa_sdk", "--actions", "shop_actions", "--port", str(port)]
-    with (folder / "sdk.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-    try:
-        _wait_until_up(f"http://127.0.0.1:{port}/health", folder / "sdk.log")
-        yield f"http://127.0.0.1:{port}/webhook"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_until_up(url: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url, timeout=2).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise AssertionError(log.read_text(errors="replace")[-2000:])
-
-
-async def test_the_real_rasa_sdk_runs_an_action(sdk: str, context: ActionContext) -> None:
-    result = await RemoteActions(ActionEndpoint(sdk)).run("action_book", context)
-    assert [m.text for m in result.messages] == ["To Macau, with the SDK?", "Macau Macau book 1"]
-    assert result.messages[1].buttons == (Button("Go", "/book"),)
-    assert result.events[0] == SlotSet("seats", 3.0)
-    assert isinstance(result.events[1], ReminderSet)
-    assert result.events[2] == Followup("action_listen")
-
-
-async def test_the_real_rasa_sdk_checks_a_form_refuses_and_fails(sdk: str, context: ActionContext) -> None:
-    remote = RemoteActions(ActionEndpoint(sdk))
-    context.tracker.apply(LoopActive("booking_form"))
-    short = await remote.run("validate_booking_form", context, candidates=(SlotSet("name", "Al"),))
-    assert (short.messages[0].text, short.events) == ("A longer name, please", (SlotSet("name", None),))
-    right = await remote.run("validate_booking_form", context, candidates=(SlotSet("name", "ana"),))
-    assert right.events == (SlotSet("name", "Ana"),)
-    assert (await remote.run("action_seats", context)).events == (ActionRejected("action_seats"),)
-    with pytest.raises(ActionServerError) as failed:
-        await remote.run("action_broken", context)
-    assert "secret" not in str(failed.value)
-    with pytest.raises(ActionServerError, match="knows no action"):
-        await remote.run("action_nobody_wrote", context)
