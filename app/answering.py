@@ -16,6 +16,7 @@ from app.brain import Brain
 from app.wiring import DELIVER, LEARN, SUGGEST, TAKE_TURN, UNDERSTAND, Base
 from assist.suggest import Suggester
 from bot.engine import Reply, Turn
+from bot.quick_turn import QuickTurns
 from bot.turn import TurnTaker
 from channels.base import Channel
 from channels.deliver import Deliverer
@@ -35,6 +36,7 @@ class Answering:
         self.base, self.brain = base, brain
         at_once = frozenset(name for name, channel in channels.items() if channel.sent_when_stored)
         self.turns = TurnTaker(base.database, base.ledger, brain, base.jobs, sent_at_once=at_once, after_reply=self._teach)
+        self.quick_turns = QuickTurns(self.turns, brain, more_follows=lambda reply: may_need_teaching(reply.trace))
         self.suggester = Suggester(base.database, base.ledger, brain.drafts)
         self.deliverer = Deliverer(base.database, base.ledger, channels)
 
@@ -44,16 +46,19 @@ class Answering:
 
     async def _understand(self, *, conversation_id: str, job_id: str, event_data: dict[str, Any], **_: Any) -> None:
         with doing_itself(TAKE_TURN, SUGGEST, DELIVER):
-            await understand_message(self.base.database, self.base.ledger, self.brain, message_id=UUID(event_data["message_id"]))
-            await self._answer(UUID(conversation_id), owner=job_id)
+            await self._answer(UUID(conversation_id), owner=job_id, message_id=UUID(event_data["message_id"]))
 
     async def _take_turn(self, *, conversation_id: str, job_id: str, **_: Any) -> None:
-        with doing_itself(SUGGEST, DELIVER):
+        with doing_itself(TAKE_TURN, SUGGEST, DELIVER):
             await self._answer(UUID(conversation_id), owner=job_id)
 
-    async def _answer(self, conversation_id: UUID, *, owner: str) -> None:
+    async def _answer(self, conversation_id: UUID, *, owner: str, message_id: UUID | None = None) -> None:
         """The bot's turn; where a human holds the conversation, or gets it now, suggestions; then what is said is sent."""
-        outcome = await self.turns.take_turn(conversation_id, owner=owner)
+        outcome = await self.quick_turns.take_turn(conversation_id, owner=owner)
+        if outcome is None:
+            if message_id is not None:
+                await understand_message(self.base.database, self.base.ledger, self.brain, message_id=message_id)
+            outcome = await self.turns.take_turn(conversation_id, owner=owner)
         if outcome == SENT:
             return
         await self.deliverer.deliver_waiting(conversation_id)

@@ -6,16 +6,17 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from app.brain import Brain
-from app.project import nlu_sources
+from app.project import RASA_PARTS, nlu_sources
 from app.settings import Settings
 from app.supervise import die_with_parent
 from app.wiring import Base
 from insights.keeping import Keeper
-from insights.learned import Known, TrainingSentences
+from insights.learned import Known, TrainingSentences, yaml_files
 from insights.redact import Redactor, usual_words
 from insights.retraining import fail_run, get_run
 from insights.teaching import Teaching
@@ -30,7 +31,22 @@ log = get_logger("learning")
 
 def training_sentences(settings: Settings) -> TrainingSentences:
     """The sentences of the project, read again when its files change."""
-    return TrainingSentences(lambda: nlu_sources(settings.project_dir))
+    return TrainingSentences(_Sources(settings.project_dir))
+
+
+class _Sources:
+    """Where a project's sentences stand. Of a Rasa project all of its files say so: they are read again only when one has changed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._found: tuple[object, list[Path]] = (None, [])
+
+    def __call__(self) -> list[Path]:
+        files = [f for part in RASA_PARTS for f in yaml_files(self.root / part)]
+        stamp = [(str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files]
+        if self._found[0] != stamp:
+            self._found = (stamp, nlu_sources(self.root))
+        return self._found[1]
 
 
 def redactor_of(settings: Settings, sentences: TrainingSentences) -> Callable[[], Redactor]:

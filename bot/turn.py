@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+import psycopg
 from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +23,7 @@ from bot.repair.said import with_results
 from context.actions import ActionContext, perform
 from context.contacts import get_contact, is_verified
 from context.conversations import load_understanding, lock_conversation
-from context.events import ActionFailed, AnswerAbstained, AnswerGiven, TurnDropped, TurnTaken
+from context.events import ActionFailed, AnswerAbstained, AnswerGiven, EventData, TurnDropped, TurnTaken
 from context.ledger import BOT, Ledger
 from context.models import ConversationRow, MessageRow, TurnRow
 from context.outbound import Writer, add_message, fill_results, mark_sent
@@ -30,6 +31,7 @@ from context.ownership import hand_off
 from context.phrases import phrase
 from context.stream import Signal, send_signal
 from context.types import Author, Content, Handler, HandoffReason, HandoffRequest, MessageView, Status, Understanding
+from context.understand import store_understanding
 from kit.db import Database
 from kit.errors import BatonError
 from kit.jobs import Enqueuer
@@ -46,12 +48,13 @@ log = get_logger("turn")
 
 @dataclass(frozen=True)
 class Taken:
-    """A turn whose lease we hold."""
+    """A turn whose lease we hold. `fresh` is what this turn was the first to understand, and nobody has stored yet."""
 
     turn: Turn
     epoch: int
     up_to_seq: int
     owner: str
+    fresh: Mapping[UUID, Understanding] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
 
     @property
@@ -88,13 +91,15 @@ class TurnTaker:
         `owner` names the job, so that its rescue may go on.
         """
         taken = await self._take_lease(conversation_id, owner)
-        if isinstance(taken, str):
-            return taken
+        return taken if isinstance(taken, str) else await self.run(taken, self.commit)
+
+    async def run(self, taken: Taken, commit: Callable[[Taken, Reply], Awaitable[str]]) -> str:
+        """Thinks, and commits what was thought; returns what became of it."""
         try:
             async with asyncio.timeout(THINK_SECONDS):
                 reply = await self.engine.respond(taken.turn)
-            return await self._commit(taken, reply)
-        except (OperationalError, InterfaceError):
+            return await commit(taken, reply)
+        except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError):
             raise  # the database is away: the job comes again, and its lease is still its own
         except Exception as error:  # whatever fails in the bot, the customer gets a human
             log.exception("turn failed", turn=str(taken.turn.id), error=type(error).__name__)
@@ -117,13 +122,19 @@ class TurnTaker:
             await send_signal(session, Signal(conversation.id, "bot", None, on=True))
             return Taken(turn, conversation.epoch, rows[-1].seq if rows else conversation.answered_seq, owner)
 
-    async def _commit(self, taken: Taken, reply: Reply) -> str:
+    async def commit(self, taken: Taken, reply: Reply) -> str:
+        """Stores a reply if the conversation is still the turn's; returns what became of it."""
         async with self.database.transaction() as session:
             conversation = await lock_conversation(session, taken.turn.conversation_id)
+            await self._store_fresh(session, conversation, taken)
             if not _still_ours(conversation, taken):
                 return await self._drop(session, conversation, taken, reply)
             await self._record_reply(session, conversation, taken=taken, reply=reply)
             return "sent" if conversation.channel in self.sent_at_once and reply.handoff is None else "taken"
+
+    async def _store_fresh(self, session: AsyncSession, conversation: ConversationRow, taken: Taken) -> None:
+        for message_id, understanding in taken.fresh.items():
+            await store_understanding(session, self.ledger, conversation, message_id=message_id, understanding=understanding)
 
     async def _record_reply(self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply) -> None:
         results = await self._perform(session, conversation, taken=taken, reply=reply)
@@ -147,9 +158,10 @@ class TurnTaker:
             said = await add_message(session, self.ledger, conversation, content=filled, author=Author.BOT, writer=writer)
             await self._send_at_once(session, conversation, said)
             messages.append(said)
-        await self._note_answers(session, conversation, taken=taken, reply=reply, messages=messages)
+        for event in answer_events(taken.turn, reply, [(m.id, m.content) for m in messages]):
+            await self.ledger.append(session, event, actor=BOT, conversation=conversation)
         conversation.slots, conversation.language = reply.slots, reply.language
-        conversation.dialogue = with_results(reply.dialogue, results) | {WAKE_AT: reply.wake_at.isoformat() if reply.wake_at else None}
+        conversation.dialogue = state_after(reply, results)
         return await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
 
     async def _send_at_once(self, session: AsyncSession, conversation: ConversationRow, said: MessageView) -> None:
@@ -168,19 +180,6 @@ class TurnTaker:
                 await self.ledger.append(session, event, actor=BOT, conversation=conversation)
             results |= done.data
         return results
-
-    async def _note_answers(
-        self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply, messages: list[MessageView]
-    ) -> None:
-        cited = {c.article_id: (str(m.id), c.passage_id) for m in messages for c in m.content.citations}
-        asked = str(taken.turn.messages[-1].id) if taken.turn.messages else str(taken.turn.id)
-        for answer in reply.answers:
-            message_id, passage_id = cited.get(answer.article_id, (asked, ""))
-            given = AnswerGiven(message_id=message_id, article_id=answer.article_id, passage_id=passage_id, confidence=answer.confidence)
-            await self.ledger.append(session, given, actor=BOT, conversation=conversation)
-        for _question in reply.abstained:
-            abstained = AnswerAbstained(message_id=asked, best_article_id=None, confidence=0.0)
-            await self.ledger.append(session, abstained, actor=BOT, conversation=conversation)
 
     async def _close_turn(
         self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, outcome: str, trace: list[dict[str, Any]]
@@ -213,6 +212,7 @@ class TurnTaker:
         """The bot could not answer: the customer is told, and a human gets the conversation."""
         async with self.database.transaction() as session:
             conversation = await lock_conversation(session, taken.turn.conversation_id)
+            await self._store_fresh(session, conversation, taken)
             if not _still_ours(conversation, taken):
                 return "dropped"
             failed = ActionFailed(action="respond", key=str(taken.turn.id), reason=reason)
@@ -223,6 +223,23 @@ class TurnTaker:
             await self._close_turn(session, conversation, taken=taken, outcome="failed", trace=[{"failed": reason}])
             await hand_off(session, self.ledger, conversation, request=HandoffRequest(HandoffReason.TOOL_FAILED, urgency=1))
         return "failed"
+
+
+def answer_events(turn: Turn, reply: Reply, said: Sequence[tuple[UUID, Content]]) -> list[EventData]:
+    """What happened with knowledge in a turn; `said` are its messages with their ids."""
+    cited = {c.article_id: (str(message_id), c.passage_id) for message_id, content in said for c in content.citations}
+    asked = str(turn.messages[-1].id) if turn.messages else str(turn.id)
+    events: list[EventData] = []
+    for answer in reply.answers:
+        message_id, passage_id = cited.get(answer.article_id, (asked, ""))
+        events.append(AnswerGiven(message_id=message_id, article_id=answer.article_id, passage_id=passage_id, confidence=answer.confidence))
+    events += [AnswerAbstained(message_id=asked, best_article_id=None, confidence=0.0) for _question in reply.abstained]
+    return events
+
+
+def state_after(reply: Reply, results: Mapping[str, Any]) -> dict[str, Any]:
+    """The dialogue's state as it is stored after a reply."""
+    return with_results(reply.dialogue, results) | {WAKE_AT: reply.wake_at.isoformat() if reply.wake_at else None}
 
 
 def is_due(dialogue: Mapping[str, Any], now: datetime) -> bool:
@@ -272,7 +289,7 @@ async def _build_turn(session: AsyncSession, conversation: ConversationRow, rows
     messages = tuple(TurnMessage(r.id, r.text, r.payload, _understanding(r), r.at, metadata=r.body.get("metadata", {})) for r in rows)
     about = f"{rows[0].id}:{rows[-1].id}" if rows else str(conversation.dialogue.get(WAKE_AT))
     return Turn(
-        id=uuid5(conversation.id, f"{conversation.epoch}:{about}"),
+        id=turn_id(conversation.id, conversation.epoch, about),
         conversation_id=conversation.id,
         messages=messages,
         slots=dict(conversation.slots),
@@ -285,6 +302,11 @@ async def _build_turn(session: AsyncSession, conversation: ConversationRow, rows
         phone=contact.phone,
         now=now,
     )
+
+
+def turn_id(conversation_id: UUID, epoch: int, about: str) -> UUID:
+    """The same turn has the same id, also when it runs again: `about` are its first and last message, or its reminder."""
+    return uuid5(conversation_id, f"{epoch}:{about}")
 
 
 def _understanding(row: MessageRow) -> Understanding:

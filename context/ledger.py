@@ -53,6 +53,10 @@ class Ledger:
         """The present moment by this ledger's clock."""
         return self.clock()
 
+    def follows(self, name: str) -> tuple[str, ...]:
+        """The jobs that follow an event of this name, without those that the running job does itself."""
+        return tuple(job for job in self.consequences.get(name, ()) if job not in _own.get())
+
     async def append(
         self,
         session: AsyncSession,
@@ -80,9 +84,7 @@ class Ledger:
             data=event.as_json(),
         )
         session.add(row)
-        for job in self.consequences.get(event.name, ()):
-            if job in _own.get():
-                continue
+        for job in self.follows(event.name):
             await self.enqueuer.enqueue(session, job, conversation_id=_text(row.conversation_id), event_data=row.data)
         return row
 

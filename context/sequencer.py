@@ -14,10 +14,10 @@ import psycopg
 from kit.log import get_logger
 
 CHANNEL = "baton_events"
+FRESH = "baton_fresh"  # who has committed what somebody waits for may say so here: then it is numbered at once
 _LOCK = 0x6261746F6E01  # any fixed number: the lock of the one sequencer
 BATCH = 1000
-BUSY_SECONDS = 0.02
-IDLE_SECONDS = 0.025
+LEAST_PAUSE_SECONDS, PAUSE_SECONDS = 0.003, 0.022
 STANDBY_SECONDS = 1.0
 
 _NUMBER = """
@@ -52,9 +52,12 @@ async def sequence_forever(dsn: str) -> None:
             async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
                 while not await try_lead(connection):
                     await asyncio.sleep(STANDBY_SECONDS)
+                await connection.execute(f"LISTEN {FRESH}")
                 while True:
-                    count = await number_batch(connection)
-                    await asyncio.sleep(BUSY_SECONDS if count else IDLE_SECONDS)
+                    await number_batch(connection)
+                    await asyncio.sleep(LEAST_PAUSE_SECONDS)
+                    async for _ in connection.notifies(timeout=PAUSE_SECONDS, stop_after=1):
+                        pass
         except psycopg.Error as error:
             log.warning("sequencer lost the database", reason=str(error).splitlines()[0] if str(error) else type(error).__name__)
             await asyncio.sleep(STANDBY_SECONDS)

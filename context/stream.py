@@ -151,10 +151,13 @@ class Hub:
             await connection.execute(f"LISTEN {SIGNALS}")
             await self._read_new(reader)
             while True:
+                fresh = True  # after a silence it looks by itself
                 async for notice in connection.notifies(timeout=FALLBACK_SECONDS, stop_after=1):
-                    if notice.channel == SIGNALS:
+                    fresh = notice.channel != SIGNALS
+                    if not fresh:
                         self._offer(_parse_signal(notice.payload))
-                await self._read_new(reader)
+                if fresh:
+                    await self._read_new(reader)
 
     async def _read_new(self, reader: psycopg.AsyncConnection[Any]) -> None:
         while True:
@@ -186,8 +189,13 @@ def _parse_signal(payload: str) -> Signal | SuggestionsReady | None:
 
 async def send_signal(session: AsyncSession, signal: Signal | SuggestionsReady) -> None:
     """Tells all readers on all nodes, when the transaction commits; nothing is stored."""
+    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": SIGNALS, "payload": dump_signal(signal)})
+
+
+def dump_signal(signal: Signal | SuggestionsReady) -> str:
+    """A signal as the payload of a notification on `SIGNALS`."""
     data: dict[str, Any] = {k: str(v) if isinstance(v, UUID) else v for k, v in asdict(signal).items()}
-    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": SIGNALS, "payload": json.dumps(data)})
+    return json.dumps(data)
 
 
 async def last_position(session: AsyncSession) -> int:

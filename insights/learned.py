@@ -58,6 +58,11 @@ class Known:
         return tuple(sorted(clashes, key=lambda c: (not c.same, c.intent)))
 
 
+def yaml_files(path: Path) -> list[Path]:
+    """The YAML files under a folder, in order, or the file itself; nothing where there is none."""
+    return sorted(path.rglob("*.y*ml")) if path.is_dir() else [path] if path.exists() else []
+
+
 def read_known(sources: Iterable[Path]) -> Known:
     """Reads training data. Raises TrainingDataError with file and line."""
     data = read_training_data(path for path in sources if path.exists())
@@ -78,8 +83,7 @@ class TrainingSentences:
     def known(self) -> Known:
         """The sentences now. Takes a moment when a file has changed: call it in a thread."""
         sources = self._sources()
-        files = [f for s in sources for f in (sorted(s.rglob("*.y*ml")) if s.is_dir() else [s])]
-        stamp = [(str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists()]
+        stamp = [(str(f), f.stat().st_mtime_ns, f.stat().st_size) for s in sources for f in yaml_files(s)]
         if self._read[0] != stamp:
             self._read = (stamp, read_known(sources))
         return self._read[1]

@@ -13,6 +13,8 @@ from typing import Annotated, Any, TypedDict
 
 import orjson
 import psycopg
+import psycopg_pool
+from psycopg.rows import namedtuple_row
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, event, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -71,11 +73,28 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = normalise_url(url)
         self.engine: AsyncEngine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=10, hide_parameters=True, json_serializer=_dump, json_deserializer=orjson.loads
+            self.url, pool_size=pool_size, max_overflow=10, hide_parameters=True, json_serializer=dump_json, json_deserializer=orjson.loads
         )
         event.listen(self.engine.sync_engine, "checkout", _ping_when_idle)
         event.listen(self.engine.sync_engine, "checkin", _note_use)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._plain = psycopg_pool.AsyncConnectionPool(
+            self.dsn, min_size=1, max_size=pool_size, open=False, kwargs={"autocommit": True, "row_factory": namedtuple_row}
+        )
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def plain(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """A connection of psycopg in autocommit, for the few statements of a message's way that are written by hand; rows are named tuples.
+
+        Statements within `connection.pipeline()` are one transaction, each seeing what was committed before it. Raises psycopg.Error.
+        """
+        if self._plain.closed:
+            async with self._opening:
+                if self._plain.closed:
+                    await self._plain.open()
+        async with self._plain.connection() as connection:
+            yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -98,6 +117,8 @@ class Database:
 
     async def close(self) -> None:
         """Closes every connection."""
+        if not self._plain.closed:
+            await self._plain.close()
         await self.engine.dispose()
 
 
@@ -109,7 +130,8 @@ def unavailable(error: Exception) -> DatabaseUnavailableError:
     )
 
 
-def _dump(value: Any) -> str:
+def dump_json(value: Any) -> str:
+    """A value as JSON for a jsonb column."""
     try:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:  # numbers beyond 64 bits and the like

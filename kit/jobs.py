@@ -37,8 +37,15 @@ WHERE job.status = 'doing' AND (SELECT max(at) FROM procrastinate_events WHERE j
 log = get_logger("jobs")
 
 
+DEFER = "procrastinate_defer_jobs_v1(ARRAY[ROW('default', {name}, 0, NULL, NULL, {arguments}, NULL)::procrastinate_job_to_defer_v1])"
+
+
 class Enqueuer(Protocol):
     """As much of the job system as those need who only put jobs in."""
+
+    @property
+    def expression(self) -> str | None:
+        """An SQL expression that puts a job in, with the places `{name}` (text) and `{arguments}` (jsonb); None: only `enqueue` does."""
 
     async def enqueue(self, session: AsyncSession, name: str, **arguments: Any) -> None:
         """Puts a job in, to run after the session's transaction has committed, or never if it rolls back."""
@@ -52,6 +59,11 @@ class Jobs:
         self.modest = frozenset(modest)
         connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=6)
         self.app = procrastinate.App(connector=connector)
+
+    @property
+    def expression(self) -> str:
+        """See `Enqueuer.expression`; not for modest jobs."""
+        return DEFER
 
     async def enqueue(self, session: AsyncSession, name: str, **arguments: Any) -> None:
         """See `Enqueuer.enqueue`. Arguments must be JSON."""
@@ -123,6 +135,8 @@ def schema_sql() -> str:
 
 class RecordingEnqueuer:
     """The fake of the port, for tests: keeps what was put in."""
+
+    expression = None
 
     def __init__(self) -> None:
         self.jobs: list[tuple[str, dict[str, Any]]] = []

@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.rasa.hand_out import hand_out
 from channels.rasa.types import REST, Address
 from context.conversations import get_conversation, list_messages, lock_conversation, view_message
 from context.events import EventRecord, MessageDelivered
-from context.inbound import Recorded, record_inbound
+from context.inbound import Recorded
+from context.inbound_statement import record_message
 from context.ledger import SYSTEM, Ledger
 from context.models import ConversationRow, IdentityRow, MessageRow
 from context.stream import Hub, Item, Lagging, Subscription
@@ -77,8 +79,7 @@ class Waiter:
 
     async def record(self, inbound: Inbound) -> Recorded:
         """Stores a message; when this returns, it is safe."""
-        async with self.database.transaction() as session:
-            return await record_inbound(session, self.ledger, inbound)
+        return await record_message(self.database, self.ledger, inbound)
 
     async def hand_out(self, address: Address) -> list[MessageView]:
         """What the customer has not got yet."""
@@ -107,10 +108,15 @@ class Waiter:
 
     async def _look(self, message: MessageView, address: Address, *, waited: float, gone: Gone) -> tuple[bool | None, list[MessageView]]:
         """Whether it is over (see `_is_over`), and what there is to hand out; nothing before the bot has had its turn."""
+        if await gone():
+            return True, []
+        found = await hand_out(self.database, self.ledger, address, message)
+        if found is not None:
+            return True, found
         async with self.database.transaction() as session:
             over = await self._is_over(session, message, waited=waited)
-            if over is None or await gone():
-                return over, []
+            if over is None:
+                return None, []
             return over, await record_handed_out(session, self.ledger, address, within=message.conversation_id)
 
     async def said_to(self, recorded: Recorded, address: Address) -> list[MessageView]:
