@@ -67,7 +67,8 @@ WITH held AS (
     SELECT %(turn)s, id, %(epoch)s, 'taken', %(trace)s::jsonb, %(milliseconds)s, %(now)s FROM held
 )
 SELECT pg_notify(%(signals)s, %(signal)s) AS told, pg_notify(%(sequencer)s, '') AS woken,
-    CASE WHEN EXISTS (SELECT FROM message WHERE conversation_id = %(id)s AND author = 'customer' AND seq > %(answered)s) THEN {again} END AS again
+    CASE WHEN EXISTS (SELECT FROM message WHERE conversation_id = %(id)s AND author = 'customer' AND seq > %(answered)s)
+         THEN {again} END AS again
 FROM held
 """
 
