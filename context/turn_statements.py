@@ -141,7 +141,7 @@ async def take_lease(database: Database, conversation_id: UUID, *, owner: str, n
     """Takes the lease of a conversation that the bot holds and in which messages wait; None when that is not so. Raises psycopg.Error."""
     signal = dump_signal(Signal(conversation_id, "bot", None, on=True))
     values = {"id": conversation_id, "owner": owner, "now": now, "until": until, "signals": SIGNALS, "signal": signal}
-    row = await _locked(database, _TAKE, values)
+    row = await _locked(database, _TAKE, values, durable=False)  # a lease that is lost in a crash is taken again
     if row is None:
         return None
     messages = tuple(_waiting(data) for data in row.messages)
@@ -198,8 +198,8 @@ async def store_outcome(database: Database, ledger: Ledger, leased: Leased, outc
     return await _locked(database, _STORE.replace("{again}", put.format(name=f"'{again}'", arguments=arguments)), values) is not None
 
 
-async def _locked(database: Database, statement: str, values: Mapping[str, Any]) -> Any:
-    async with database.plain() as connection:
+async def _locked(database: Database, statement: str, values: Mapping[str, Any], *, durable: bool = True) -> Any:
+    async with database.plain(durable=durable) as connection:
         async with connection.pipeline():
             await connection.execute(_LOCK, {"id": values["id"]}, prepare=True)
             cursor = await connection.execute(statement, values, prepare=True)

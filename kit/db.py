@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -24,6 +25,8 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 from kit.errors import UnavailableError
 
 IDLE_SECONDS = 2.0
+NOT_FLUSHED = {"options": "-c synchronous_commit=off"}
+"""For connections whose commits do not wait for the disk."""
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -78,22 +81,28 @@ class Database:
         event.listen(self.engine.sync_engine, "checkout", _ping_when_idle)
         event.listen(self.engine.sync_engine, "checkin", _note_use)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._plain = psycopg_pool.AsyncConnectionPool(
-            self.dsn, min_size=1, max_size=pool_size, open=False, kwargs={"autocommit": True, "row_factory": namedtuple_row}
-        )
+        kwargs: dict[str, Any] = {"autocommit": True, "row_factory": namedtuple_row}
+        self._plain = {
+            durable: psycopg_pool.AsyncConnectionPool(
+                self.dsn, min_size=1, max_size=pool_size, open=False, check=check_quickly, kwargs=kwargs | ({} if durable else NOT_FLUSHED)
+            )
+            for durable in (True, False)
+        }
         self._opening = asyncio.Lock()
 
     @asynccontextmanager
-    async def plain(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-        """A connection of psycopg in autocommit, for the few statements of a message's way that are written by hand; rows are named tuples.
+    async def plain(self, *, durable: bool = True) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """A connection of psycopg in autocommit, for the few statements that are written by hand; rows are named tuples.
 
-        Statements within `connection.pipeline()` are one transaction, each seeing what was committed before it. Raises psycopg.Error.
+        Statements within `connection.pipeline()` are one transaction, each seeing what was committed before it. What is not `durable` is
+        lost when PostgreSQL itself crashes at once, and commits without waiting for the disk. Raises psycopg.Error.
         """
-        if self._plain.closed:
+        pool = self._plain[durable]
+        if pool.closed:
             async with self._opening:
-                if self._plain.closed:
-                    await self._plain.open()
-        async with self._plain.connection() as connection:
+                if pool.closed:
+                    await pool.open()
+        async with pool.connection() as connection:
             yield connection
 
     @asynccontextmanager
@@ -117,8 +126,9 @@ class Database:
 
     async def close(self) -> None:
         """Closes every connection."""
-        if not self._plain.closed:
-            await self._plain.close()
+        for pool in self._plain.values():
+            if not pool.closed:
+                await pool.close()
         await self.engine.dispose()
 
 
@@ -152,6 +162,14 @@ def _ping_when_idle(connection: Any, record: Any, _proxy: Any) -> None:
         cursor.close()
     except Exception as error:
         raise DisconnectionError("the connection was lost while it was idle") from error
+
+
+async def check_quickly(connection: psycopg.AsyncConnection[Any]) -> None:
+    """The check of a pool before it hands a connection out: it asks the server only where something stands to be read, as at its end."""
+    poll = select.poll()
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        await psycopg_pool.AsyncConnectionPool.check_connection(connection)
 
 
 def normalise_url(url: str) -> str:

@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 import procrastinate
 import psycopg
+import psycopg_pool
 from procrastinate.schema import SchemaManager
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import utc_now
-from kit.db import driver_connection
+from kit.db import NOT_FLUSHED, check_quickly, driver_connection
 from kit.log import get_logger
 
 Handler = Callable[..., Awaitable[None]]
@@ -51,13 +52,18 @@ class Enqueuer(Protocol):
         """Puts a job in, to run after the session's transaction has committed, or never if it rolls back."""
 
 
+def _pool(**settings: Any) -> psycopg_pool.AsyncConnectionPool:
+    return psycopg_pool.AsyncConnectionPool(**(settings | {"check": check_quickly}))
+
+
 class Jobs:
     """The job system of one process."""
 
     def __init__(self, dsn: str, *, modest: Collection[str] = ()) -> None:
         """`modest` names jobs that run one at a time and after all others."""
         self.modest = frozenset(modest)
-        connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=6)
+        # Taking and ending a job need not wait for the disk: what a crash of PostgreSQL undoes is done again, and a job bears that.
+        connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=6, kwargs=NOT_FLUSHED, pool_factory=_pool)
         self.app = procrastinate.App(connector=connector)
 
     @property

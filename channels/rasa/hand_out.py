@@ -63,7 +63,7 @@ async def hand_out(database: Database, ledger: Ledger, address: Address, message
     if ledger.follows(MessageDelivered.name):
         return None
     try:
-        async with database.plain() as connection:
+        async with database.plain(durable=False) as connection:  # the answer that follows can get lost as well
             async with connection.pipeline():
                 await connection.execute(_LOCK, {"id": message.conversation_id}, prepare=True)
                 cursor = await connection.execute(_HAND_OUT, values, prepare=True)

@@ -19,7 +19,7 @@ from context.inbound import Recorded
 from context.inbound_statement import record_message
 from context.ledger import SYSTEM, Ledger
 from context.models import ConversationRow, IdentityRow, MessageRow
-from context.stream import Hub, Item, Lagging, Subscription
+from context.stream import Hub, Item, Lagging, Signal, Subscription
 from context.types import Author, Delivery, Direction, Handler, Inbound, MessageView, Status, Visibility
 from kit.db import Database
 
@@ -166,4 +166,7 @@ async def _next(reader: Subscription, *, any_message: bool) -> None:
 
 
 def _wakes(item: Item, conversation_id: UUID) -> bool:
+    """Events that may change the answer; and that the bot types no more, which comes before the event that its turn is over."""
+    if isinstance(item, Signal):
+        return item.conversation_id == conversation_id and item.author == Author.BOT and not item.on
     return isinstance(item, EventRecord) and item.conversation_id == conversation_id and item.name.startswith(_WAKES)
