@@ -6,7 +6,7 @@ CODE := app console channels bot assist desk insights context nlu knowledge kit 
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval bench chaos peers parity parity-record bot-vs-rasa rasa-env peers-env screenshots check lock clean
+.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval bench chaos peers parity parity-record bot-vs-rasa rasa-widgets rasa-env peers-env screenshots check lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -77,6 +77,9 @@ parity-record: ## Write the recordings of Rasa under tests/parity anew
 
 bot-vs-rasa: setup ## Measure Baton's bot and Rasa's on the same project: throughput, latency, cold start, training, memory
 	@$(BIN)/python -m benchmarks.bot_vs_rasa
+
+rasa-widgets: setup-dev browser ## The popular Rasa web widgets against Baton's doors (npm)
+	@$(BIN)/python -m benchmarks.rasa_widgets
 
 rasa-env: ## Make the Python 3.10 environment of Rasa 3.6.21 (.rasa-venv)
 	@sh deploy/rasa-env.sh
