@@ -1,4 +1,4 @@
-"""Publishing and retiring articles, as events: what follows (new passages, new index) is in the table of consequences."""
+"""Publishing and archiving articles, as events: what follows (new passages, new index) is in the table of consequences."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ async def publish_article(session: AsyncSession, ledger: Ledger, *, staff: Staff
     return version
 
 
-async def retire_article(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, article_id: str) -> None:
+async def archive_article(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, article_id: str) -> None:
     """Takes an article back in all its languages. Raises NotAllowedError and NotFoundError."""
     check_may(staff, "edit_articles")
-    for version in await articles.retire(session, article_id, clock=ledger.clock):
+    for version in await articles.archive(session, article_id, clock=ledger.clock):
         event = ArticleRetired(article_id=article_id, language=version.language)
         await ledger.append(session, event, actor=Actor("agent", str(staff.id)))
 
