@@ -26,6 +26,7 @@ from insights.registry import Active, find_active, find_candidates
 from kit.db import Database
 from kit.errors import BatonError, UnavailableError
 from kit.log import get_logger
+from knowledge.expiry import notice_expired
 from knowledge.index import load_index, needs_refresh
 from knowledge.ports import Embedder
 from knowledge.search import SearchIndex
@@ -166,6 +167,7 @@ class Brain:
 
     async def _refresh_index(self) -> None:
         async with self.database.transaction() as session:
+            await notice_expired(session)
             if self.index is not None and not await needs_refresh(session, self.index.generation):
                 return
             self.index = await load_index(session, self.embedder)

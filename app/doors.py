@@ -32,17 +32,17 @@ class Doors:
 
     def coroutines(self) -> list[Coroutine[Any, Any, None]]:
         """What must run as long as the server does."""
-        return [self.asker.run(), self.socket.run()]
+        return [self.socket.run()]
 
 
-def build_doors(settings: Settings, base: Base, hub: Hub) -> Doors | None:
-    """What the server opens, or None."""
+def build_doors(settings: Settings, base: Base, hub: Hub, asker: Asker) -> Doors | None:
+    """What the server opens, or None; `asker` is run by the caller."""
     known = door_settings(settings)
     if known is None:
         return None
     waiter = Waiter(base.database, base.ledger, hub)
     socket = SocketDoor(waiter, known.socket, base_url=settings.public_url, origins=known.cors)
-    return Doors(Asker(base.database, base.jobs), socket)
+    return Doors(asker, socket)
 
 
 def open_doors(app: FastAPI, doors: Doors | None, settings: Settings) -> None:

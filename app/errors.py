@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from kit.errors import BatonError, TooManyRequestsError
 from kit.log import get_logger
+from knowledge.attachments import MAX_FILE
 
 log = get_logger("http")
 
@@ -81,27 +83,40 @@ def _install_database_handlers(app: FastAPI) -> None:
         return problem(500, "internal", "Something went wrong here; it has been logged")
 
 
-class BodyLimit:
-    """Refuses request bodies above `limit` bytes and JSON bodies that are not UTF-8, before anything reads them."""
+_ARTICLES = re.compile(r"/v1/articles(/.*)?")
+_FILES = re.compile(r"/v1/articles/[^/]+/files")
 
-    def __init__(self, app: Any, limit: int = 1_000_000) -> None:
-        self.app, self.limit = app, limit
+
+class BodyLimit:
+    """Refuses request bodies above `limit` bytes and JSON bodies that are not UTF-8, before anything reads them.
+
+    Articles may be `article` bytes long (their letters are counted later), attachments `file`, and those need not be text.
+    """
+
+    def __init__(self, app: Any, limit: int = 1_000_000, *, article: int = 2_000_000, file: int = MAX_FILE) -> None:
+        self.app, self.limit, self.article, self.file = app, limit, article, file
+
+    def limit_of(self, path: str) -> int:
+        """How many bytes may be sent to a path."""
+        if _FILES.fullmatch(path):
+            return self.file
+        return self.article if _ARTICLES.fullmatch(path) else self.limit
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self.app(scope, receive, send)
             return
-        body, more = b"", True
+        limit, body, more = self.limit_of(scope["path"]), bytearray(), True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self.limit:
-                await problem(413, "too_large", f"The body is larger than {self.limit:,} bytes")(scope, receive, send)
+            if len(body) > limit:
+                await problem(413, "too_large", f"The body is larger than {limit:,} bytes")(scope, receive, send)
                 return
-        if not _is_utf8(body):
+        if not _FILES.fullmatch(scope["path"]) and not _is_utf8(body):
             await problem(422, "invalid_input", "The body is not UTF-8", hint="Send JSON in UTF-8.")(scope, receive, send)
             return
         given = False
@@ -111,12 +126,12 @@ class BodyLimit:
             if given:
                 return await receive()
             given = True
-            return {"type": "http.request", "body": body, "more_body": False}
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
 
         await self.app(scope, replay, send)
 
 
-def _is_utf8(body: bytes) -> bool:
+def _is_utf8(body: bytearray) -> bool:
     try:
         body.decode()
     except UnicodeDecodeError:

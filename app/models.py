@@ -45,6 +45,11 @@ def blob_store(settings: Settings, database_url: str) -> BlobStore:
     return DatabaseBlobs(normalise_url(database_url).replace("postgresql+psycopg://", "postgresql://", 1))
 
 
+def article_blobs(settings: Settings, dsn: str) -> BlobStore:
+    """Where attachments of articles lie: in the folder BATON_BLOBS, else in the database, so that `baton backup` has them."""
+    return DirectoryBlobs(settings.blob_dir) if settings.blob_dir is not None else DatabaseBlobs(dsn)
+
+
 def _is_embedded(settings: Settings, database_url: str) -> bool:
     try:
         return normalise_url(database_url) == EmbeddedPostgres(settings.data_dir).url

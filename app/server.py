@@ -19,19 +19,25 @@ from app.doors import build_doors, open_doors
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
 from app.learning import build_teaching
+from app.models import article_blobs
 from app.pages import pages_router
 from app.ports import check_port
 from app.secrets import load_secret
 from app.settings import Settings
+from app.trying import AskedTryer
 from app.wiring import Base, build_base
 from channels.web.endpoints import WidgetServices, widget_router
 from console.mount import ConsoleServices, mount_console
+from context.editorial.endpoints import article_router
+from context.editorial.services import ArticleServices
+from context.editorial.serving import public_files_router
 from context.endpoints import ApiServices, api_router
 from context.sequencer import sequence_forever
 from context.stream import Hub
 from desk.endpoints import desk_router
 from desk.work import Desk
 from insights.endpoints import learning_router
+from kit.asking import Asker
 from kit.db import wait_for_database
 from kit.limits import RateLimit
 from kit.log import get_logger
@@ -44,7 +50,11 @@ MESSAGES_PER_SECOND, MESSAGE_BURST = 2.0, 20
 def build_app(settings: Settings, base: Base) -> FastAPI:
     """The application with all its routes."""
     hub = Hub(base.database)
-    doors = build_doors(settings, base, hub)
+    asker = Asker(base.database, base.jobs)
+    doors = build_doors(settings, base, hub, asker)
+    articles = ArticleServices(
+        base.database, base.ledger, article_blobs(settings, base.database.dsn), AskedTryer(asker), second_person=settings.article_review
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -54,6 +64,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
                 hub.run(),
                 sequence_forever(base.database.dsn),
                 beat_forever(base.database, kind="serve", state=lambda: {"position": hub.position}),
+                asker.run(),
                 *(doors.coroutines() if doors else ()),
             ),
             base.jobs.app.open_async(),
@@ -79,6 +90,8 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
         )
     )
     app.include_router(api_router(ApiServices(base.database, base.ledger, hub)))
+    app.include_router(article_router(articles))
+    app.include_router(public_files_router(articles))
     app.include_router(desk_router(desk))
     teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))
@@ -89,7 +102,8 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
         app,
         ConsoleServices(
             database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
-            teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"), allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
+            articles=articles, teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"),
+            allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
         ),
     )  # fmt: skip
     return app

@@ -41,6 +41,7 @@ class Settings:
     action_token: str | None = None  # what calls of `baton action-server` must bear
     rasa_env: Path = ROOT / ".rasa-venv"  # Rasa's own environment, made by `make rasa-env`
     doors: DoorSettings | None = None  # Rasa's doors; None: closed
+    article_review: bool = False  # whether articles are published only by somebody who did not write them
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
@@ -84,6 +85,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         rasa_env=Path(env.get("BATON_RASA_ENV") or ROOT / ".rasa-venv").resolve(),
         doors=_doors(env),
         secure_cookies=public.startswith("https://"),
+        article_review=_switch(env, "BATON_ARTICLE_REVIEW"),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )
 
@@ -94,6 +96,13 @@ def _port(value: str) -> int:
     return int(value)
 
 
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    switch = env.get(name) or "off"
+    if switch not in {"on", "off"}:
+        raise SettingError(f"{name} is {switch!r}", hint="Use on or off.")
+    return switch == "on"
+
+
 def _engine(value: str) -> str:
     if value not in ENGINES:
         raise SettingError(f"BATON_ENGINE is {value!r}", hint=f"Use one of {', '.join(ENGINES)}.")
@@ -101,9 +110,7 @@ def _engine(value: str) -> str:
 
 
 def _doors(env: Mapping[str, str]) -> DoorSettings | None:
-    switch = env.get("BATON_RASA_DOORS") or "off"
-    if switch not in {"on", "off"}:
-        raise SettingError(f"BATON_RASA_DOORS is {switch!r}", hint="Use on or off.")
+    opened = _switch(env, "BATON_RASA_DOORS")
     method, url = env.get("BATON_RASA_JWT_METHOD") or "HS256", env.get("BATON_RASA_CALLBACK_URL") or None
     if method not in METHODS:
         raise SettingError(f"BATON_RASA_JWT_METHOD is {method!r}", hint=f"Use one of {', '.join(METHODS)}.")
@@ -111,7 +118,7 @@ def _doors(env: Mapping[str, str]) -> DoorSettings | None:
         raise SettingError(f"BATON_RASA_CALLBACK_URL is {url!r}", hint="It begins with http:// or https://.")
     token, secret = env.get("BATON_RASA_TOKEN") or None, env.get("BATON_RASA_JWT_SECRET") or None
     cors = tuple(o.strip() for o in env.get("BATON_RASA_CORS", "").split(",") if o.strip())
-    return DoorSettings(token, secret, method, cors, url) if switch == "on" else None
+    return DoorSettings(token, secret, method, cors, url) if opened else None
 
 
 def _level(value: str) -> str:

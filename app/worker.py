@@ -22,6 +22,7 @@ from app.learning import TrainingStarter, build_keeper
 from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
+from app.trying import TRY, TryAnswers
 from app.wiring import LEARN, REINDEX, RETRAIN, Base, build_base
 from bot.sweeper import Sweeper
 from channels.base import Channel
@@ -48,7 +49,8 @@ def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
         async with base.database.transaction() as session:
             await reindex(session, brain.embedder, article_id=event_data["article_id"])
 
-    asked = answering(base.database, DoorQuestions(base.database, base.ledger, brain).all())
+    questions = DoorQuestions(base.database, base.ledger, brain).all() | {TRY: TryAnswers(lambda: brain.index).answer}
+    asked = answering(base.database, questions)
     return answering_customers.handlers() | {REINDEX: index_article, ASK: asked}
 
 

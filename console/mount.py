@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import ui
 
+from console.articles.file_routes import article_files_router
 from console.articles.page import register_articles
 from console.guard import OriginGuard
 from console.inbox.page import register_inbox
@@ -27,6 +28,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     The console keeps its pages in this process: run one of it, and scale the API apart.
     """
     app.include_router(login_router(services))
+    app.include_router(article_files_router(services))
     register_inbox(services)
     register_articles(services)
     register_learning(services)

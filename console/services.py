@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from context.editorial.services import ArticleServices
 from context.ledger import Ledger
 from context.stream import Hub
 from desk.work import Desk
@@ -27,6 +28,7 @@ class ConsoleServices:
     secure_cookies: bool
     storage_secret: str
     teaching: Teaching
+    articles: ArticleServices
     allowed_origins: Callable[[], Collection[str]] | tuple[str, ...] = ()
 
     def origins(self) -> frozenset[str]:

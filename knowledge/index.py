@@ -11,14 +11,16 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.articles import raise_generation
+from kit.clock import Clock, utc_now
 from knowledge.calibrating import calibrate
 from knowledge.calibration import SHIPPED, Calibration
 from knowledge.dense import embed_views, version_of, views
+from knowledge.generation import raise_generation
 from knowledge.models import ArticleRow, EmbeddingRow, IndexStateRow, PassageRow, VersionRow
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
 from knowledge.search import Entry, SearchIndex
+from knowledge.stored import unexpired
 from knowledge.types import ArticleDraft, Passage
 
 _STORED = np.dtype("<f4")
@@ -60,15 +62,18 @@ async def _changed_much(session: AsyncSession, embedder: Embedder, embedded: int
     return changed >= _MUCH * (await session.execute(select(func.count()).select_from(PassageRow))).scalar_one()
 
 
-async def load_index(session: AsyncSession, embedder: Embedder) -> SearchIndex:
-    """A snapshot of all published passages. Those that `embedder` has not embedded yet are found by their words only."""
+async def load_index(session: AsyncSession, embedder: Embedder, *, clock: Clock = utc_now) -> SearchIndex:
+    """A snapshot of all passages that are published and have not expired (see `expiry.notice_expired`).
+
+    Those that `embedder` has not embedded yet are found by their words only.
+    """
     generation, calibration = await _state(session, embedder)
     query = (
         select(PassageRow, ArticleRow, EmbeddingRow, VersionRow.questions)
         .join(ArticleRow, ArticleRow.id == PassageRow.article_id)
         .join(VersionRow, _same_version())
         .outerjoin(EmbeddingRow, (EmbeddingRow.passage_id == PassageRow.id) & (EmbeddingRow.encoder == encoder_key(embedder)))
-        .where(ArticleRow.status == "published")
+        .where(ArticleRow.status == "published", unexpired(clock()))
         .order_by(PassageRow.article_id, PassageRow.language, PassageRow.ordinal)
         .execution_options(populate_existing=True)
     )

@@ -1,26 +1,29 @@
-"""The tables of knowledge: articles, their versions, the passages cut from published versions, and the state of the index."""
+"""The tables of knowledge: articles with versions, files and unsaved text; passages of what is published; the state of the index."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.db import Base, care
+from kit.db import Base, Id, care
 
 _KEPT = "until the article is deleted"
 
 
 class ArticleRow(Base):
-    """One article, in as many languages as it has been written in. `id` is the slug that its address is made of."""
+    """One article, in as many languages as it has been written in. `id` is the slug that its address is made of.
+
+    `source` is the language that the others are translated from. `lapsed` says that `expires_at` has been noticed to have passed.
+    """
 
     __tablename__ = "knowledge_article"
     __table_args__ = (
-        CheckConstraint("status IN ('draft', 'published', 'retired')", name="status"),
+        CheckConstraint("status IN ('draft', 'published', 'archived')", name="status"),
         CheckConstraint("audience IN ('public', 'internal')", name="audience"),
-        {"info": care(keep=_KEPT)},
+        {"info": care(personal=("owner",), keep=_KEPT)},
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -28,6 +31,11 @@ class ArticleRow(Base):
     category: Mapped[str] = mapped_column(default="", index=True)
     tags: Mapped[list[str]] = mapped_column(default=list)
     audience: Mapped[str] = mapped_column(default="public")
+    owner: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    source: Mapped[str] = mapped_column(default="en", server_default=text("'en'"))
+    review_by: Mapped[date | None]
+    expires_at: Mapped[datetime | None]
+    lapsed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
@@ -37,10 +45,12 @@ class VersionRow(Base):
 
     __tablename__ = "knowledge_version"
     __table_args__ = (
-        CheckConstraint("status IN ('draft', 'published', 'archived')", name="status"),
+        CheckConstraint("status IN ('draft', 'in_review', 'published', 'archived')", name="status"),
         Index("uq_knowledge_version_published", "article_id", "language", unique=True, postgresql_where=text("status = 'published'")),
-        Index("uq_knowledge_version_draft", "article_id", "language", unique=True, postgresql_where=text("status = 'draft'")),
-        {"info": care(personal=("editor",), keep=_KEPT)},
+        Index(
+            "uq_knowledge_version_draft", "article_id", "language", unique=True, postgresql_where=text("status IN ('draft', 'in_review')")
+        ),
+        {"info": care(personal=("editor", "submitted_by", "note"), keep=_KEPT)},
     )
 
     article_id: Mapped[str] = mapped_column(ForeignKey("knowledge_article.id", ondelete="CASCADE"), primary_key=True)
@@ -53,6 +63,41 @@ class VersionRow(Base):
     editor: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     published_at: Mapped[datetime | None]
+    submitted_by: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    note: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    translated_from: Mapped[int | None]
+
+
+class WorkingCopyRow(Base):
+    """What one editor has typed in one language of an article and not saved yet, for when connection, login or machine are lost."""
+
+    __tablename__ = "knowledge_working_copy"
+    __table_args__ = ({"info": care(personal=("editor", "title", "body", "questions"), keep="until it is saved or thrown away")},)
+
+    article_id: Mapped[str] = mapped_column(ForeignKey("knowledge_article.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    editor: Mapped[str] = mapped_column(primary_key=True)
+    base: Mapped[int]
+    title: Mapped[str]
+    body: Mapped[str]
+    questions: Mapped[list[str]]
+    at: Mapped[datetime]
+
+
+class FileRow(Base):
+    """An attachment or image; its bytes lie in the blob store under `articles/` and its id."""
+
+    __tablename__ = "knowledge_file"
+    __table_args__ = ({"info": care(personal=("editor",), keep=_KEPT)},)
+
+    id: Mapped[Id]
+    article_id: Mapped[str] = mapped_column(ForeignKey("knowledge_article.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    digest: Mapped[str]
+    editor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class PassageRow(Base):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,28 @@ class ArticleDraft:
 
 
 @dataclass(frozen=True)
+class Details:
+    """What holds for all languages of an article.
+
+    `owner` is an opaque id; `source` the language that the others are translated from. Past `review_by` the article is stale; from
+    `expires_at` on (aware) no customer gets it.
+    """
+
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    audience: str = "public"
+    owner: str = ""
+    source: str = "en"
+    review_by: date | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Version:
-    """One saved state of an article in one language. `status` is draft, published or archived; `questions` as in `ArticleDraft`."""
+    """One saved state of an article in one language. `status` is draft, in_review, published or archived; `questions` as in `ArticleDraft`.
+
+    `note` is what a reviewer said who sent it back. `translated_from` is the newest version of the source when a translation was saved.
+    """
 
     article_id: str
     language: str
@@ -83,11 +104,17 @@ class Version:
     at: datetime
     published_at: datetime | None = None
     questions: tuple[str, ...] = ()
+    submitted_by: str = ""
+    note: str = ""
+    translated_from: int | None = None
 
 
 @dataclass(frozen=True)
 class Article:
-    """An article with its living versions: for every language the published one and the draft, if there are any."""
+    """An article with its living versions: for every language the published one and what is worked on, if there are any.
+
+    `status` is draft, in_review (something waits and nothing is published), published or archived.
+    """
 
     id: str
     status: str
@@ -96,10 +123,60 @@ class Article:
     audience: str
     changed_at: datetime
     versions: tuple[Version, ...] = ()
+    owner: str = ""
+    source: str = "en"
+    review_by: date | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def details(self) -> Details:
+        """What holds for all its languages."""
+        return Details(self.category, self.tags, self.audience, self.owner, self.source, self.review_by, self.expires_at)
 
     def find(self, language: str, status: str) -> Version | None:
-        """The version of that language with that status (draft or published)."""
+        """The version of that language with that status (draft, in_review or published)."""
         return next((v for v in self.versions if (v.language, v.status) == (language, status)), None)
+
+    def newest(self, language: str) -> Version | None:
+        """The living version of that language that was saved last."""
+        return max((v for v in self.versions if v.language == language), key=lambda v: v.version, default=None)
+
+
+@dataclass(frozen=True)
+class WorkingCopy:
+    """What somebody has typed and not saved yet. `base` is the version that they began from."""
+
+    article_id: str
+    language: str
+    editor: str
+    base: int
+    title: str
+    body: str
+    questions: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ArticleFile:
+    """An attachment or image of an article. `digest` is the SHA-256 of its bytes."""
+
+    id: UUID
+    article_id: str
+    name: str
+    media_type: str
+    size: int
+    digest: str
+    at: datetime
+
+    @property
+    def url(self) -> str:
+        """Where readers find it, as Markdown names it."""
+        return f"/article-files/{self.id}/{self.name}"
+
+    @property
+    def is_image(self) -> bool:
+        """Whether pages show it in place."""
+        return self.media_type.startswith("image/")
 
 
 @dataclass(frozen=True)

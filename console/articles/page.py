@@ -10,9 +10,11 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from console.access import Login, find_login
-from console.articles.commands import EDIT, ArticleCommands, ListCommands, Obeying
+from console.articles.commands import ArticleCommands
+from console.articles.list_commands import ListCommands
 from console.frame import add_frame
 from console.login import home_of, login_address
+from console.obeying import EDIT, Obeying
 from console.plain_page import refusal
 from console.services import ConsoleServices
 from console.strings import strings
@@ -22,6 +24,7 @@ from context.staff.models import StaffRow
 from kit.errors import BatonError, NotAllowedError
 from knowledge import articles
 from knowledge.articles import LANGUAGES
+from knowledge.attachments import KINDS, MAX_FILE
 
 
 class ArticleList(WebElement, component="../web/articles.js"):
@@ -81,6 +84,7 @@ def _set_up(element: WebElement, staff: StaffRow, commands: Obeying) -> None:
     me: dict[str, Any] = {"id": str(staff.id), "name": staff.name}
     element.set("me", me)
     element.set("languages", list(LANGUAGES))
+    element.set("most", {"body": articles.MAX_BODY, "file": MAX_FILE, "kinds": list(KINDS)})
     element.set("t", dict(strings()))
 
     async def obey(event: GenericEventArguments) -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access import Login
-from console.articles.commands import Data, Obeying
 from console.learning.view import clash_json, model_json, run_json, sentence_json
+from console.obeying import Data, Obeying
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import Screen

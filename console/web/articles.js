@@ -1,14 +1,16 @@
 import { date, language, whole, words } from "baton-console/format.js";
 
 const SEARCH_AFTER = 200;
+const FILTERS = ["text", "status", "category", "language", "audience", "tag", "owner", "care"];
+const CARES = ["in_review", "stale", "expired", "outdated"];
 
 export default {
   props: { me: Object, languages: Array, t: Object },
   emits: ["command"],
   data() {
     const asked = new URLSearchParams(location.search);
-    const filter = Object.fromEntries(["text", "status", "category", "language"].map((name) => [name, asked.get(name) ?? ""]));
-    return { filter, articles: [], categories: [], more: false, limit: 100, loaded: false, making: false, fresh: this.blank(), trouble: "" };
+    const filter = Object.fromEntries(FILTERS.map((name) => [name, asked.get(name) ?? ""]));
+    return { filter, articles: [], categories: [], tags: [], owners: [], cares: {}, careNames: CARES, more: false, limit: 100, loaded: false, making: false, fresh: this.blank(), trouble: "" };
   },
   watch: {
     filter: {
@@ -52,14 +54,24 @@ export default {
       this.$emit("command", { kind: "create", ...this.fresh });
     },
     address: (id) => `/console/articles/${encodeURIComponent(id)}`,
+    // What needs somebody: a click shows only those, another one everything.
+    isChosen(name) {
+      return name === "in_review" ? this.filter.status === name : this.filter.care === name;
+    },
+    choose(name) {
+      const chosen = this.isChosen(name);
+      Object.assign(this.filter, { care: "", status: "" });
+      if (!chosen) this.filter[name === "in_review" ? "status" : "care"] = name;
+    },
     state(article, code) {
       const found = article.languages[code];
+      if (found.includes("in_review")) return "review";
       return found.includes("published") ? (found.includes("draft") ? "both" : "published") : found.length ? "draft" : "none";
     },
     stateTitle(article, code) {
       const found = article.languages[code];
       const said = found.length ? found.map((status) => this.t[`status_${status}`]).join(", ") : this.t.status_none;
-      return `${language(code)}: ${said}`;
+      return `${language(code)}: ${said}${article.outdated.includes(code) ? `, ${this.t.outdated}` : ""}`;
     },
   },
   template: `
@@ -67,11 +79,17 @@ export default {
       <div class="b-filters">
         <input v-model="filter.text" type="search" :placeholder="t.search" :aria-label="t.search">
         <label>{{ t.status }} <select v-model="filter.status"><option value="">{{ t.any }}</option>
-          <option v-for="name in ['draft', 'published', 'retired']" :key="name" :value="name">{{ t['status_' + name] }}</option></select></label>
+          <option v-for="name in ['draft', 'in_review', 'published', 'archived']" :key="name" :value="name">{{ t['status_' + name] }}</option></select></label>
         <label>{{ t.category }} <select v-model="filter.category"><option value="">{{ t.any }}</option><option v-for="name in categories" :key="name" :value="name">{{ words(name) }}</option></select></label>
         <label>{{ t.language }} <select v-model="filter.language"><option value="">{{ t.any }}</option><option v-for="code in languages" :key="code" :value="code">{{ language(code) }}</option></select></label>
+        <label>{{ t.audience }} <select v-model="filter.audience"><option value="">{{ t.any }}</option><option value="public">{{ t.audience_public }}</option><option value="internal">{{ t.audience_internal_short }}</option></select></label>
+        <label>{{ t.tag }} <select v-model="filter.tag"><option value="">{{ t.any }}</option><option v-for="name in tags" :key="name" :value="name">{{ name }}</option></select></label>
+        <label>{{ t.owner }} <select v-model="filter.owner"><option value="">{{ t.any }}</option><option v-for="person in owners" :key="person.id" :value="person.id">{{ person.name }}</option></select></label>
         <span class="b-grow"></span>
         <button type="button" class="b-btn primary" :aria-expanded="making" @click="begin"><q-icon name="add" /> {{ t.new_article }}</button>
+      </div>
+      <div class="b-cares" role="group" :aria-label="t.needs_somebody">
+        <button v-for="name in careNames" :key="name" type="button" class="b-btn" :aria-pressed="isChosen(name)" :disabled="!cares[name] && !isChosen(name)" @click="choose(name)">{{ t['care_' + name] }} <b>{{ cares[name] ?? 0 }}</b></button>
       </div>
       <form v-if="making" class="b-new-article" @submit.prevent="create" @keydown.esc="making = false">
         <label>{{ t.article_id }}<input ref="id" v-model="fresh.id" required maxlength="100" :title="t.article_id_hint" :placeholder="t.article_id_hint"></label>
@@ -85,14 +103,16 @@ export default {
       <p v-if="trouble" class="b-state loud" role="alert">{{ trouble }}</p>
       <div class="b-table">
         <table>
-          <thead><tr><th scope="col">{{ t.title }}</th><th scope="col">{{ t.status }}</th><th scope="col">{{ t.category }}</th><th scope="col">{{ t.languages }}</th><th scope="col">{{ t.changed }}</th></tr></thead>
+          <thead><tr><th scope="col">{{ t.title }}</th><th scope="col">{{ t.status }}</th><th scope="col">{{ t.category }}</th><th scope="col">{{ t.languages }}</th><th scope="col">{{ t.owner }}</th><th scope="col">{{ t.changed }}</th></tr></thead>
           <tbody>
             <tr v-for="article in articles" :key="article.id">
               <td><a :href="address(article.id)">{{ article.title }}</a><span class="b-quiet">{{ article.id }}</span></td>
               <td><span class="b-tag" :class="'status-' + article.status">{{ t['status_' + article.status] }}</span>
-                <span v-if="article.audience === 'internal'" class="b-tag"><q-icon name="lock" /> {{ words(article.audience) }}</span></td>
+                <span v-if="article.audience === 'internal'" class="b-tag"><q-icon name="lock" /> {{ words(article.audience) }}</span>
+                <span v-if="article.expired" class="b-tag bad">{{ t.is_expired }}</span><span v-if="article.stale" class="b-tag warn">{{ t.is_stale }}</span></td>
               <td>{{ words(article.category) }}</td>
-              <td><span v-for="code in languages" :key="code" class="b-lang" :class="state(article, code)" :title="stateTitle(article, code)" role="img" :aria-label="stateTitle(article, code)">{{ code }}</span></td>
+              <td><span v-for="code in languages" :key="code" class="b-lang" :class="[state(article, code), {outdated: article.outdated.includes(code)}]" :title="stateTitle(article, code)" role="img" :aria-label="stateTitle(article, code)">{{ code }}</span></td>
+              <td>{{ article.ownerName }}</td>
               <td :title="whole(article.changedAt)">{{ date(article.changedAt) }}</td>
             </tr>
           </tbody>

@@ -15,6 +15,7 @@ from console.inbox.live import LivePage
 from console.inbox.rows import Rows
 from console.services import ConsoleServices
 from context.conversations import lock_conversation
+from context.editorial.services import ArticleServices, LocalTryer
 from context.inbound import record_inbound
 from context.ledger import Ledger
 from context.ownership import hand_off
@@ -26,7 +27,9 @@ from desk.work import Desk
 from insights.learned import TrainingSentences
 from insights.redact import Redactor
 from insights.teaching import Teaching
+from kit.blobs import MemoryBlobs
 from kit.db import Database
+from tests.knowledge.fakes import index_of
 
 PASSWORD = "long enough to pass"
 PROJECT = """nlu:
@@ -81,8 +84,13 @@ def make_services(database: Database, ledger: Ledger, folder: Path) -> ConsoleSe
     """The console's services on a test database."""
     return ConsoleServices(
         database=database, hub=Hub(database), ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,
-        teaching=make_teaching(database, ledger, folder),
+        teaching=make_teaching(database, ledger, folder), articles=make_articles(database, ledger),
     )  # fmt: skip
+
+
+def make_articles(database: Database, ledger: Ledger, *, second_person: bool = False) -> ArticleServices:
+    """Editorial work with files in memory; questions are tried on the few articles of `tests.knowledge.fakes`."""
+    return ArticleServices(database, ledger, MemoryBlobs(), LocalTryer(index_of()), second_person=second_person)
 
 
 def make_teaching(database: Database, ledger: Ledger, folder: Path) -> Teaching:

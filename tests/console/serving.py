@@ -16,13 +16,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from console.mount import ConsoleServices, mount_console
+from context.editorial.serving import public_files_router
 from context.ledger import Ledger
 from context.sequencer import sequence_forever
 from context.stream import Hub
 from desk.work import Desk
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
-from tests.console.desk import make_teaching
+from tests.console.desk import make_articles, make_teaching
 
 
 def main(url: str, port: int) -> None:
@@ -42,8 +43,9 @@ def main(url: str, port: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         services = ConsoleServices(
             database=database, hub=hub, ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,
-            teaching=make_teaching(database, ledger, Path(folder)),
+            teaching=make_teaching(database, ledger, Path(folder)), articles=make_articles(database, ledger),
         )  # fmt: skip
+        app.include_router(public_files_router(services.articles))
         mount_console(app, services)
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 

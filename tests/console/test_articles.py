@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from console.articles.commands import ArticleCommands, ListCommands, Obeying
+from console.articles.commands import ArticleCommands
+from console.articles.list_commands import ListCommands
+from console.obeying import Obeying
 from console.services import ConsoleServices
 from context.models import EventRow
 from context.staff.accounts import close_session
@@ -17,7 +19,10 @@ from knowledge.types import Article, ArticleDraft
 from tests.console.desk import Screen, log_in
 
 pytestmark = pytest.mark.integration
-COMMANDS = ("load", "preview", "save", "publish", "retire", "version")
+COMMANDS = (
+    "load", "preview", "keep", "forget", "save", "submit", "send_back", "publish", "archive", "version", "difference", "restore", "compare",
+    "side", "details", "still_right", "files", "remove_file", "try",
+)  # fmt: skip
 
 
 class Editor:
@@ -139,12 +144,12 @@ async def test_an_earlier_version_can_be_looked_at(services: ConsoleServices) ->
     assert "<strong>text</strong>" in editor.screen.last("version")["html"]
 
 
-async def test_retiring_takes_the_article_back_and_is_an_event(services: ConsoleServices) -> None:
+async def test_archiving_takes_the_article_back_and_is_an_event(services: ConsoleServices) -> None:
     await write(services)
     editor = await open_article(services)
     await editor.ask("publish", language="en")
-    await editor.ask("retire")
-    assert (await stored(services)).status == "retired"
+    await editor.ask("archive")
+    assert (await stored(services)).status == "archived"
     assert await events(services) == ["article.published", "article.retired"]
 
 

@@ -102,13 +102,13 @@ async def test_articles_are_listed_by_what_is_asked(session: AsyncSession) -> No
     assert [a.id for a in await articles.list_articles(session, ArticleFilter(text="%"))] == []
 
 
-async def test_what_is_published_is_found_and_what_is_retired_is_not(session: AsyncSession) -> None:
+async def test_what_is_published_is_found_and_what_is_archived_is_not(session: AsyncSession) -> None:
     embedder = HashingEmbedder()
     await import_articles(session, SHOP, editor="eve")
     await reindex(session, embedder)
     index = await load_index(session, embedder)
     assert index.search("gift card", language="en")[0].passage.article_id == "gift-cards"
-    retired = await articles.retire(session, "gift-cards")
+    retired = await articles.archive(session, "gift-cards")
     assert [version.language for version in retired] == ["en"]
     assert await needs_refresh(session, index.generation)
     after = await load_index(session, embedder)

@@ -1,0 +1,50 @@
+"""Trying questions from the server: a worker holds the index and the encoder, and answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from app.readers import IndexNotReadyError
+from kit.asking import Asker
+from knowledge.search import SearchIndex
+from knowledge.trying import Trial, Trier
+from knowledge.types import ArticleDraft
+
+TRY = "try_question"
+_DRAFTS = TypeAdapter(ArticleDraft)
+_TRIALS = TypeAdapter(Trial)
+
+
+@dataclass(frozen=True)
+class AskedTryer:
+    """The port (`context.editorial.services.Tryer`) for a process without an index."""
+
+    asker: Asker
+
+    async def try_question(self, question: str, *, language: str, audience: str, draft: ArticleDraft | None) -> Trial:
+        """See the port."""
+        packed = asdict(draft) if draft is not None else None
+        said = await self.asker.ask(TRY, text=question, language=language, audience=audience, draft=packed)
+        return _TRIALS.validate_python(said)
+
+
+@dataclass(frozen=True)
+class TryAnswers:
+    """What a worker answers with the index that it holds now."""
+
+    index: Callable[[], SearchIndex | None]
+    trier: Trier = field(default_factory=Trier)
+
+    async def answer(self, *, text: str, language: str, audience: str, draft: dict[str, Any] | None, **_: Any) -> dict[str, Any]:
+        """A trial as JSON. Raises IndexNotReadyError."""
+        index = self.index()
+        if index is None:
+            raise IndexNotReadyError
+        wanted = None if draft is None else _DRAFTS.validate_python(draft)
+        trial = await asyncio.to_thread(self.trier.try_question, index, text, language=language, audience=audience, draft=wanted)
+        return asdict(trial)

@@ -1,0 +1,80 @@
+"""Trying a question before publishing: what search finds and what would be said, now and with a draft in the place of what is published."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from knowledge.answer import answer
+from knowledge.dense import embed_question, embed_views, views
+from knowledge.passages import cut
+from knowledge.search import Entry, SearchIndex
+from knowledge.types import Answer, ArticleDraft, Filters, Hit
+
+FOUND = 5
+_KEPT = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one index makes of a question: the hits, best first, what would be said, and from which confidence on something is said."""
+
+    hits: tuple[Hit, ...]
+    answer: Answer
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A question before and after publishing a draft; `after` is None without one."""
+
+    before: Found
+    after: Found | None = None
+
+
+def with_draft(index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
+    """The index as it would be with this draft published, calibrated as before. Encodes the draft only.
+
+    Other languages of the article get the draft's tags, category and audience, as they would.
+    """
+    others = [
+        replace(entry, audience=draft.audience, category=draft.category, tags=draft.tags) if entry.passage.article_id == draft.id else entry
+        for entry in index.entries
+        if (entry.passage.article_id, entry.passage.language) != (draft.id, draft.language)
+    ]
+    passages = cut(draft)
+    asked = [(draft.questions or ()) if passage.ordinal == 0 else () for passage in passages]
+    vectors = embed_views([views(passage, draft.tags, some) for passage, some in zip(passages, asked, strict=True)], index.embedder)
+    fresh = [
+        Entry(passage, rows, draft.audience, draft.category, draft.tags, some)
+        for passage, rows, some in zip(passages, vectors, asked, strict=True)
+    ]
+    return SearchIndex([*others, *fresh], index.embedder, generation=index.generation, calibration=index.calibration)
+
+
+class Trier:
+    """Tries questions; the indexes with the drafts tried last are kept, so that the next question about one is quick."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, ArticleDraft], SearchIndex] = OrderedDict()
+
+    def try_question(
+        self, index: SearchIndex, question: str, *, language: str, audience: str = "public", draft: ArticleDraft | None = None
+    ) -> Trial:
+        """What `index` makes of the question, and what it would make of it with `draft`. Takes time: call it in a thread."""
+        vector = embed_question(question, index.embedder) if question.strip() else None
+
+        def ask(asked: SearchIndex) -> Found:
+            said = answer(asked, question, language=language, audience=audience, vector=vector)
+            hits = asked.search(question, language=language, limit=FOUND, filters=Filters(audience=audience), vector=vector)
+            return Found(tuple(hits), said, asked.threshold(language))
+
+        return Trial(ask(index), None if draft is None else ask(self._candidate(index, draft)))
+
+    def _candidate(self, index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
+        key = (index.generation, draft)
+        found = self._kept.pop(key, None) or with_draft(index, draft)
+        self._kept[key] = found
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return found
