@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from app.doors import build_doors, open_doors
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
+from app.help import build_help
 from app.learning import build_teaching
 from app.pages import pages_router
 from app.ports import check_port
@@ -32,6 +33,7 @@ from context.stream import Hub
 from desk.endpoints import desk_router
 from desk.work import Desk
 from insights.endpoints import learning_router
+from kit.asking import Asker
 from kit.db import wait_for_database
 from kit.limits import RateLimit
 from kit.log import get_logger
@@ -45,6 +47,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     """The application with all its routes."""
     hub = Hub(base.database)
     doors = build_doors(settings, base, hub)
+    asker = Asker(base.database, base.jobs)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -53,6 +56,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
             _background(
                 hub.run(),
                 sequence_forever(base.database.dsn),
+                asker.run(),
                 beat_forever(base.database, kind="serve", state=lambda: {"position": hub.position}),
                 *(doors.coroutines() if doors else ()),
             ),
@@ -82,7 +86,8 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(desk_router(desk))
     teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))
-    app.include_router(pages_router(base.database, title=settings.title))
+    app.include_router(pages_router())
+    app.include_router(build_help(settings, base, asker))
     _add_operations(app, base)
     open_doors(app, doors, settings)
     mount_console(

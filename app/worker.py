@@ -18,6 +18,7 @@ from app.brain import Brain
 from app.door_channels import door_channels
 from app.door_questions import DoorQuestions
 from app.health import beat_forever
+from app.help_search import search_questions
 from app.learning import TrainingStarter, build_keeper
 from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
@@ -48,7 +49,7 @@ def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
         async with base.database.transaction() as session:
             await reindex(session, brain.embedder, article_id=event_data["article_id"])
 
-    asked = answering(base.database, DoorQuestions(base.database, base.ledger, brain).all())
+    asked = answering(base.database, DoorQuestions(base.database, base.ledger, brain).all() | search_questions(brain))
     return answering_customers.handlers() | {REINDEX: index_article, ASK: asked}
 
 

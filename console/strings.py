@@ -82,6 +82,7 @@ _CONVERSATION = {
     "note": "Note",
     "private_note": "Private note",
     "offered": "Offered: {choices}",
+    "on_page": "Wrote on:",
     "sources": "Source:",
     "angry": "angry",
     "today": "Today",
