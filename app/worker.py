@@ -17,6 +17,7 @@ from app.answering import Answering
 from app.brain import Brain
 from app.door_channels import door_channels
 from app.door_questions import DoorQuestions
+from app.generator import build_writer
 from app.health import beat_forever
 from app.help_search import search_questions
 from app.learning import TrainingStarter, build_keeper
@@ -76,7 +77,7 @@ async def _work(settings: Settings, database_url: str) -> None:
 
 async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa: RasaHouse | None) -> None:
     models = LocalModels(settings.models_dir, blob_store(settings, database_url))
-    brain = Brain(settings, base.database, models=models, ledger=base.ledger, rasa=rasa)
+    brain = Brain(settings, base.database, models=models, ledger=base.ledger, rasa=rasa, writer=build_writer(settings, base.database))
     await brain.refresh()
     base.jobs.register(build_handlers(settings, base, brain) | build_learning_handlers(settings, base, brain, database_url=database_url))
     tasks: list[asyncio.Task[Any]] = [
