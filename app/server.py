@@ -94,6 +94,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
         app,
         ConsoleServices(
             database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
+            generator=settings.generator.model if settings.generator else "",
             teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"), allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
         ),
     )  # fmt: skip
