@@ -27,6 +27,7 @@ from kit.db import Database
 from kit.errors import BatonError, UnavailableError
 from kit.log import get_logger
 from knowledge.expiry import notice_expired
+from knowledge.generator.writing import Writer
 from knowledge.index import load_index, needs_refresh
 from knowledge.ports import Embedder
 from knowledge.search import SearchIndex
@@ -57,7 +58,14 @@ class Brain:
     """Holds the parts in use. A newer model or index that cannot be loaded is logged, and the old one keeps serving."""
 
     def __init__(
-        self, settings: Settings, database: Database, *, models: LocalModels, ledger: Ledger, rasa: RasaHouse | None = None
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        models: LocalModels,
+        ledger: Ledger,
+        rasa: RasaHouse | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self.settings, self.database, self.models, self.ledger, self.rasa = settings, database, models, ledger, rasa
         self.embedder: Embedder = get_encoder("use-multilingual", settings.encoder_dir)
@@ -67,8 +75,8 @@ class Brain:
         self.model_name: str | None = None
         self._activation: int | None = None
         self._refused: Refused | None = None
-        self.knowledge = IndexKnowledge(lambda: self.index)
-        self.drafts = IndexDrafts(lambda: self.index)
+        self.knowledge = IndexKnowledge(lambda: self.index, writer)
+        self.drafts = IndexDrafts(lambda: self.index, writer)
         self.orders = DatabaseOrders(database)
         self.shop = DatabaseShop(database)
 

@@ -103,7 +103,7 @@ class BodyLimit:
         return self.article if _ARTICLES.fullmatch(path) else self.limit
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http" or not scope["path"].startswith(("/v1/", "/help/")):
             await self.app(scope, receive, send)
             return
         limit, body, more = self.limit_of(scope["path"]), bytearray(), True

@@ -17,6 +17,7 @@ from kit.db import Database
 from kit.errors import UnavailableError
 from knowledge.answer import answer, cite, quote
 from knowledge.dense import embed_question
+from knowledge.generator.writing import Writer
 from knowledge.search import SearchIndex
 from knowledge.types import Answer, Filters
 
@@ -82,24 +83,39 @@ def _asker(turn: Turn) -> Asker:
 
 @dataclass(frozen=True)
 class IndexKnowledge:
-    """Answers for the bot (`bot.engine.KnowledgeReader`), from public articles."""
+    """Answers for the bot (`bot.engine.KnowledgeReader`), from public articles; in the words of `writer` where there is one."""
 
     index: Callable[[], SearchIndex | None]
+    writer: Writer | None = None
 
     async def answer(self, question: str, *, language: str) -> Answer:
         """See the port."""
-        return await asyncio.to_thread(answer, _live(self.index), question, language=language)
+        index = _live(self.index)
+        quoted = await asyncio.to_thread(answer, index, question, language=language)
+        return quoted if self.writer is None else await self.writer.write(index, question, quoted)
 
 
 @dataclass(frozen=True)
 class IndexDrafts:
-    """Reply drafts for agents (`assist.ports.DraftSource`), from public and internal articles."""
+    """Reply drafts for agents (`assist.ports.DraftSource`), from public and internal articles.
+
+    Where a `writer` words the public answer otherwise than it stands there, that comes first; internal articles are only ever quoted.
+    """
 
     index: Callable[[], SearchIndex | None]
+    writer: Writer | None = None
 
     async def drafts(self, question: str, *, language: str, limit: int) -> list[Draft]:
         """See the port."""
-        return await asyncio.to_thread(_quoted, _live(self.index), question, language, limit)
+        index = _live(self.index)
+        quoted = await asyncio.to_thread(_quoted, index, question, language, limit)
+        if self.writer is None or not quoted:
+            return quoted
+        public = await asyncio.to_thread(answer, index, question, language=language)
+        written = await self.writer.write(index, question, public)
+        if written.text is None or written.text == public.text:
+            return quoted
+        return [Draft("knowledge", written.text, written.citations, written.confidence), *quoted][:limit]
 
 
 def _quoted(index: SearchIndex, question: str, language: str, limit: int) -> list[Draft]:

@@ -15,9 +15,11 @@ from context.shop.importing import import_gift_cards, import_points, import_prod
 from context.staff.accounts import create_staff
 from kit.clock import utc_now
 from kit.log import get_logger
+from knowledge.categories import save_category
 from knowledge.importing import import_articles, read_markdown_folder
 from knowledge.index import reindex
 from nlu.encoders import get_encoder
+from sample_shop.categories import sample_categories
 from sample_shop.orders import sample_orders, sample_returns
 from sample_shop.shelves import sample_gift_cards, sample_points, shelf_products
 
@@ -44,6 +46,8 @@ async def _seed(url: str, settings: Settings) -> bool:
             await _fill_shelves(session, today)
             drafts = [d for folder in sorted(ARTICLES.iterdir()) if folder.is_dir() for d in read_markdown_folder(folder)]
             await import_articles(session, drafts, editor="sample-shop")
+            for category in sample_categories():
+                await save_category(session, category)
             await reindex(session, get_encoder("use-multilingual", settings.encoder_dir))
         log.info("sample shop seeded", articles=len(drafts))
         return True

@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from app.doors import build_doors, open_doors
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
+from app.help import build_help
 from app.learning import build_teaching
 from app.models import article_blobs
 from app.pages import pages_router
@@ -95,13 +96,15 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(desk_router(desk))
     teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))
-    app.include_router(pages_router(base.database, title=settings.title))
+    app.include_router(pages_router())
+    app.include_router(build_help(settings, base, asker))
     _add_operations(app, base)
     open_doors(app, doors, settings)
     mount_console(
         app,
         ConsoleServices(
             database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
+            generator=settings.generator.model if settings.generator else "",
             articles=articles, teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"),
             allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from channels.rasa.tokens import METHODS
 from channels.rasa.types import DoorSettings
 from kit.errors import InvalidInputError
+from knowledge.generator.settings import GeneratorSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
@@ -42,6 +44,7 @@ class Settings:
     rasa_env: Path = ROOT / ".rasa-venv"  # Rasa's own environment, made by `make rasa-env`
     doors: DoorSettings | None = None  # Rasa's doors; None: closed
     article_review: bool = False  # whether articles are published only by somebody who did not write them
+    generator: GeneratorSettings | None = None  # a language model that words answers; None: articles are quoted
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
@@ -84,6 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         action_token=env.get("BATON_ACTION_TOKEN") or None,
         rasa_env=Path(env.get("BATON_RASA_ENV") or ROOT / ".rasa-venv").resolve(),
         doors=_doors(env),
+        generator=_generator(env),
         secure_cookies=public.startswith("https://"),
         article_review=_switch(env, "BATON_ARTICLE_REVIEW"),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
@@ -119,6 +123,43 @@ def _doors(env: Mapping[str, str]) -> DoorSettings | None:
     token, secret = env.get("BATON_RASA_TOKEN") or None, env.get("BATON_RASA_JWT_SECRET") or None
     cors = tuple(o.strip() for o in env.get("BATON_RASA_CORS", "").split(",") if o.strip())
     return DoorSettings(token, secret, method, cors, url) if opened else None
+
+
+def _generator(env: Mapping[str, str]) -> GeneratorSettings | None:
+    url, model = (env.get("BATON_GENERATOR_URL") or "").rstrip("/"), env.get("BATON_GENERATOR_MODEL") or ""
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise SettingError(f"BATON_GENERATOR_URL is {url!r}", hint="It begins with http:// or https:// and ends before /chat/completions.")
+    if not model:
+        raise SettingError("BATON_GENERATOR_MODEL is missing", hint="Name a model of the endpoint, or unset BATON_GENERATOR_URL.")
+    prices = {"BATON_GENERATOR_PRICE_IN": 0.0, "BATON_GENERATOR_PRICE_OUT": 0.0}
+    price_in, price_out = (_number(env, name, default=default, least=0, most=10_000) for name, default in prices.items())
+    day_cost = env.get("BATON_GENERATOR_COST_PER_DAY")
+    if day_cost and price_in + price_out <= 0:
+        hint = "Set BATON_GENERATOR_PRICE_IN and BATON_GENERATOR_PRICE_OUT, for a million tokens."
+        raise SettingError("BATON_GENERATOR_COST_PER_DAY cannot be kept without prices", hint=hint)
+    return GeneratorSettings(
+        url=url.removesuffix("/chat/completions"),
+        model=model,
+        key=env.get("BATON_GENERATOR_KEY") or "",
+        seconds=_number(env, "BATON_GENERATOR_SECONDS", default=6, least=0.5, most=10),  # a turn of the bot holds its lease for 30
+        tokens_per_day=int(_number(env, "BATON_GENERATOR_TOKENS_PER_DAY", default=500_000, least=0, most=10**12)),
+        cost_per_day=_number(env, "BATON_GENERATOR_COST_PER_DAY", default=0, least=0, most=10**9) if day_cost else None,
+        price_in=price_in,
+        price_out=price_out,
+    )
+
+
+def _number(env: Mapping[str, str], name: str, *, default: float, least: float, most: float) -> float:
+    given = env.get(name) or str(default)
+    try:
+        value = float(given)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise SettingError(f"{name} is {given!r}", hint=f"Use a number from {least:g} to {most:g}.")
+    return value
 
 
 def _level(value: str) -> str:

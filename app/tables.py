@@ -9,6 +9,7 @@ from sqlalchemy import Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 import assist.models
+import channels.help.models
 import context.models
 import context.shop.models
 import context.staff.models
@@ -34,6 +35,7 @@ class ProcessRow(Base):
 
 MODULES = (
     assist.models,
+    channels.help.models,
     context.models,
     context.shop.models,
     context.staff.models,

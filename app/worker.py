@@ -17,7 +17,9 @@ from app.answering import Answering
 from app.brain import Brain
 from app.door_channels import door_channels
 from app.door_questions import DoorQuestions
+from app.generator import build_writer
 from app.health import beat_forever
+from app.help_search import search_questions
 from app.learning import TrainingStarter, build_keeper
 from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
@@ -49,7 +51,9 @@ def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
         async with base.database.transaction() as session:
             await reindex(session, brain.embedder, article_id=event_data["article_id"])
 
-    questions = DoorQuestions(base.database, base.ledger, brain).all() | {TRY: TryAnswers(lambda: brain.index).answer}
+    questions = (
+        DoorQuestions(base.database, base.ledger, brain).all() | search_questions(brain) | {TRY: TryAnswers(lambda: brain.index).answer}
+    )
     asked = answering(base.database, questions)
     return answering_customers.handlers() | {REINDEX: index_article, ASK: asked}
 
@@ -77,7 +81,7 @@ async def _work(settings: Settings, database_url: str) -> None:
 
 async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa: RasaHouse | None) -> None:
     models = LocalModels(settings.models_dir, blob_store(settings, database_url))
-    brain = Brain(settings, base.database, models=models, ledger=base.ledger, rasa=rasa)
+    brain = Brain(settings, base.database, models=models, ledger=base.ledger, rasa=rasa, writer=build_writer(settings, base.database))
     await brain.refresh()
     base.jobs.register(build_handlers(settings, base, brain) | build_learning_handlers(settings, base, brain, database_url=database_url))
     tasks: list[asyncio.Task[Any]] = [

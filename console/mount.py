@@ -9,6 +9,7 @@ from nicegui import ui
 from console.articles.file_routes import article_files_router
 from console.articles.page import register_articles
 from console.guard import OriginGuard
+from console.help.page import register_help
 from console.inbox.page import register_inbox
 from console.learning.page import register_learning
 from console.login import login_router
@@ -32,6 +33,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     register_inbox(services)
     register_articles(services)
     register_learning(services)
+    register_help(services)
     nicegui_app.add_middleware(OriginGuard, services=services)
     ui.run_with(
         app,

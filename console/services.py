@@ -18,7 +18,8 @@ class ConsoleServices:
     """The parts that the console's pages talk to, in this process.
 
     `secure_cookies` says that Baton is reached over https only. `allowed_origins` names further origins (`https://desk.example.com`) whose
-    pages may open a connection, or is a function that names them; the origin of the console itself is always allowed.
+    pages may open a connection, or is a function that names them; the origin of the console itself is always allowed. `generator` names the
+    model that words answers, if there is one.
     """
 
     database: Database
@@ -30,6 +31,7 @@ class ConsoleServices:
     teaching: Teaching
     articles: ArticleServices
     allowed_origins: Callable[[], Collection[str]] | tuple[str, ...] = ()
+    generator: str = ""
 
     def origins(self) -> frozenset[str]:
         """The further origins that are allowed now."""

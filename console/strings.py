@@ -82,6 +82,7 @@ _CONVERSATION = {
     "note": "Note",
     "private_note": "Private note",
     "offered": "Offered: {choices}",
+    "on_page": "Wrote on:",
     "sources": "Source:",
     "angry": "angry",
     "today": "Today",
@@ -386,7 +387,27 @@ _LEARNING = {
     "rollback_sure": "Go back to the model that was live before?",
     "activate_sure": "Make model {id} live?",
 }
+_HELP = {
+    "help": "Help centre",
+    "help_title": "Help centre · Baton",
+    "help_public": "The public pages:",
+    "strict_mode": "Approved words only",
+    "strict_all": "Articles are only ever quoted, in every category",
+    "strict_hint": "Otherwise a generator, where one is connected, may word answers; each sentence is checked against the articles.",
+    "strict_now_on": "From now on articles are only quoted.",
+    "strict_now_off": "From now on a generator may word answers, except in categories that are marked.",
+    "generator_off": "No generator is connected here: articles are quoted in any case.",
+    "generator_on": "Connected: {name}. Today: {requests} requests, {tokens} tokens, cost {cost}.",
+    "categories": "Categories",
+    "no_categories": "No article has a category yet.",
+    "place": "Order",
+    "strict": "Only quoted",
+    "help_save": "Save",
+    "category_saved": "{name} was saved.",
+}
 _ERRORS = {
+    "error_category": "The category cannot be saved like this: titles are texts, the order is a number from 0 to 10000.",
+    "error_no_category": "There is no such category any more.",
     "error_unknown_command": "The server does not know this command.",
     "error_unknown_view": "There is no such view.",
     "error_unknown_suggestion": "This suggestion is not there any more.",
@@ -407,6 +428,7 @@ STRINGS: dict[str, dict[str, str]] = {
     | _FILES
     | _TRYING
     | _LEARNING
+    | _HELP
     | _ERRORS,
 }
 

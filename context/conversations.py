@@ -82,6 +82,7 @@ def view_message(row: MessageRow) -> MessageView:
         at=row.at,
         understanding=load_understanding(row.understanding) if row.understanding else None,
         external_id=row.external_id,
+        metadata=row.body.get("metadata", {}),
     )
 
 

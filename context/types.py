@@ -127,7 +127,7 @@ class Inbound:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A stored message."""
+    """A stored message; `metadata` is what the client sent beside it (`Inbound.metadata`)."""
 
     id: UUID
     conversation_id: UUID
@@ -143,6 +143,7 @@ class MessageView:
     at: datetime
     understanding: Understanding | None = None
     external_id: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

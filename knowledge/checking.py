@@ -21,9 +21,14 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of characters
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
+def is_article_id(text: str) -> bool:
+    """Whether an article can have this id: small letters, digits and dashes between them, at most 100."""
+    return len(text) <= 100 and _SLUG.fullmatch(text) is not None
+
+
 def check_draft(draft: ArticleDraft) -> ArticleDraft:
     """The draft with its texts trimmed. Raises InvalidInputError naming the field that cannot be accepted."""
-    if not _SLUG.fullmatch(draft.id) or len(draft.id) > 100:
+    if not is_article_id(draft.id):
         raise InvalidInputError(
             f"{draft.id[:120]!r} cannot be the id of an article", hint="Use small letters, digits and dashes, at most 100: return-policy"
         )

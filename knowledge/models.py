@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, Id, care
@@ -153,3 +153,41 @@ class IndexStateRow(Base):
     calibrations: Mapped[dict[str, Any]] = mapped_column(default=dict)
     uncalibrated: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class CategoryRow(Base):
+    """What editors say of a category of articles: `titles` by language; `strict`: articles in it are only ever quoted."""
+
+    __tablename__ = "knowledge_category"
+    __table_args__ = ({"info": care(keep="until an editor removes it")},)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    titles: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    strict: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    place: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class PolicyRow(Base):
+    """The one row with what holds for the whole knowledge base. `strict`: articles are only ever quoted, no generator says anything."""
+
+    __tablename__ = "knowledge_policy"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"), {"info": care(personal=("changed_by",), keep="for ever: one row")})
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
+    strict: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    changed_by: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class GeneratorUseRow(Base):
+    """What the generator used on one day (UTC), all nodes together: requests, tokens in and out, cost in millionths of the currency."""
+
+    __tablename__ = "generator_use"
+    __table_args__ = ({"info": care(keep="730 days")},)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    requests: Mapped[int] = mapped_column(default=0)
+    tokens_in: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -26,6 +26,7 @@ from channels.web.parse import (
 from channels.web.receipts import record_rating, record_read
 from channels.web.sessions import Visitor, access_session, open_session, thread_conversations
 from channels.web.stream import WidgetStream, read_messages
+from channels.web.viewed import record_viewed
 from context.inbound_statement import record_message
 from context.ledger import Ledger
 from context.phrases import phrase
@@ -130,7 +131,11 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         """Stores a message; the same `client_id` again returns the message stored first, with 200."""
         visitor = await visitor_of(token)
         limited(visitor)
-        recorded = await record_message(database, ledger, parse(body, visitor=visitor.id, language=visitor.language))
+        inbound = parse(body, visitor=visitor.id, language=visitor.language)
+        recorded = await record_message(database, ledger, inbound)
+        if not recorded.repeat and (page := inbound.metadata.get("page")):
+            async with database.transaction() as session:
+                await record_viewed(session, ledger, recorded.message.conversation_id, page=page["url"])
         response.status_code = 200 if recorded.repeat else 201
         return Sent(message=show_message(recorded.message, visitor=visitor.id))
 

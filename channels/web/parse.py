@@ -23,6 +23,14 @@ class SessionRequest(BaseModel):
     page: str | None = Field(default=None, max_length=2000)
 
 
+class PageContext(BaseModel):
+    """Where the visitor is: the page's address, and the help article on it."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = Field(max_length=2000)
+    article: str | None = Field(default=None, max_length=100, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+
+
 class MessageRequest(BaseModel):
     """A message of the visitor; `client_id` makes a repeat do nothing."""
 
@@ -31,6 +39,7 @@ class MessageRequest(BaseModel):
     text: str = Field(max_length=100_000)  # the real limit is checked with a better message
     payload: str | None = Field(default=None, max_length=2000)
     language: str | None = None
+    page: PageContext | None = None
 
 
 class TypingRequest(BaseModel):
@@ -106,6 +115,7 @@ def parse(request: MessageRequest, *, visitor: str, language: str | None = None)
 
     Its external id is made of visitor and client id, so that no visitor can hit another's.
     """
+    said_in = known_language(request.language) or language
     return Inbound(
         channel=CHANNEL,
         account=ACCOUNT,
@@ -113,8 +123,16 @@ def parse(request: MessageRequest, *, visitor: str, language: str | None = None)
         external_id=f"{visitor}:{request.client_id}",
         text=request.text,
         payload=request.payload,
-        language=known_language(request.language) or language,
+        language=said_in,
+        metadata=_metadata(request.page, said_in),
     )
+
+
+def _metadata(page: PageContext | None, language: str | None) -> dict[str, Any]:
+    """What bot and agent see of the page: `{"page": {"url", "article", "language"}}`; nothing for an address that is no web page's."""
+    if page is None or not page.url.startswith(("http://", "https://")):
+        return {}
+    return {"page": {"url": page.url.split("?")[0].split("#")[0], "article": page.article, "language": language}}
 
 
 def known_language(language: Any) -> str | None:

@@ -61,7 +61,16 @@ def message_json(message: MessageView) -> Json:
         "delivery": message.delivery.value,
         "at": milliseconds(message.at),
         "angry": bool(understood and understood.sentiment.angry),
+        "page": page_json(message.metadata.get("page")),
     }
+
+
+def page_json(page: object) -> Json | None:
+    """The page on which the customer wrote, as far as it is one: its address, and how to name it."""
+    if not isinstance(page, dict) or not safe_link(str(page.get("url") or "//")):
+        return None
+    url = str(page["url"])
+    return {"url": url, "name": str(page.get("article") or url.split("://", 1)[-1])}
 
 
 def packet_json(packet: Json | None, reason: str | None) -> Json | None:

@@ -5,7 +5,7 @@ const TICKS = { queued: "schedule", sent: "done", delivered: "done_all", read: "
 
 const Message = {
   components: { Trace },
-  props: { trace: Object, message: Object, readSeq: Number, follows: Boolean, customer: String, mixed: Boolean, t: Object },
+  props: { trace: Object, message: Object, page: Object, readSeq: Number, follows: Boolean, customer: String, mixed: Boolean, t: Object },
   emits: ["why"],
   data: () => ({ why: false }),
   computed: {
@@ -35,6 +35,7 @@ const Message = {
       <div class="b-said">
         <span v-if="!follows" class="b-who">{{ author }}<span v-if="message.angry" class="b-tag reason angry">{{ t.angry }}</span></span>
         <div class="b-text" dir="auto">{{ message.text }}</div>
+        <div v-if="page" class="b-cites">{{ t.on_page }} <a :href="page.url" target="_blank" rel="noopener noreferrer">{{ page.name }}</a></div>
         <div v-if="offered" class="b-offered">{{ offered }}</div>
         <div v-if="message.citations.length" class="b-cites">{{ t.sources }}
           <template v-for="(cited, n) in message.citations" :key="n">
@@ -61,13 +62,15 @@ export default {
   data: () => ({ atEnd: true }),
   computed: {
     lines() {
-      let last = null;
+      let last = null, seen = "";
       return this.messages.map((message) => {
         const newDay = !last || dayKey(last.at) !== dayKey(message.at);
         const same = last && last.author === message.author && last.note === message.note && last.name === message.name;
         const follows = !newDay && same && message.at - last.at < 120000 && !message.angry;
         last = message;
-        return { message, follows, day: newDay ? day(message.at, this.t) : "" };
+        const page = message.page && message.page.url !== seen ? message.page : null;
+        seen = message.page?.url ?? seen;
+        return { message, follows, page, day: newDay ? day(message.at, this.t) : "" };
       });
     },
     mixed() {
@@ -119,7 +122,7 @@ export default {
         <ol ref="list" class="b-messages">
           <template v-for="line in lines" :key="line.message.id">
             <li v-if="line.day" class="b-day"><span>{{ line.day }}</span></li>
-            <Message :message="line.message" :follows="line.follows" :read-seq="readSeq" :customer="customer" :mixed="mixed" :trace="traces[line.message.id]" :t="t" @why="$emit('why', $event)" />
+            <Message :message="line.message" :page="line.page" :follows="line.follows" :read-seq="readSeq" :customer="customer" :mixed="mixed" :trace="traces[line.message.id]" :t="t" @why="$emit('why', $event)" />
           </template>
         </ol>
         <p class="b-typing" aria-live="polite">{{ typist }}</p>

@@ -5,6 +5,7 @@
  *   data-server    origin of Baton; default: where this script came from
  *   data-language  en, zh-Hant, zh-Hans, pt (changes at once); default: <html lang>, then the browser's
  *   data-title     heading; default: the server's
+ *   data-article   id of the help article on the page
  * Look: --baton-accent, --baton-on-accent, --baton-font, --baton-radius, set on baton-chat.
  * From the page: document.querySelector("baton-chat").open("words to begin with") and .close().
  */
@@ -20,7 +21,7 @@ const REQUEST_MS = 20_000;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_SHOWN_MS = 20_000;
 const HIDDEN_TAB_MS = 60_000;
-const ATTRIBUTES = ["data-server", "data-language", "data-title"];
+const ATTRIBUTES = ["data-server", "data-language", "data-title", "data-article"];
 
 const LANGUAGES = ["en", "zh-Hant", "zh-Hans", "pt"];
 const WORDS = {
@@ -77,9 +78,12 @@ function newId() {
   return crypto.randomUUID?.() || "xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx".replace(/x/g, digit);
 }
 
+/** The page's address, without what may be personal in it. */
+const here = () => location.href.split(/[?#]/)[0];
+
 const lengthOf = (text) => [...text].length;
 
-/** Trimmed, and without what cannot be stored: NUL and halves of surrogate pairs. */
+/** Trimmed, without what cannot be stored: NUL, halves of surrogate pairs. */
 const clean = (text) => text.replace(/\p{Surrogate}|\0/gu, "\ufffd").trim();
 
 /** The http(s) address in full; null for any other scheme. */
@@ -170,7 +174,7 @@ class Store {
   }
 }
 
-/** A request without success. Status 0: no usable answer, so it is worth trying again. */
+/** A request without success. Status 0: no usable answer, try again. */
 class ApiError extends Error {
   constructor(status, message, retryAfter) {
     super(message);
@@ -182,7 +186,7 @@ class ApiError extends Error {
   }
 }
 
-/** HTTP with Baton. A visitor's session that is gone is replaced, and the call repeated once. */
+/** HTTP with Baton. A session that is gone is replaced, and the call repeated once. */
 class Api {
   constructor(server, store, chat) {
     Object.assign(this, { server, store, chat });
@@ -200,7 +204,7 @@ class Api {
 
   async requestSession() {
     const before = this.store.get("token");
-    const body = { language: this.chat.language, page: location.href.split(/[?#]/)[0] };
+    const body = { language: this.chat.language, page: here() };
     const post = (token) => this.send("POST", "/v1/widget/sessions", { body, token });
     const session = await post(before).catch((error) => {
       if (error.status === 401 && before) return post();
@@ -212,7 +216,7 @@ class Api {
     return session;
   }
 
-  /** Replaces a refused session, unless another tab has done so already. */
+  /** Replaces a refused session, unless another tab has done so. */
   async renew(refused) {
     if (this.store.get("token") === refused) await this.openSession();
   }
@@ -277,7 +281,7 @@ class SseParser {
   }
 }
 
-/** Receives by seq: what is listed after the cursor, then the stream; after a break again. Sending never moves it. */
+/** Receives by seq: what is listed after the cursor, then the stream. Sending never moves it. */
 class Feed {
   constructor(api, chat) {
     Object.assign(this, { api, chat, cursor: 0, failures: 0 });
@@ -375,9 +379,9 @@ class Outbox {
     return this.store.all("out:").sort((a, b) => a.order - b.order);
   }
 
-  add(text, { payload, language }) {
+  add(text, more) {
     const last = this.items().at(-1)?.order || 0;
-    this.save({ client_id: newId(), text, payload, language, order: Math.max(Date.now(), last + 1) });
+    this.save({ client_id: newId(), text, ...more, order: Math.max(Date.now(), last + 1) });
   }
 
   save(item) {
@@ -430,7 +434,7 @@ font:15px/1.5 var(--baton-font,system-ui,sans-serif)}
 @media (prefers-color-scheme:dark){:host{color-scheme:dark;--paper:#1a1d1c;--ink:#eeece6;--soft:#a9afab;
 --line:#3a403d;--fill:#272c2a;--star:#f0b84a;--bad:#ff9a8f}}
 *{box-sizing:border-box;margin:0}
-[hidden]{display:none !important}
+[hidden]{display:none!important}
 button{font:inherit;color:inherit;cursor:pointer;min-height:44px;border:0;background:none}
 :focus-visible,.star:focus-within{outline:3px solid var(--ink);outline-offset:2px}
 textarea:focus-visible{outline-width:2px;outline-offset:-1px}
@@ -489,7 +493,7 @@ textarea{display:block;width:100%;min-height:44px;max-height:140px;resize:none;p
 .icon.send{background:var(--accent)}
 .send[aria-disabled=true]{opacity:.5}
 @media (max-width:640px),(max-height:420px){dialog{inset:var(--top,0) 0 auto;width:100%;height:var(--height,100dvh);border:0;border-radius:0}}
-@media (prefers-reduced-motion){*{animation:none !important}}`;
+@media (prefers-reduced-motion){*{animation:none!important}}`;
 
 const PHONE = matchMedia("(max-width: 640px), (max-height: 420px)");
 
@@ -579,7 +583,7 @@ class BatonChat extends HTMLElement {
     return h("form.write", { onsubmit: (event) => this.submitted(event) }, h("div.field", {}, this.label, this.input, this.count), this.sender);
   }
 
-  /** Connects if there is a reason to: an open chat, a known visitor, unsent words. What runs stays so. */
+  /** Connects for an open chat, a known visitor, unsent words. What runs stays so. */
   wake() {
     if (!this.isOpen && !this.store.get("token") && !this.outbox.items().length) return;
     if (!this.fresh) this.api.openSession().catch(() => {});
@@ -625,7 +629,7 @@ class BatonChat extends HTMLElement {
     this.markRead();
   }
 
-  /** Keeps the text field above a phone's keyboard. */
+  /** Above a phone's keyboard. */
   fit() {
     const { height, offsetTop } = window.visualViewport || {};
     if (!height) return;
@@ -668,7 +672,7 @@ class BatonChat extends HTMLElement {
     this.renderLog();
   }
 
-  /** Another visitor's messages are counted anew and stand below what is shown. */
+  /** Another visitor's messages count anew and stand below. */
   sessionOpened(config, another) {
     this.fresh = config.language === this.language;
     this.store.set("config", config);
@@ -890,7 +894,7 @@ class BatonChat extends HTMLElement {
   }
 
   send(text, payload) {
-    this.outbox.add(text, { payload, language: this.language });
+    this.outbox.add(text, { payload, language: this.language, page: { url: here(), article: this.dataset.article } });
     this.wake();
     this.toEnd();
   }
@@ -917,7 +921,7 @@ class BatonChat extends HTMLElement {
     this.launcher.ariaLabel = this.word("open") + (count ? `, ${this.word("unread", count)}` : "");
   }
 
-  /** Only what is before the visitor's eyes counts as read. */
+  /** Only what is seen counts as read. */
   markRead() {
     const seq = Math.max(0, ...this.theirs().map(({ order }) => order));
     if (!this.isOpen || document.hidden || seq <= this.readSent) return;

@@ -1,0 +1,1 @@
+"""The help centre: the public pages of the knowledge base."""
