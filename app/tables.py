@@ -14,6 +14,7 @@ import context.shop.models
 import context.staff.models
 import desk.models
 import insights.models
+import insights.unanswered.models
 import kit.database_blobs
 import knowledge.models
 from kit.db import Base, care
@@ -39,6 +40,7 @@ MODULES = (
     context.staff.models,
     desk.models,
     insights.models,
+    insights.unanswered.models,
     kit.database_blobs,
     knowledge.models,
 )
