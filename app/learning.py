@@ -19,6 +19,7 @@ from insights.learned import Known, TrainingSentences
 from insights.redact import Redactor, usual_words
 from insights.retraining import fail_run, get_run
 from insights.teaching import Teaching
+from insights.unanswered.gathering import Gatherer
 from kit.errors import BatonError
 from kit.log import get_logger
 
@@ -65,6 +66,11 @@ def build_keeper(settings: Settings, base: Base, brain: Brain) -> Keeper:
         return brain.engine.project.config.nlu_threshold if brain.engine is not None else UNSURE_BELOW
 
     return Keeper(base.database, redactor_of(settings, sentences), unsure_below)
+
+
+def build_gatherer(settings: Settings, base: Base, brain: Brain) -> Gatherer:
+    """What workers use to gather unanswered questions."""
+    return Gatherer(base.database, brain.embedder, lambda: brain.index, redactor_of(settings, training_sentences(settings)))
 
 
 class TrainingStarter:

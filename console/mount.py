@@ -12,6 +12,7 @@ from console.inbox.page import register_inbox
 from console.learning.page import register_learning
 from console.login import login_router
 from console.services import ConsoleServices as ConsoleServices
+from console.unanswered.page import register_unanswered
 
 MOUNT = "/console"
 RECONNECT_SECONDS = 10.0
@@ -30,6 +31,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     register_inbox(services)
     register_articles(services)
     register_learning(services)
+    register_unanswered(services)
     nicegui_app.add_middleware(OriginGuard, services=services)
     ui.run_with(
         app,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
-from insights.redact import PLACEHOLDERS, Redactor
+from insights.redact import Redactor, without_marks
 from insights.unanswered.grouping import Merge
 from insights.unanswered.models import QuestionRow
 from insights.unanswered.placing import join, lock_questions, name_question
@@ -23,7 +23,6 @@ from knowledge import articles
 from knowledge.types import Article, ArticleDraft, Version
 
 MOST_REASON = 300
-_MARKS = re.compile("|".join(re.escape(mark) for mark in PLACEHOLDERS))
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -156,7 +155,7 @@ class Deciding:
 
     def _wording(self, text: str) -> str:
         """What a customer said, without what stood for personal data: readers of the article's history see it."""
-        return " ".join(_MARKS.sub(" ", self.redactor.check(text)).split())
+        return without_marks(self.redactor.check(text))
 
     def _by_language(self, article: Article, questions: Sequence[tuple[str, str]]) -> Mapping[str, list[str]]:
         """Which wordings go to which language of the article; zh-Hans is served from zh-Hant where it has no text of its own."""

@@ -18,7 +18,7 @@ from knowledge.chinese import one_script
 from knowledge.dense import version_of
 from knowledge.ports import Embedder
 
-BATCH = 64
+BATCH, AT_ONCE = 64, 8
 LOCK = "unanswered questions"
 _FROM_SENTENCE = UUID("6b0f1a0e-3a0b-4d8e-9b52-1d2f5c7e9a10")  # a question is named after its first sentence
 _STORED = np.dtype("<f4")
@@ -64,8 +64,10 @@ async def place_new(session: AsyncSession, embedder: Embedder, *, clock: Clock =
 
 
 async def encode(texts: Sequence[str], embedder: Embedder) -> Vectors:
-    """float32 (texts, dimension), in one Chinese script, encoded in a thread."""
-    return np.asarray(await asyncio.to_thread(embedder.encode, [one_script(one) for one in texts]), dtype=np.float32)
+    """float32 (texts, dimension), in one Chinese script, encoded in a thread, few at a time: customers' messages must not wait for it."""
+    ready = [one_script(one) for one in texts]
+    parts = [await asyncio.to_thread(embedder.encode, ready[at : at + AT_ONCE]) for at in range(0, len(ready), AT_ONCE)]
+    return np.concatenate([np.zeros((0, embedder.dimension), dtype=np.float32), *parts])
 
 
 def pack(vector: Vectors) -> bytes:

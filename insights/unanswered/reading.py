@@ -15,7 +15,9 @@ from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from insights.models import LearningMessageRow, LearningSentenceRow
 from insights.unanswered.drafting import DraftAnswer
+from insights.unanswered.grouping import Vectors
 from insights.unanswered.models import QuestionRow, WordingRow
+from insights.unanswered.placing import unpack
 from insights.unanswered.saying import unanswered
 from kit.errors import InvalidInputError, NotFoundError
 
@@ -122,6 +124,23 @@ async def access_question(session: AsyncSession, staff: StaffRow, question_id: U
     question = _question((await session.execute(query.execution_options(populate_existing=True))).one())
     drafts = {language: _draft(draft) for language, draft in row.drafts.items()}
     return QuestionDetail(question, tuple(await _wordings(session, row.id)), drafts)
+
+
+async def find_near(session: AsyncSession, question_id: UUID, *, limit: int = 5) -> list[tuple[UUID, str, float]]:
+    """Other open questions, nearest first, with the mean cosine between their wordings: an editor may put them together."""
+    query = select(QuestionRow.id, QuestionRow.text, WordingRow.vector).join(WordingRow, WordingRow.question_id == QuestionRow.id)
+    query = query.where(or_(QuestionRow.status == OPEN, QuestionRow.id == question_id)).order_by(QuestionRow.created_at, QuestionRow.id)
+    sums: dict[UUID, Vectors] = {}
+    names: dict[UUID, str] = {}
+    counts: dict[UUID, int] = {}
+    for identity, words, vector in (await session.execute(query)).all():
+        sums[identity] = sums.get(identity, 0) + unpack(vector)
+        names[identity], counts[identity] = words, counts.get(identity, 0) + 1
+    mine = sums.pop(question_id, None)
+    if mine is None:
+        return []
+    near = [(one, names[one], float(total @ mine) / (counts[one] * counts[question_id])) for one, total in sums.items()]
+    return sorted(near, key=lambda one: -round(one[2], 5))[:limit]
 
 
 async def find_row(session: AsyncSession, question_id: UUID, *, lock: bool = False) -> QuestionRow:
