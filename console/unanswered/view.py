@@ -53,10 +53,7 @@ def detail_json(detail: QuestionDetail, near: Sequence[tuple[UUID, str, float]])
     return {
         "id": str(question.id),
         "wordings": [_wording_json(one) for one in detail.wordings],
-        "drafts": {
-            language: {"text": draft.text, "replies": list(draft.replies), "count": draft.count}
-            for language, draft in detail.drafts.items()
-        },
+        "drafts": {code: {"text": one.text, "replies": list(one.replies), "count": one.count} for code, one in detail.drafts.items()},
         "proposal": {
             "id": propose_id(without_marks(question.text), fallback=f"question-{str(question.id)[:8]}"),
             "title": _sentence(without_marks(question.text)),
