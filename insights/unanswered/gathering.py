@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from insights.redact import Redactor
@@ -21,16 +20,11 @@ from insights.unanswered.replies import read_replies
 from insights.unanswered.watching import follow_events, forget_erased, reopen_asked
 from kit.clock import Clock, utc_now
 from kit.db import Database
-from kit.errors import BatonError
-from kit.log import get_logger
 from knowledge.chinese import one_script
 from knowledge.ports import Embedder
 from knowledge.search import SearchIndex
 
-EVERY_SECONDS = 3.0
 DRAFTS = 5
-
-log = get_logger("unanswered")
 
 
 @dataclass(frozen=True)
@@ -45,15 +39,6 @@ class Gatherer:
     index: Callable[[], SearchIndex | None]
     redactor: Callable[[], Redactor]
     clock: Clock = utc_now
-
-    async def run(self) -> None:
-        """Works until cancelled; while the database is away it waits."""
-        while True:
-            try:
-                await self.catch_up()
-            except (BatonError, SQLAlchemyError, OSError) as error:
-                log.warning("unanswered questions must wait", reason=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
 
     async def catch_up(self) -> int:
         """Does all there is to do; returns how many steps did something."""

@@ -1,4 +1,4 @@
-"""Tables of unanswered questions: the questions, which sentences belong to each, and how far the event log has been followed."""
+"""Tables of unanswered questions: the questions, and which sentences belong to each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -74,13 +74,3 @@ class WordingRow(Base):
     encoder: Mapped[str]
     vector: Mapped[bytes] = mapped_column(LargeBinary)
     placed_at: Mapped[datetime] = mapped_column(server_default=NOW)
-
-
-class FollowedRow(Base):
-    """How far a reader has followed the event log."""
-
-    __tablename__ = "insight_followed"
-    __table_args__ = ({"info": care(keep="for ever: a line a reader")},)
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(BigInteger)

@@ -28,6 +28,7 @@ VOLUME, COST, NEWEST = "volume", "cost", "newest"
 ORDERS = (VOLUME, COST, NEWEST)
 PAGE = 50
 EXAMPLES = 12
+RELATED = 0.2
 
 
 class QuestionNotFoundError(NotFoundError):
@@ -140,7 +141,7 @@ async def find_near(session: AsyncSession, question_id: UUID, *, limit: int = 5)
     if mine is None:
         return []
     near = [(one, names[one], float(total @ mine) / (counts[one] * counts[question_id])) for one, total in sums.items()]
-    return sorted(near, key=lambda one: -round(one[2], 5))[:limit]
+    return sorted((one for one in near if one[2] >= RELATED), key=lambda one: -round(one[2], 5))[:limit]
 
 
 async def find_row(session: AsyncSession, question_id: UUID, *, lock: bool = False) -> QuestionRow:

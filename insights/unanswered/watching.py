@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, distinct, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.models import EventRow
+from insights.following import follow
 from insights.models import LearningMessageRow, LearningSentenceRow
-from insights.unanswered.models import FollowedRow, QuestionRow, WordingRow
+from insights.unanswered.models import QuestionRow, WordingRow
 from insights.unanswered.saying import unanswered
 from kit.clock import Clock, utc_now
 
 FOLLOWER = "unanswered"
-PAGE = 2000
 ASKED_AGAIN = 2  # conversations: one alone may be a message that no article could help
 SETTLED = timedelta(minutes=1)  # what was asked while the article was on its way to every node does not count
 CLOSED_BY, OPENED_BY, REPLIED = "article.published", "article.retired", "agent.replied"
@@ -24,22 +23,15 @@ CLOSED_BY, OPENED_BY, REPLIED = "article.published", "article.retired", "agent.r
 
 async def follow_events(session: AsyncSession, *, clock: Clock = utc_now) -> bool:
     """Reads a page of the event log from where it was left; returns whether there is more. The caller holds the lock."""
-    left = (await session.execute(select(FollowedRow.position).where(FollowedRow.name == FOLLOWER))).scalar() or 0
-    last = (await session.execute(select(func.max(EventRow.position)))).scalar() or 0
-    until = min(left + PAGE, last)
-    if until <= left:
-        return False
-    query = select(EventRow).where(EventRow.position > left, EventRow.position <= until, EventRow.name.in_((CLOSED_BY, OPENED_BY, REPLIED)))
-    for event in (await session.execute(query.order_by(EventRow.position))).scalars():
+    page = await follow(session, FOLLOWER, (CLOSED_BY, OPENED_BY, REPLIED))
+    for event in page.events:
         if event.name == REPLIED:
             await _draft_again(session, event.conversation_id)
         elif event.name == CLOSED_BY:
             await _close(session, event, clock=clock)
         else:
             await _retired(session, event, clock=clock)
-    row = insert(FollowedRow).values(name=FOLLOWER, position=until)
-    await session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"position": until}))
-    return until < last
+    return page.more
 
 
 async def reopen_asked(session: AsyncSession, *, clock: Clock = utc_now) -> int:

@@ -63,9 +63,46 @@ def upgrade() -> None:
     info={'personal': [], 'keep': 'with its sentence in the queue for learning'}
     )
     op.create_index(op.f('ix_unanswered_wording_question_id'), 'unanswered_wording', ['question_id'], unique=False)
+    op.create_table('article_use',
+    sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
+    sa.Column('event_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('article_id', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('passage_id', sa.Text(), nullable=False),
+    sa.Column('conversation_id', sa.UUID(), nullable=True),
+    sa.Column('message_id', sa.UUID(), nullable=True),
+    sa.Column('answer_id', sa.UUID(), nullable=True),
+    sa.Column('suggestion_id', sa.UUID(), nullable=True),
+    sa.Column('question', sa.Text(), nullable=True),
+    sa.Column('question_language', sa.Text(), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('helped', sa.Boolean(), nullable=True),
+    sa.Column('rating', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('answer','suggestion','page')", name=op.f('ck_article_use_kind')),
+    sa.CheckConstraint("outcome IN ('open','asked_again','handed_off','thumbs_down','shown','accepted','edited','dismissed','judged')", name=op.f('ck_article_use_outcome')),
+    sa.ForeignKeyConstraint(['answer_id'], ['message.id'], name=op.f('fk_article_use_answer_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], name=op.f('fk_article_use_conversation_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_article_use_message_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_article_use')),
+    sa.UniqueConstraint('event_id', 'article_id', name=op.f('uq_article_use_event_id_article_id')),
+    info={'personal': ['question', 'message_id', 'conversation_id'], 'keep': "with its conversation; a page's 730 days"}
+    )
+    op.create_index(op.f('ix_article_use_answer_id'), 'article_use', ['answer_id'], unique=False)
+    op.create_index('ix_article_use_article_at', 'article_use', ['article_id', 'at'], unique=False)
+    op.create_index('ix_article_use_conversation_at', 'article_use', ['conversation_id', 'at'], unique=False)
+    op.create_index(op.f('ix_article_use_message_id'), 'article_use', ['message_id'], unique=False)
+    op.create_index('ix_article_use_suggestion', 'article_use', ['suggestion_id'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_article_use_suggestion', table_name='article_use')
+    op.drop_index(op.f('ix_article_use_message_id'), table_name='article_use')
+    op.drop_index('ix_article_use_conversation_at', table_name='article_use')
+    op.drop_index('ix_article_use_article_at', table_name='article_use')
+    op.drop_index(op.f('ix_article_use_answer_id'), table_name='article_use')
+    op.drop_table('article_use')
     op.drop_index(op.f('ix_unanswered_wording_question_id'), table_name='unanswered_wording')
     op.drop_table('unanswered_wording')
     op.drop_index('ix_unanswered_question_status', table_name='unanswered_question')
