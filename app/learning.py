@@ -12,14 +12,18 @@ from uuid import UUID
 
 from app.brain import Brain
 from app.project import RASA_PARTS, nlu_sources
+from app.readers import StoredSuggestions
 from app.settings import Settings
 from app.supervise import die_with_parent
 from app.wiring import Base
+from insights.background import Step
 from insights.keeping import Keeper
 from insights.learned import Known, TrainingSentences, yaml_files
 from insights.redact import Redactor, usual_words
 from insights.retraining import fail_run, get_run
 from insights.teaching import Teaching
+from insights.unanswered.gathering import Gatherer
+from insights.usage.counting import UseCounter
 from kit.errors import BatonError
 from kit.log import get_logger
 
@@ -81,6 +85,14 @@ def build_keeper(settings: Settings, base: Base, brain: Brain) -> Keeper:
         return brain.engine.project.config.nlu_threshold if brain.engine is not None else UNSURE_BELOW
 
     return Keeper(base.database, redactor_of(settings, sentences), unsure_below)
+
+
+def insight_steps(settings: Settings, base: Base, brain: Brain) -> dict[str, Step]:
+    """What workers do in the background for those who write articles."""
+    redactor = redactor_of(settings, training_sentences(settings))
+    gatherer = Gatherer(base.database, brain.embedder, lambda: brain.index, redactor)
+    counter = UseCounter(base.database, brain.embedder, StoredSuggestions(), redactor)
+    return {"unanswered": gatherer.step, "usage": counter.step}
 
 
 class TrainingStarter:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assist.models import SuggestionRow
 from assist.ports import Draft
 from bot.engine import Turn
 from context.orders.reading import access_order, orders_of, returns_of
@@ -116,6 +121,18 @@ class IndexDrafts:
         if written.text is None or written.text == public.text:
             return quoted
         return [Draft("knowledge", written.text, written.citations, written.confidence), *quoted][:limit]
+
+
+@dataclass(frozen=True)
+class StoredSuggestions:
+    """What suggestions were made from (`insights.usage.ports.SuggestionSources`)."""
+
+    async def passages(self, session: AsyncSession, suggestion_ids: Collection[UUID]) -> Mapping[UUID, tuple[tuple[str, str], ...]]:
+        """See the port."""
+        query = select(SuggestionRow.id, SuggestionRow.citations).where(SuggestionRow.id.in_(suggestion_ids))
+        rows = (await session.execute(query)).all()
+        found = {one: tuple((str(c["article_id"]), str(c.get("passage_id", ""))) for c in citations) for one, citations in rows}
+        return {one: passages for one, passages in found.items() if passages}
 
 
 def _quoted(index: SearchIndex, question: str, language: str, limit: int) -> list[Draft]:

@@ -14,7 +14,10 @@ import context.models
 import context.shop.models
 import context.staff.models
 import desk.models
+import insights.following
 import insights.models
+import insights.unanswered.models
+import insights.usage.models
 import kit.database_blobs
 import knowledge.models
 from kit.db import Base, care
@@ -40,7 +43,10 @@ MODULES = (
     context.shop.models,
     context.staff.models,
     desk.models,
+    insights.following,
     insights.models,
+    insights.usage.models,
+    insights.unanswered.models,
     kit.database_blobs,
     knowledge.models,
 )

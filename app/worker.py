@@ -20,7 +20,7 @@ from app.door_questions import DoorQuestions
 from app.generator import build_writer
 from app.health import beat_forever
 from app.help_search import search_questions
-from app.learning import TrainingStarter, build_keeper
+from app.learning import TrainingStarter, build_keeper, insight_steps
 from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
@@ -30,6 +30,7 @@ from bot.sweeper import Sweeper
 from channels.base import Channel
 from channels.web.send import WebChannel
 from context.sequencer import sequence_forever
+from insights.background import work_on
 from kit.asking import ASK, answering
 from kit.db import wait_for_database
 from kit.log import get_logger
@@ -90,6 +91,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             base.jobs.work(),
             Sweeper(base.database, base.ledger, base.jobs).run(),
             brain.watch(),
+            work_on(insight_steps(settings, base, brain)),
             sequence_forever(base.database.dsn),
             beat_forever(base.database, kind="work", state=brain.state),
         )

@@ -21,7 +21,19 @@ from kit.errors import BatonError
 from kit.log import get_logger
 
 ALIVE_SECONDS = 15.0
-PAGES = (("inbox", "converse"), ("articles", "edit_articles"), ("learning", "teach"), ("help", "edit_articles"))
+PAGES = (
+    ("inbox", "converse"),
+    ("articles", "edit_articles"),
+    ("learning", "teach"),
+    ("unanswered", "edit_articles"),
+    ("help", "edit_articles"),
+)
+    ("inbox", "converse"),
+    ("articles", "edit_articles"),
+    ("learning", "teach"),
+    ("unanswered", "edit_articles"),
+    ("help", "edit_articles"),
+)
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
 
 log = get_logger("console")

@@ -14,6 +14,7 @@ from console.inbox.page import register_inbox
 from console.learning.page import register_learning
 from console.login import login_router
 from console.services import ConsoleServices as ConsoleServices
+from console.unanswered.page import register_unanswered
 
 MOUNT = "/console"
 RECONNECT_SECONDS = 10.0
@@ -34,6 +35,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     register_articles(services)
     register_learning(services)
     register_help(services)
+    register_unanswered(services)
     nicegui_app.add_middleware(OriginGuard, services=services)
     ui.run_with(
         app,

@@ -119,7 +119,7 @@ class Keeper:
 
     async def _store(self, session: AsyncSession, message: MessageRow, judged: Judged, *, handed_off: bool) -> int:
         understood = load_understanding(message.understanding or {})
-        names = await _names_of(session, message)
+        names = await names_of(session, message.conversation_id, also=message.author_name)
         redacted = self.redactor().redact(message.text, language=understood.language, profile=names)
         if not holds_words(redacted):
             return 0
@@ -154,12 +154,12 @@ async def _turns_before(session: AsyncSession, conversation_id: UUID, handoff: H
     return found
 
 
-async def _names_of(session: AsyncSession, message: MessageRow) -> list[str]:
-    """What the customer is called, as far as is known: it is taken out wherever it stands."""
+async def names_of(session: AsyncSession, conversation_id: UUID, *, also: str | None = None) -> list[str]:
+    """What the customer of a conversation is called, as far as is known, and `also`: it is taken out wherever it stands."""
     query = select(ContactRow.name, ContactRow.email).join(ConversationRow, ConversationRow.contact_id == ContactRow.id)
-    row = (await session.execute(query.where(ConversationRow.id == message.conversation_id))).one_or_none()
+    row = (await session.execute(query.where(ConversationRow.id == conversation_id))).one_or_none()
     known = [row.name, (row.email or "").split("@")[0]] if row else []
-    return [name for name in [*known, message.author_name] if name]
+    return [name for name in [*known, also] if name]
 
 
 async def _find_sentence(session: AsyncSession, redacted: str, language: str) -> UUID:

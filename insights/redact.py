@@ -108,6 +108,11 @@ def holds_words(text: str) -> bool:
     return bool(_WORDS.search(_WRITTEN.sub(" ", text)))
 
 
+def without_marks(text: str) -> str:
+    """The text without placeholders."""
+    return " ".join(_WRITTEN.sub(" ", text).split())
+
+
 def usual_words(sentences: Iterable[str]) -> frozenset[str]:
     """The folded words that are not taken for names: of a shop's sentences those in small letters, and those in capitals that three of them
     have; countries, and cities that give time zones their names."""

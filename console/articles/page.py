@@ -40,18 +40,18 @@ def register_articles(services: ConsoleServices) -> None:
 
     @ui.page("/articles", title=strings()["articles_title"])
     async def show_list(request: Request) -> Response | None:
-        found = await _enter(services, request)
+        found = await enter_articles(services, request)
         if isinstance(found, Response):
             return found
         login, staff = found
         add_frame(services, login, staff, here="articles")
         element = ArticleList()
-        _set_up(element, staff, ListCommands(services, login, element.tell))
+        set_up(element, staff, ListCommands(services, login, element.tell))
         return None
 
     @ui.page("/articles/{article_id}", title=strings()["articles_title"])
     async def show_article(request: Request, article_id: str) -> Response | None:
-        found = await _enter(services, request)
+        found = await enter_articles(services, request)
         if isinstance(found, Response):
             return found
         login, staff = found
@@ -65,11 +65,12 @@ def register_articles(services: ConsoleServices) -> None:
         add_frame(services, login, staff, here="articles")
         element = ArticleEditor()
         element.set("article", article_id)
-        _set_up(element, staff, ArticleCommands(services, login, element.tell, article_id=article_id))
+        set_up(element, staff, ArticleCommands(services, login, element.tell, article_id=article_id))
         return None
 
 
-async def _enter(services: ConsoleServices, request: Request) -> tuple[Login, StaffRow] | Response:
+async def enter_articles(services: ConsoleServices, request: Request) -> tuple[Login, StaffRow] | Response:
+    """Who may edit articles, or the answer for one who may not."""
     found = await find_login(services.database, request)
     if found is None:
         return RedirectResponse(login_address(request), 303)
@@ -80,7 +81,8 @@ async def _enter(services: ConsoleServices, request: Request) -> tuple[Login, St
     return found
 
 
-def _set_up(element: WebElement, staff: StaffRow, commands: Obeying) -> None:
+def set_up(element: WebElement, staff: StaffRow, commands: Obeying) -> None:
+    """Gives a component what every page of editors needs, and lets it command."""
     me: dict[str, Any] = {"id": str(staff.id), "name": staff.name}
     element.set("me", me)
     element.set("languages", list(LANGUAGES))

@@ -28,13 +28,15 @@ def make_keeper(database: Database) -> Keeper:
     return Keeper(database, lambda: redactor, lambda: 0.3)
 
 
-async def say(session: AsyncSession, ledger: Ledger, text: str, *, who: str = "ana", payload: str | None = None) -> MessageRow:
+async def say(
+    session: AsyncSession, ledger: Ledger, text: str, *, who: str = "ana", payload: str | None = None, language: str = "en"
+) -> MessageRow:
     """Stores a message that the model took for nothing it knows."""
-    inbound = Inbound("web", "main", who, uuid4().hex, text, payload=payload, profile_name="Ana Silva", language="en")
+    inbound = Inbound("web", "main", who, uuid4().hex, text, payload=payload, profile_name="Ana Silva", language=language)
     message_id = (await record_inbound(session, ledger, inbound)).message.id
     row = await session.get(MessageRow, message_id)
     assert row is not None
-    row.understanding = dump_understanding(Understanding("en", None, 0.41, ranking=RANKING, model="abc123"))
+    row.understanding = dump_understanding(Understanding(language, None, 0.41, ranking=RANKING, model="abc123"))
     return row
 
 
@@ -64,10 +66,10 @@ async def pass_on(session: AsyncSession, ledger: Ledger, conversation_id: UUID, 
     return (await session.execute(query)).scalar_one().data
 
 
-async def ask_something_unknown(database: Database, ledger: Ledger, text: str, *, who: str = "ana") -> UUID:
+async def ask_something_unknown(database: Database, ledger: Ledger, text: str, *, who: str = "ana", language: str = "en") -> UUID:
     """One message that falls back and is kept; returns the conversation."""
     async with database.transaction() as session:
-        message = await say(session, ledger, text, who=who)
+        message = await say(session, ledger, text, who=who, language=language)
         data = await take_turn(session, ledger, [message])
         conversation_id = message.conversation_id
     await make_keeper(database).keep(conversation_id, data)

@@ -1,0 +1,1 @@
+"""The page where editors turn what nothing answered into articles."""

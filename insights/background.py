@@ -1,0 +1,33 @@
+"""The background work of insights in a worker: small steps, one kind after the other, for as long as there is something to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kit.errors import BatonError
+from kit.log import get_logger
+
+EVERY_SECONDS = 3.0
+BREATH_SECONDS = 0.05
+
+Step = Callable[[], Awaitable[bool]]  # does a part of the work; False when nothing is left to do
+
+log = get_logger("insights")
+
+
+async def work_on(steps: Mapping[str, Step], *, every: float = EVERY_SECONDS) -> None:
+    """Takes the steps in turn until cancelled. What fails is logged and tried again later; the others go on."""
+    while True:
+        busy = [await _one(name, step) for name, step in steps.items()]
+        await asyncio.sleep(BREATH_SECONDS if any(busy) else every)
+
+
+async def _one(name: str, step: Step) -> bool:
+    try:
+        return await step()
+    except (BatonError, SQLAlchemyError, OSError, ValueError, LookupError) as error:
+        log.warning("a step of insights failed and is tried again", step=name, reason=type(error).__name__, error=str(error)[:200])
+        return False

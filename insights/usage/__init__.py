@@ -1,0 +1,1 @@
+"""How articles are used: who asks for each, what it answered and what not, counted from the event log."""
