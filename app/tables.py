@@ -15,6 +15,7 @@ import context.staff.models
 import desk.models
 import insights.models
 import kit.database_blobs
+import knowledge.imports.models
 import knowledge.models
 from kit.db import Base, care
 
@@ -40,6 +41,7 @@ MODULES = (
     desk.models,
     insights.models,
     kit.database_blobs,
+    knowledge.imports.models,
     knowledge.models,
 )
 metadata = Base.metadata

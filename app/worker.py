@@ -18,6 +18,7 @@ from app.brain import Brain
 from app.door_channels import door_channels
 from app.door_questions import DoorQuestions
 from app.health import beat_forever
+from app.importing import ImportWatch
 from app.learning import TrainingStarter, build_keeper
 from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
@@ -84,6 +85,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             base.jobs.work(),
             Sweeper(base.database, base.ledger, base.jobs).run(),
             brain.watch(),
+            ImportWatch(settings, base, database_url).run(),
             sequence_forever(base.database.dsn),
             beat_forever(base.database, kind="work", state=brain.state),
         )
