@@ -21,7 +21,7 @@ from kit.errors import BatonError
 from kit.log import get_logger
 
 ALIVE_SECONDS = 15.0
-PAGES = (("inbox", "converse"), ("articles", "edit_articles"), ("learning", "teach"))
+PAGES = (("inbox", "converse"), ("articles", "edit_articles"), ("imports", "edit_articles"), ("learning", "teach"))
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
 
 log = get_logger("console")

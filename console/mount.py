@@ -8,6 +8,8 @@ from nicegui import ui
 
 from console.articles.page import register_articles
 from console.guard import OriginGuard
+from console.imports.files import files_router
+from console.imports.page import register_imports
 from console.inbox.page import register_inbox
 from console.learning.page import register_learning
 from console.login import login_router
@@ -27,8 +29,10 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     The console keeps its pages in this process: run one of it, and scale the API apart.
     """
     app.include_router(login_router(services))
+    app.include_router(files_router(services))
     register_inbox(services)
     register_articles(services)
+    register_imports(services)
     register_learning(services)
     nicegui_app.add_middleware(OriginGuard, services=services)
     ui.run_with(
