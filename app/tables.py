@@ -19,6 +19,7 @@ import insights.models
 import insights.unanswered.models
 import insights.usage.models
 import kit.database_blobs
+import knowledge.imports.models
 import knowledge.models
 from kit.db import Base, care
 
@@ -48,6 +49,7 @@ MODULES = (
     insights.usage.models,
     insights.unanswered.models,
     kit.database_blobs,
+    knowledge.imports.models,
     knowledge.models,
 )
 metadata = Base.metadata

@@ -20,6 +20,7 @@ from app.door_questions import DoorQuestions
 from app.generator import build_writer
 from app.health import beat_forever
 from app.help_search import search_questions
+from app.importing import ImportWatch
 from app.learning import TrainingStarter, build_keeper, insight_steps
 from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
@@ -92,6 +93,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             Sweeper(base.database, base.ledger, base.jobs).run(),
             brain.watch(),
             work_on(insight_steps(settings, base, brain)),
+            ImportWatch(settings, base, database_url).run(),
             sequence_forever(base.database.dsn),
             beat_forever(base.database, kind="work", state=brain.state),
         )

@@ -24,14 +24,9 @@ ALIVE_SECONDS = 15.0
 PAGES = (
     ("inbox", "converse"),
     ("articles", "edit_articles"),
-    ("learning", "teach"),
+    ("imports", "edit_articles"),
     ("unanswered", "edit_articles"),
-    ("help", "edit_articles"),
-)
-    ("inbox", "converse"),
-    ("articles", "edit_articles"),
     ("learning", "teach"),
-    ("unanswered", "edit_articles"),
     ("help", "edit_articles"),
 )
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)

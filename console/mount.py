@@ -10,6 +10,8 @@ from console.articles.file_routes import article_files_router
 from console.articles.page import register_articles
 from console.guard import OriginGuard
 from console.help.page import register_help
+from console.imports.files import files_router
+from console.imports.page import register_imports
 from console.inbox.page import register_inbox
 from console.learning.page import register_learning
 from console.login import login_router
@@ -31,8 +33,10 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     """
     app.include_router(login_router(services))
     app.include_router(article_files_router(services))
+    app.include_router(files_router(services))
     register_inbox(services)
     register_articles(services)
+    register_imports(services)
     register_learning(services)
     register_help(services)
     register_unanswered(services)

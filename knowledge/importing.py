@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import Clock, utc_now
 from kit.errors import InvalidInputError
 from knowledge.articles import check_draft, create_article, describe_article, publish, save_draft
+from knowledge.frontmatter import FIELDS, line_of, read_markdown
 from knowledge.models import ArticleRow, VersionRow
 from knowledge.types import ArticleDraft
 
-_KNOWN = {"id", "language", "title", "category", "tags", "audience", "questions"}
 _MAX_FILE = 2_000_000
 
 
@@ -68,34 +66,12 @@ def read_markdown_folder(path: Path) -> list[ArticleDraft]:
 
 
 def parse_markdown(text: str) -> ArticleDraft:
-    """A draft from Markdown with front matter. Raises InvalidInputError that begins with the line."""
-    lines = text.removeprefix("\ufeff").splitlines()
-    if not lines or lines[0].strip() != "---":
-        raise InvalidInputError("line 1: the file must begin with --- and the fields id, language, title")
-    end = next((place for place, line in enumerate(lines[1:], start=1) if line.strip() == "---"), None)
-    if end is None:
-        raise InvalidInputError("line 1: the second line of --- is missing")
-    fields = _fields("\n".join(lines[1:end]), lines)
-    missing = [name for name in ("id", "language", "title") if not fields.get(name)]
-    if missing:
-        raise InvalidInputError(f"line 1: {', '.join(missing)} is missing")
-    tags = _list(fields, "tags", lines, example="[returns, refund]")
-    questions = _list(fields, "questions", lines, example="one to a line, each after a dash")
-    try:
-        return check_draft(
-            ArticleDraft(
-                id=str(fields["id"]),
-                language=str(fields["language"]),
-                title=str(fields["title"]),
-                body="\n".join(lines[end + 1 :]),
-                category=str(fields.get("category") or ""),
-                tags=tags or (),
-                audience=str(fields.get("audience") or "public"),
-                questions=questions,
-            )
-        )
-    except InvalidInputError as error:
-        raise InvalidInputError(f"line 1: {error.message}. {error.hint or ''}".strip()) from None
+    """A draft from Markdown with front matter, every field of which must be known. Raises InvalidInputError that begins with the line."""
+    found = read_markdown(text)
+    if found.unknown:
+        line = line_of(text.split("\n"), found.unknown[0])
+        raise InvalidInputError(f"line {line}: {found.unknown[0]} is not a field; known are {', '.join(sorted(FIELDS))}")
+    return found.draft
 
 
 async def import_articles(session: AsyncSession, drafts: Sequence[ArticleDraft], *, editor: str, clock: Clock = utc_now) -> ImportReport:
@@ -112,7 +88,7 @@ async def import_articles(session: AsyncSession, drafts: Sequence[ArticleDraft],
     for draft in checked:
         done = await _import_one(session, draft, editor=editor, clock=clock)
         {"created": created, "changed": changed, "unchanged": unchanged}[done].append(f"{draft.id}/{draft.language}")
-    for common in _common(checked):
+    for common in common_fields(checked):
         row = (await session.execute(select(ArticleRow).where(ArticleRow.id == common.id))).scalar_one()
         if (row.category, tuple(row.tags), row.audience) != (common.category, common.tags, common.audience):
             await describe_article(
@@ -121,7 +97,7 @@ async def import_articles(session: AsyncSession, drafts: Sequence[ArticleDraft],
     return ImportReport(tuple(created), tuple(changed), tuple(unchanged))
 
 
-def _common(drafts: Sequence[ArticleDraft]) -> list[ArticleDraft]:
+def common_fields(drafts: Sequence[ArticleDraft]) -> list[ArticleDraft]:
     """For each article one draft that says what holds for all of its languages."""
     found: dict[str, ArticleDraft] = {}
     for draft in sorted(drafts, key=lambda one: (one.id, one.language != "en", one.language)):
@@ -156,33 +132,3 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise InvalidInputError(f"line {line}: this is not UTF-8") from None
-
-
-def _fields(front: str, lines: Sequence[str]) -> dict[str, Any]:
-    try:
-        fields = yaml.safe_load(front)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
-        raise InvalidInputError(f"line {line}: {error.problem or 'this is not YAML'}") from None
-    except yaml.YAMLError:
-        raise InvalidInputError("line 1: the fields are not YAML") from None
-    if not isinstance(fields, dict):
-        raise InvalidInputError("line 2: fields must be written as name: value")
-    unknown = sorted(str(name) for name in fields if name not in _KNOWN)
-    if unknown:
-        raise InvalidInputError(f"line {_line_of(lines, unknown[0])}: {unknown[0]} is not a field; known are {', '.join(sorted(_KNOWN))}")
-    return fields
-
-
-def _list(fields: dict[str, Any], name: str, lines: Sequence[str], *, example: str) -> tuple[str, ...] | None:
-    """The texts of a list; None when the field is not there."""
-    if name not in fields:
-        return None
-    values = fields[name] or []
-    if not isinstance(values, list) or any(isinstance(value, (dict, list)) for value in values):
-        raise InvalidInputError(f"line {_line_of(lines, name)}: {name} must be a list of texts: {example}")
-    return tuple(str(value) for value in values if value is not None)
-
-
-def _line_of(lines: Sequence[str], name: str) -> int:
-    return next((place for place, line in enumerate(lines, start=1) if line.startswith(f"{name}:")), 1)

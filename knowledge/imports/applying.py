@@ -1,0 +1,133 @@
+"""Storing what was approved, item by item, each with its outcome in one transaction: a run that is killed goes on with the next item."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.db import Database
+from kit.errors import BatonError
+from knowledge.articles import check_draft, create_article, describe_article, publish, retire, save_draft
+from knowledge.importing import common_fields
+from knowledge.imports.comparing import DETAILS, STATUS, TEXT, details_of, digest, item_from, wants_to_stay_draft
+from knowledge.imports.models import ImportRow, ItemRow, LinkRow
+from knowledge.imports.reading import Runner
+from knowledge.imports.types import Source
+from knowledge.models import ArticleRow, VersionRow
+from knowledge.sources.types import SourceItem
+from knowledge.types import ArticleDraft
+
+Announce = Callable[[AsyncSession, Sequence[str]], Awaitable[None]]  # tells what was published, as "article/language"
+
+
+async def apply_all(database: Database, run_id: UUID, source: Source, runner: Runner, *, editor: str, announce: Announce) -> None:
+    """Stores every item that is to be stored and has not been yet. One that fails says so and holds up no other."""
+    async with database.transaction() as session:
+        await runner.check(session)
+        await session.execute(update(ImportRow).where(ImportRow.id == run_id).values(state="applying"))
+        numbers, finished = await _work(session, run_id)
+        details = await _details(session, run_id)
+    for place, number in enumerate(numbers):
+        runner.tell("storing", finished + place, finished + len(numbers))
+        try:
+            async with database.transaction() as session:
+                await runner.check(session)
+                row = await _lock(session, number)
+                if not row.outcome:
+                    await _Storing(session, source, editor, announce, details).store(row)
+        except BatonError as error:
+            await _note_failure(database, number, error)
+    runner.tell("storing", finished + len(numbers), finished + len(numbers))
+
+
+def is_taken() -> Any:
+    """Items that are stored: what is new or changed unless an editor left it, a conflict only when one took it, and links of the same."""
+    news = ItemRow.state.in_(("new", "changed")) & or_(ItemRow.take.is_(None), ItemRow.take.is_(True))
+    return or_(news, (ItemRow.state == "conflict") & ItemRow.take.is_(True), ItemRow.state == "unchanged")
+
+
+async def _work(session: AsyncSession, run_id: UUID) -> tuple[list[int], int]:
+    query = select(ItemRow.number, ItemRow.outcome).where(ItemRow.import_id == run_id, is_taken()).order_by(ItemRow.number)
+    rows = (await session.execute(query)).all()
+    return [row.number for row in rows if not row.outcome], sum(1 for row in rows if row.outcome)
+
+
+async def _details(session: AsyncSession, run_id: UUID) -> dict[str, dict[str, Any]]:
+    """Category, tags and audience of each article, from all of its items."""
+    query = select(ItemRow.data, ItemRow.article_id, ItemRow.language).where(ItemRow.import_id == run_id, ItemRow.article_id != "")
+    rows = (await session.execute(query.where(ItemRow.state.not_in(("skipped", "gone"))))).all()
+    drafts = [check_draft(_draft(item_from(row.data), row.article_id, row.language)) for row in rows]
+    return {one.id: details_of(one) for one in common_fields(drafts)}
+
+
+async def _lock(session: AsyncSession, number: int) -> ItemRow:
+    query = select(ItemRow).where(ItemRow.number == number).with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one()
+
+
+async def _note_failure(database: Database, number: int, error: BatonError) -> None:
+    async with database.transaction() as session:
+        reason = ". ".join(part for part in (error.message, error.hint) if part)
+        await session.execute(update(ItemRow).where(ItemRow.number == number).values(outcome="failed", reason=reason))
+
+
+class _Storing:
+    def __init__(self, session: AsyncSession, source: Source, editor: str, announce: Announce, details: dict[str, dict[str, Any]]) -> None:
+        self.session, self.source, self.editor, self.announce, self.details = session, source, editor, announce, details
+
+    async def store(self, row: ItemRow) -> None:
+        item = item_from(row.data)
+        details = self.details[row.article_id]
+        draft = check_draft(_draft(item, row.article_id, row.language, **{**details, "tags": tuple(details["tags"])}))
+        if row.state != "unchanged":
+            await self._write(row, item, draft)
+            row.outcome = "stored"
+        else:
+            row.outcome = "kept"
+        await self._link(row, item, draft)
+        await self.session.flush()
+
+    async def _write(self, row: ItemRow, item: SourceItem, draft: ArticleDraft) -> None:
+        exists = (await self.session.execute(select(ArticleRow.id).where(ArticleRow.id == draft.id))).scalar() is not None
+        if not exists:
+            await create_article(self.session, draft, editor=self.editor)
+        elif TEXT in row.changes:
+            expected = await self._expected(row)
+            await save_draft(self.session, draft, editor=self.editor, expected_version=expected)
+        if exists and DETAILS in row.changes:
+            described = {"category": draft.category, "tags": draft.tags, "audience": draft.audience}
+            await describe_article(self.session, draft.id, **described)  # type: ignore[arg-type]
+        published = {TEXT, STATUS} & set(row.changes) or not exists
+        if published and not wants_to_stay_draft(item, self.source):
+            await publish(self.session, draft.id, draft.language)
+            await self.announce(self.session, [f"{draft.id}/{draft.language}"])
+        elif item.status == "retired":
+            await retire(self.session, draft.id)
+
+    async def _expected(self, row: ItemRow) -> int:
+        """The newest version that the preview knew, or that this run has made since: anything newer is an editor's and stays."""
+        mine = (LinkRow.source_id == self.source.id, LinkRow.article_id == row.article_id, LinkRow.language == row.language)
+        made: list[int] = list((await self.session.execute(select(LinkRow.version).where(*mine))).scalars())
+        return max(row.base, *made, 0)
+
+    async def _link(self, row: ItemRow, item: SourceItem, draft: ArticleDraft) -> None:
+        living = (VersionRow.article_id == draft.id, VersionRow.language == draft.language, VersionRow.status != "archived")
+        order = VersionRow.status == ("draft" if wants_to_stay_draft(item, self.source) else "published")
+        query = select(VersionRow.version).where(*living).order_by(order.desc()).limit(1)
+        version = (await self.session.execute(query)).scalar_one()
+        values = {
+            "source_id": self.source.id, "key": row.key, "group": item.group, "article_id": draft.id, "language": draft.language,
+            "version": version, "digest": digest(draft.title, draft.body, draft.questions), "details": details_of(draft),
+        }  # fmt: skip
+        statement = insert(LinkRow).values(values)
+        await self.session.execute(statement.on_conflict_do_update(index_elements=["source_id", "key"], set_=values))
+
+
+def _draft(item: SourceItem, article_id: str, language: str, **details: Any) -> ArticleDraft:
+    own = {"category": item.category, "tags": item.tags, "audience": item.audience or "public"} | details
+    return ArticleDraft(article_id, language, item.title[:300], item.body, questions=item.questions, **own)
