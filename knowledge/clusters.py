@@ -35,7 +35,7 @@ class Clusters:
 
     @classmethod
     def build(cls, vectors: Iterable[Vectors], dimension: int) -> Clusters:
-        """Of float32 (n, dimension) pieces. They are laid on disk first, so that what all of them are like is known before they are sorted."""
+        """Of float32 (n, dimension) pieces. They are laid on disk first, so that a sample of all of them is known before sorting."""
         with tempfile.TemporaryFile() as file:
             count = 0
             for rows in vectors:
@@ -43,7 +43,7 @@ class Clusters:
                 count += len(rows)
             file.flush()
             staged = np.memmap(file, dtype="<f2", mode="r", shape=(count, dimension))
-            clusters = int(min(MOST_CLUSTERS, max(16, 4 * math.sqrt(count)), count))
+            clusters = int(max(1, min(MOST_CLUSTERS, 4 * math.sqrt(count), count / _TRAINED_ON)))
             sample = np.sort(np.random.default_rng(1).choice(count, min(count, clusters * _TRAINED_ON), replace=False))
             index = _empty(dimension, clusters)
             index.train(staged[sample].astype(np.float32))
@@ -90,7 +90,7 @@ class Clusters:
         held = self._selectors.get(id(allowed))
         if held is None or held[0] is not allowed:
             bits = np.packbits(allowed[owners], bitorder="little")
-            held = (allowed, (bits, faiss.IDSelectorBitmap(bits)))
+            held = (allowed, (bits, parameters.IDSelectorBitmap(bits)))
             if len(self._selectors) < _MASKS:
                 self._selectors[id(allowed)] = held
         return self._search(vector, count, parameters.SearchParametersIVF(sel=held[1][1], nprobe=2 * PROBES))
@@ -108,10 +108,10 @@ class Clusters:
 
 
 def _empty(dimension: int, clusters: int) -> Any:
-    coarse = faiss.IndexFlatIP(dimension)
+    coarse: Any = faiss.IndexFlatIP(dimension)
     index = faiss.IndexIVFScalarQuantizer(coarse, dimension, clusters, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = 8
-    index.cp.max_points_per_centroid = _TRAINED_ON
+    index.cp.min_points_per_centroid, index.cp.max_points_per_centroid = 1, _TRAINED_ON
     index.own_fields = True
     coarse.this.disown()
     return index

@@ -15,10 +15,11 @@ from knowledge.articles import raise_generation
 from knowledge.calibrating import calibrate
 from knowledge.calibration import SHIPPED, Calibration
 from knowledge.dense import embed_views, version_of, views
+from knowledge.entries import Entry
 from knowledge.models import ArticleRow, EmbeddingRow, IndexStateRow, PassageRow, VersionRow
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
-from knowledge.search import Entry, SearchIndex
+from knowledge.search import SearchIndex
 from knowledge.types import ArticleDraft, Passage
 
 _STORED = np.dtype("<f4")

@@ -91,7 +91,7 @@ class LexicalIndex:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """A run of documents of all languages: for each family their places in it, ascending, and their postings."""
 
     size: int
@@ -104,9 +104,9 @@ class WordSearch:
 
     def __init__(self, documents: Iterable[Document], *, length: float = B) -> None:
         """The documents are read once."""
-        self._take((_part(documents, length, {}),), length)
+        self._take((_part(documents, length),), length)
 
-    def _take(self, parts: Sequence[_Part], length: float) -> None:
+    def _take(self, parts: Sequence[Part], length: float) -> None:
         self.parts, self._length = tuple(parts), length
         self._begins = np.cumsum([0, *(part.size for part in parts)]).tolist()
         self.size = int(self._begins[-1])
@@ -114,7 +114,7 @@ class WordSearch:
         self.indexes = {name: LexicalIndex.of([part.postings[name] for part in parts if name in part.postings]) for name in families}
 
     @classmethod
-    def of(cls, parts: Sequence[_Part], *, length: float = B) -> WordSearch:
+    def of(cls, parts: Sequence[Part], *, length: float = B) -> WordSearch:
         """The documents of these parts, one after the other."""
         made = cls.__new__(cls)
         made._take(parts, length)
@@ -147,7 +147,7 @@ class WordSearch:
 
 
 class WordLook:
-    """One question before a `WordSearch`: all documents are scored while they are at most `FEW`, else only those that can be among the best."""
+    """One question before a `WordSearch`. Up to `FEW` documents are all scored, of more only those that can be among the best."""
 
     def __init__(self, search: WordSearch, question: str, spellers: Mapping[str, Speller] | None) -> None:
         self._values = search.scores(question, spellers) if search.size <= FEW else None
@@ -193,16 +193,32 @@ class _Among:
         return found
 
 
-def _part(documents: Iterable[Document], length: float, means: Mapping[str, float]) -> _Part:
-    builders: dict[str, PostingsBuilder] = {}
-    places: dict[str, array[int]] = {}
-    size = 0
-    for size, document in enumerate(documents, start=1):  # noqa: B007 - how many there were
+class PartBuilder:
+    """Takes documents of all languages one after the other."""
+
+    def __init__(self) -> None:
+        self._builders: dict[str, PostingsBuilder] = {}
+        self._places: dict[str, array[int]] = {}
+        self._size = 0
+
+    def add(self, document: Document) -> None:
+        """The next document."""
         name = family(document.language)
-        builders.setdefault(name, PostingsBuilder()).add(document.terms)
-        places.setdefault(name, array("q")).append(size - 1)
-    postings = {name: builder.build(length=length, mean_length=means.get(name)) for name, builder in builders.items()}
-    return _Part(size, {name: np.array(one, dtype=np.int64) for name, one in places.items()}, postings)
+        self._builders.setdefault(name, PostingsBuilder()).add(document.terms)
+        self._places.setdefault(name, array("q")).append(self._size)
+        self._size += 1
+
+    def build(self, *, length: float = B, means: Mapping[str, float] | None = None) -> Part:
+        """What was added; see `PostingsBuilder.build`."""
+        postings = {name: one.build(length=length, mean_length=(means or {}).get(name)) for name, one in self._builders.items()}
+        return Part(self._size, {name: np.array(one, dtype=np.int64) for name, one in self._places.items()}, postings)
+
+
+def _part(documents: Iterable[Document], length: float, means: Mapping[str, float] | None = None) -> Part:
+    builder = PartBuilder()
+    for document in documents:
+        builder.add(document)
+    return builder.build(length=length, means=means)
 
 
 def spellers(*searches: WordSearch) -> dict[str, Speller]:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from knowledge.dense import embed_views, views
+from knowledge.entries import Entry
 from knowledge.ports import Embedder, Vectors
-from knowledge.search import Entry
 from knowledge.sentences import split_sentences
 from knowledge.types import Passage
 
@@ -45,7 +45,7 @@ class Base:
 
 def read_base(folder: Path, embedder: Embedder, *, passages: int, questions: int, seed: int = 5) -> Base:
     """`passages` of two or three real sentences each; rows of a test split are passed over as questions."""
-    chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    chance = random.Random(seed)
     found: list[Passage] = []
     asked: list[tuple[str, str]] = []
     for language, share in SHARES.items():
@@ -94,7 +94,7 @@ def grown(base: Base, count: int, *, seed: int = 9, each: int = 1) -> Iterator[E
     some noise. `each`: how many passages make an article.
     """
     random_numbers = np.random.default_rng(seed)
-    chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    chance = random.Random(seed)
     groups: dict[str, list[Entry]] = {}
     for entry in base.entries:
         groups.setdefault(entry.passage.language, []).append(entry)
@@ -116,7 +116,8 @@ def grown(base: Base, count: int, *, seed: int = 9, each: int = 1) -> Iterator[E
 
 
 def _unit(rows: Vectors) -> Vectors:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def _words(passage: Passage) -> list[str]:
