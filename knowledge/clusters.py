@@ -12,6 +12,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.dots import dots
 from knowledge.ports import Vectors
 
 PROBES = 48  # clusters that a question looks into
@@ -103,7 +104,7 @@ class Clusters:
     def _among(self, vector: Vectors, count: int, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         if len(numbers) <= count:
             return numbers
-        best: NDArray[np.int64] = numbers[np.argpartition(-(self.rows(numbers) @ vector), count - 1)[:count]]
+        best: NDArray[np.int64] = numbers[np.argpartition(-(dots(self.rows(numbers), vector)), count - 1)[:count]]
         return best
 
 

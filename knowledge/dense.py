@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from knowledge.chinese import one_script
 from knowledge.clusters import Clusters
+from knowledge.dots import dots
 from knowledge.ports import Embedder, Vectors
 from knowledge.sentences import split_sentences
 from knowledge.types import Passage
@@ -90,7 +91,7 @@ class Matrix:
 
     def search(self, vector: Vectors, count: int, *, allowed: NDArray[np.bool_] | None, owners: NDArray[np.int32]) -> NDArray[np.int64]:
         """See `Rows.search`."""
-        values = self.all @ vector
+        values = dots(self.all, vector)
         if allowed is not None:
             values[~allowed[owners]] = -1.0
         count = min(count, len(values))
@@ -133,7 +134,7 @@ class Layer:
         counts, begins = counts[known], self.starts[passages[known]]
         offsets = np.concatenate([[0], np.cumsum(counts)[:-1]])
         numbers = np.arange(counts.sum()) - np.repeat(offsets, counts) + np.repeat(begins, counts)
-        found[known] = np.maximum.reduceat(self.rows.rows(numbers) @ vector, offsets)
+        found[known] = np.maximum.reduceat(dots(self.rows.rows(numbers), vector), offsets)
         return found
 
 
@@ -195,7 +196,7 @@ class DenseIndex:
             known = np.flatnonzero(np.diff(layer.starts))
             if len(known):
                 rows = layer.rows.all if isinstance(layer.rows, Matrix) else layer.rows.rows(np.arange(len(layer.rows)))
-                found[begin + known] = np.maximum.reduceat(rows @ vector, layer.starts[known])
+                found[begin + known] = np.maximum.reduceat(dots(rows, vector), layer.starts[known])
         return found
 
     def similarities(self, vector: Vectors, passages: NDArray[np.int64]) -> Vectors:

@@ -53,6 +53,22 @@ class Evidence(NamedTuple):
     share: float
 
 
+class AskedEvidence(NamedTuple):
+    """What is known of one attached question: its cosine and its fused score, 0 when it does not count."""
+
+    cosine: float
+    fused: float
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What is known of the articles of a shortlist: their passages by language, and the numbers of each passage and attached question."""
+
+    variants: dict[int, dict[str, list[int]]]
+    passages: dict[int, Evidence]
+    asked: dict[int, AskedEvidence]
+
+
 @dataclass(frozen=True)
 class _Query:
     """A question before the passages by meaning (`near`) and by words (`said`), and before the attached questions (`asked`)."""
@@ -153,13 +169,22 @@ class SearchIndex:
         allowed = allowed & self.parts.alive if self.parts.then else allowed
         vector = embed_question(question, self.embedder) if vector is None else vector
         query = self._query(question, language, allowed, vector, left_out)
-        articles = self._shortlist(query)
+        evidence = self._evidence(query, self._shortlist(query))
         topics = self._topics_of(vector, allowed, left_out)
-        places = np.array([place for article in articles for group in self.variants(article).values() for place in group], dtype=np.int64)
-        cosines, shares = query.near.cosines(places).tolist(), query.said.at(places).tolist()
-        evidence = {place: Evidence(*both) for place, *both in zip(places.tolist(), cosines, shares, strict=True)}
-        found = [self._weigh(article, query, evidence, topics.get(article, 0.0)) for article in articles]
+        found = [self._weigh(article, query, evidence, topics.get(article, 0.0)) for article in evidence.variants]
         return sorted(found, key=lambda one: -one.score)
+
+    def _evidence(self, query: _Query, articles: Sequence[int]) -> _Evidence:
+        variants = {article: self.variants(article) for article in articles}
+        places = np.array([place for groups in variants.values() for group in groups.values() for place in group], dtype=np.int64)
+        numbers = self.asked.numbers_at(places.tolist())
+        passages = zip(query.near.cosines(places).tolist(), query.said.at(places).tolist(), strict=True)
+        questions = zip(query.asked.cosines(numbers).tolist(), query.asked.fused(numbers).tolist(), strict=True)
+        return _Evidence(
+            variants,
+            {place: Evidence(*one) for place, one in zip(places.tolist(), passages, strict=True)},
+            {number: AskedEvidence(*one) for number, one in zip(numbers.tolist(), questions, strict=True)},
+        )
 
     def _query(self, question: str, language: str, allowed: NDArray[np.bool_], vector: Vectors, left_out: Sequence[int]) -> _Query:
         shown = allowed[self.asked.places]
@@ -250,39 +275,44 @@ class SearchIndex:
         ordered = self.articles[places[np.argsort(-fused, kind="stable")]]
         return list(dict.fromkeys(ordered.tolist()))[:SHORTLIST]
 
-    def _weigh(self, article: int, query: _Query, evidence: dict[int, Evidence], topic: float) -> Found:
+    def _weigh(self, article: int, query: _Query, evidence: _Evidence, topic: float) -> Found:
         """The article's best passage in the reader's language, or in another when it has none, with the score of the article."""
-        variants, language = self.variants(article), query.language
+        variants, language, known = evidence.variants[article], query.language, evidence.passages
         usable = {name: kept for name, group in variants.items() if (kept := [place for place in group if query.allowed[place]])}
         mine = language if language in usable or language != "zh-Hans" else "zh-Hant"
         if mine not in usable:
-            mine = max(usable, key=lambda name: max(evidence[place].cosine for place in usable[name]))
-        fused = {place: query.meant * evidence[place].cosine + (1 - query.meant) * evidence[place].share for place in usable[mine]}
-        best = self._best(usable[mine], query, evidence)
-        top = max(fused.values())
-        said = max([top, *query.asked.fused(self.asked.numbers_at(usable[mine])).tolist()])
-        others = [self._nearest(group, query, evidence) for name, group in variants.items() if name != mine]
-        echo = sum(others) / len(others) if others else self._nearest(usable[mine], query, evidence)
-        score = top + BODY * sum(fused.values()) / len(fused) + self._echo * echo + self._topic * topic + self._said * said
+            mine = max(usable, key=lambda name: max(known[place].cosine for place in usable[name]))
+        meant = query.meant
+        fused = [meant * known[place].cosine + (1 - meant) * known[place].share for place in usable[mine]]
+        best = self._best(usable[mine], evidence)
+        top = max(fused)
+        said = max([top, *(evidence.asked[number].fused for number in self._numbers_at(usable[mine]))])
+        others = [self._nearest(group, evidence) for name, group in variants.items() if name != mine]
+        echo = sum(others) / len(others) if others else self._nearest(usable[mine], evidence)
+        score = top + BODY * sum(fused) / len(fused) + self._echo * echo + self._topic * topic + self._said * said
         own = mine == language or (mine, language) == ("zh-Hant", "zh-Hans")
         score *= (1.0 if own else FOREIGN) / (1 + BODY + self._echo + self._topic + self._said)
-        return Found(best, evidence[best].cosine, evidence[best].share, said, topic, score)
+        return Found(best, known[best].cosine, known[best].share, said, topic, score)
 
-    def _nearest(self, group: list[int], query: _Query, evidence: dict[int, Evidence]) -> float:
-        asked = query.asked.cosines(self.asked.numbers_at(group))
-        return float(max([*(evidence[place].cosine for place in group), *asked.tolist()]))
+    def _nearest(self, group: list[int], evidence: _Evidence) -> float:
+        cosines = [evidence.passages[place].cosine for place in group]
+        cosines.extend(evidence.asked[number].cosine for number in self._numbers_at(group))
+        return max(cosines)
 
-    def _best(self, group: list[int], query: _Query, evidence: dict[int, Evidence]) -> int:
+    def _best(self, group: list[int], evidence: _Evidence) -> int:
         """The passage to quote: the opening, unless a section is clearly nearer, itself or by a question that it answers.
 
         Meaning and words weigh the same here in every language: a short question's one word may be in any section.
         """
-        ordinals = self.columns.numbers["ordinal"]
-        handicap = {place: OPENING * (ordinals[place] == 0) for place in group}
-        merits = {place: 0.5 * (evidence[place].cosine + evidence[place].share) + handicap[place] for place in group}
-        numbers = self.asked.numbers_at(group)
-        for number, fused in zip(numbers.tolist(), query.asked.fused(numbers).tolist(), strict=True):
+        merits: dict[int, float] = {}
+        for place in group:
+            known = evidence.passages[place]
+            merits[place] = 0.5 * (known.cosine + known.share) + OPENING * (self.columns.numbers["ordinal"][place] == 0)
+        for number in self._numbers_at(group):
             place = int(self.answered_by[number])
             if place in merits:
-                merits[place] = max(merits[place], fused)
+                merits[place] = max(merits[place], evidence.asked[number].fused)
         return max(merits, key=lambda place: merits[place])
+
+    def _numbers_at(self, group: list[int]) -> list[int]:
+        return [number for place in group for number in self.asked.of.get(place, ())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.dots import dots
 from knowledge.ports import Vectors
 
 _SHRINK = 0.2
@@ -47,7 +48,7 @@ class TopicModel:
         if not self.usable or not allowed.any():
             return np.zeros(self.articles, dtype=np.float32)
         centred = vector - self._middle
-        values = self._directions @ centred + self._offsets
+        values = dots(self._directions, centred) + self._offsets
         if left_out is not None and self._counts[article] > len(left_out):
             count = self._counts[article]
             mean = (count * self._means[article] - (left_out - self._middle).sum(axis=0)) / (count - len(left_out))
