@@ -1,4 +1,4 @@
-"""Search by meaning: several vectors for each passage, compared by inner product: all of them while they are few, else by clusters."""
+"""Search by meaning: several vectors for each passage, by inner product: all exactly while they are few, else roughly first."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.chinese import one_script
-from knowledge.clusters import Clusters
 from knowledge.dots import dots
 from knowledge.ports import Embedder, Vectors
+from knowledge.quantised import Quantised
 from knowledge.sentences import split_sentences
 from knowledge.types import Passage
 
@@ -119,7 +119,7 @@ class Layer:
                 break
         rows: Rows
         if size > many:
-            rows = Clusters.build(chain(held, groups), dimension)
+            rows = Quantised.build(chain(held, groups), dimension)
         else:
             rows = Matrix(np.ascontiguousarray(np.concatenate(held), dtype=np.float32))
         return cls(rows, np.cumsum(counts, dtype=np.int64))
@@ -139,7 +139,7 @@ class Layer:
 
 
 class DenseIndex:
-    """Vectors with their passages, in one layer or, after a change, in two: exact up to `MANY` vectors a layer, in `Clusters` beyond."""
+    """Vectors with their passages, in one layer or, after a change, in two: exact up to `MANY` vectors a layer, `Quantised` beyond."""
 
     def __init__(self, vectors: Iterable[Vectors], dimension: int, *, many: int = MANY) -> None:
         """`vectors`: for each passage float32 (views, dimension); they are read once, so that they need not be held together."""

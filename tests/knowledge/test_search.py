@@ -111,7 +111,7 @@ def test_of_a_long_passage_the_sentences_that_answer_are_quoted() -> None:
     assert len(said.text) < 500
 
 
-def test_the_clusters_for_many_vectors_finds_what_exact_search_finds() -> None:
+def test_the_quantised_index_for_many_vectors_finds_what_exact_search_finds() -> None:
     rows = np.random.default_rng(1).normal(size=(600, 32)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     index = DenseIndex([rows[place : place + 2] for place in range(0, 600, 2)], 32, many=100)
