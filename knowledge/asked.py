@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.dense import DenseIndex
-from knowledge.lexical import Document, WordSearch
+from knowledge.dense import DenseIndex, Look, highest
+from knowledge.lexical import FEW, Document, WordLook, WordSearch
 from knowledge.ports import Vectors
 from knowledge.terms import terms
 
@@ -34,14 +35,27 @@ class AskedQuestions:
         self.questions = tuple(questions)
         none = np.zeros((0, dimension), dtype=np.float32)
         self.dense = DenseIndex([none if one.row is None else one.row[None, :] for one in questions], dimension)
-        documents = [Document(one.language, terms(one.text, one.language)) for one in questions]
-        self.words = WordSearch(documents, length=_LENGTH)
+        self.words = WordSearch(_documents(questions), length=_LENGTH)
         self.places: NDArray[np.int64] = np.array([one.place for one in questions], dtype=np.int64)
         self.of: dict[int, list[int]] = {}
         self.of_article: dict[str, list[int]] = {}
         for number, one in enumerate(questions):
             self.of.setdefault(one.place, []).append(number)
             self.of_article.setdefault(one.article_id, []).append(number)
+
+    def extended(self, questions: Sequence[Asked]) -> AskedQuestions:
+        """These questions and then those, without reading again what is there."""
+        made = copy(self)
+        made.questions = (*self.questions, *questions)
+        none = np.zeros((0, self.dense.dimension), dtype=np.float32)
+        made.dense = self.dense.extended([none if one.row is None else one.row[None, :] for one in questions])
+        made.words = self.words.extended(_documents(questions))
+        made.places = np.concatenate([self.places, np.array([one.place for one in questions], dtype=np.int64)])
+        made.of, made.of_article = dict(self.of), dict(self.of_article)
+        for number, one in enumerate(questions, start=len(self.questions)):
+            made.of[one.place] = [*made.of.get(one.place, ()), number]
+            made.of_article[one.article_id] = [*made.of_article.get(one.article_id, ()), number]
+        return made
 
     def rows(self, numbers: Sequence[int]) -> Vectors | None:
         """float32 (n, dimension): the vectors of those questions that have been encoded; None when none has."""
@@ -67,3 +81,31 @@ class AskedQuestions:
     def numbers_at(self, places: Iterable[int]) -> NDArray[np.int64]:
         """The numbers of the questions attached at these places."""
         return np.array([number for place in places for number in self.of.get(place, ())], dtype=np.int64)
+
+
+class AskedLook:
+    """One question before the attached ones: how near they are by meaning and words, `weight` being that of meaning (0 to 1)."""
+
+    def __init__(self, asked: AskedQuestions, near: Look, said: WordLook, *, weight: float, shown: NDArray[np.bool_]) -> None:
+        """`shown` bool (attached questions,): the others count for nothing."""
+        self._count, self._near, self._said, self._weight, self._shown = len(asked.questions), near, said, np.float32(weight), shown
+
+    def best(self, count: int) -> NDArray[np.int64]:
+        """The numbers of the `count` questions that score best, in no order."""
+        if self._count <= FEW:
+            return highest(self.fused(np.arange(self._count)), count)
+        numbers = np.union1d(self._near.nearest(count, self._shown), self._said.best(count, self._shown))
+        return numbers[highest(self.fused(numbers), count)]
+
+    def fused(self, numbers: NDArray[np.int64]) -> Vectors:
+        """float32 (len(numbers),): the score of each, 0 for what is hidden."""
+        fused = self._weight * self._near.cosines(numbers) + (1 - self._weight) * self._said.at(numbers)
+        return np.where(self._shown[numbers], fused, np.float32(0))
+
+    def cosines(self, numbers: NDArray[np.int64]) -> Vectors:
+        """float32 (len(numbers),): the cosine of each, 0 for what is hidden."""
+        return np.where(self._shown[numbers], self._near.cosines(numbers), np.float32(0))
+
+
+def _documents(questions: Sequence[Asked]) -> Iterator[Document]:
+    return (Document(one.language, terms(one.text, one.language)) for one in questions)

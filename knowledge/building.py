@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from knowledge.dense import embed_views, views
+from knowledge.entries import Entry
 from knowledge.passages import cut
 from knowledge.ports import Embedder
-from knowledge.search import Entry, SearchIndex
+from knowledge.search import SearchIndex
 from knowledge.types import ArticleDraft
 
 

@@ -1,22 +1,23 @@
-"""Search by meaning: several vectors for each passage, compared by inner product with FAISS."""
+"""Search by meaning: several vectors for each passage, by inner product: all exactly while they are few, else roughly first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Protocol
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.chinese import one_script
+from knowledge.dots import dots
 from knowledge.ports import Embedder, Vectors
+from knowledge.quantised import Quantised
 from knowledge.sentences import split_sentences
 from knowledge.types import Passage
 
 MANY = 20_000
 _MAX_SENTENCES = 12
-_HNSW_LINKS = 32
 _BATCH = 16
 
 
@@ -57,28 +58,132 @@ def embed_question(question: str, embedder: Embedder) -> Vectors:
     return np.asarray(embedder.encode([one_script(question)])[0], dtype=np.float32)
 
 
-class DenseIndex:
-    """Vectors with their passages: exact up to `MANY` vectors, an HNSW graph (Malkov and Yashunin 2016) beyond."""
+class Rows(Protocol):
+    """Vectors by number."""
 
-    def __init__(self, vectors: Sequence[Vectors], dimension: int, *, many: int = MANY) -> None:
-        counts = np.array([len(group) for group in vectors], dtype=np.int64)
-        self.owners: NDArray[np.int64] = np.repeat(np.arange(len(vectors)), counts)
-        self._starts = np.concatenate([[0], np.cumsum(counts)])
-        rows = np.ascontiguousarray(np.concatenate([np.zeros((0, dimension), np.float32), *vectors]), dtype=np.float32)
-        self.exact = len(rows) <= many
-        index: Any = faiss.IndexFlatIP(dimension) if self.exact else _graph(dimension)
-        index.add(rows)
-        flat: Any = index if self.exact else faiss.downcast_index(index.storage)
-        self._index = index
-        self.rows: Vectors = faiss.rev_swig_ptr(flat.get_xb(), rows.size).reshape(rows.shape) if len(rows) else rows
+    @property
+    def exact(self) -> bool:
+        """Whether all of them are looked at for each question."""
+
+    def __len__(self) -> int: ...
+
+    def rows(self, numbers: NDArray[np.int64]) -> Vectors:
+        """float32 (len(numbers), dimension)."""
+
+    def search(self, vector: Vectors, count: int, *, allowed: NDArray[np.bool_] | None, owners: NDArray[np.int32]) -> NDArray[np.int64]:
+        """The numbers of the `count` nearest vectors; only those whose owner `allowed` (owners,) says."""
+
+
+class Matrix:
+    """The few: one matrix."""
+
+    exact = True
+
+    def __init__(self, vectors: Vectors) -> None:
+        self.all = vectors
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def rows(self, numbers: NDArray[np.int64]) -> Vectors:
+        """See `Rows.rows`."""
+        return self.all[numbers]
+
+    def search(self, vector: Vectors, count: int, *, allowed: NDArray[np.bool_] | None, owners: NDArray[np.int32]) -> NDArray[np.int64]:
+        """See `Rows.search`."""
+        values = dots(self.all, vector)
+        if allowed is not None:
+            values[~allowed[owners]] = -1.0
+        count = min(count, len(values))
+        found = np.argpartition(-values, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
+        return found if allowed is None else found[allowed[owners[found]]]
+
+
+class Layer:
+    """The vectors of a run of passages. `starts` (passages + 1,): passage i has the rows from `starts[i]` to `starts[i + 1]`."""
+
+    def __init__(self, rows: Rows, starts: NDArray[np.int64]) -> None:
+        self.rows, self.starts = rows, starts
+        self.owners: NDArray[np.int32] = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+
+    @classmethod
+    def build(cls, vectors: Iterable[Vectors], dimension: int, *, many: int) -> Layer:
+        """Of the vectors of each passage, float32 (n, dimension), n from 0; they are read once."""
+        counts = [0]
+        groups = _counting(vectors, counts)
+        held, size = [np.zeros((0, dimension), np.float32)], 0
+        for group in groups:
+            held.append(group)
+            size += len(group)
+            if size > many:
+                break
+        rows: Rows
+        if size > many:
+            rows = Quantised.build(chain(held, groups), dimension)
+        else:
+            rows = Matrix(np.ascontiguousarray(np.concatenate(held), dtype=np.float32))
+        return cls(rows, np.cumsum(counts, dtype=np.int64))
+
+    def similarities(self, vector: Vectors, passages: NDArray[np.int64]) -> Vectors:
+        """See `DenseIndex.similarities`."""
+        found = np.zeros(len(passages), dtype=np.float32)
+        counts = self.starts[passages + 1] - self.starts[passages]
+        known = np.flatnonzero(counts)
+        if not len(known):
+            return found
+        counts, begins = counts[known], self.starts[passages[known]]
+        offsets = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        numbers = np.arange(counts.sum()) - np.repeat(offsets, counts) + np.repeat(begins, counts)
+        found[known] = np.maximum.reduceat(dots(self.rows.rows(numbers), vector), offsets)
+        return found
+
+
+class DenseIndex:
+    """Vectors with their passages, in one layer or, after a change, in two: exact up to `MANY` vectors a layer, `Quantised` beyond."""
+
+    def __init__(self, vectors: Iterable[Vectors], dimension: int, *, many: int = MANY) -> None:
+        """`vectors`: for each passage float32 (views, dimension); they are read once, so that they need not be held together."""
+        self._take((Layer.build(vectors, dimension, many=many),), dimension)
+
+    def _take(self, layers: Sequence[Layer], dimension: int) -> None:
+        self.layers, self.dimension = tuple(layers), dimension
+        self._begins = np.cumsum([0, *(len(layer.starts) - 1 for layer in layers)])
+        self.exact = all(layer.rows.exact for layer in layers)
+        self.size = int(self._begins[-1])
+
+    @classmethod
+    def of(cls, layers: Sequence[Layer], dimension: int) -> DenseIndex:
+        """The passages of these layers, one after the other."""
+        made = cls.__new__(cls)
+        made._take(layers, dimension)
+        return made
+
+    def extended(self, vectors: Iterable[Vectors], *, many: int = MANY) -> DenseIndex:
+        """These passages and then those, without building anew what is there."""
+        return DenseIndex.of((*self.layers, Layer.build(vectors, self.dimension, many=many)), self.dimension)
+
+    @property
+    def rows(self) -> Vectors:
+        """float32 (n, dimension): every vector. A copy; not for large indexes."""
+        return np.concatenate([layer.rows.rows(np.arange(len(layer.rows))) for layer in self.layers])
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """int (n,): the passage of each vector."""
+        return np.concatenate([layer.owners + begin for layer, begin in self._parts()])
+
+    def __len__(self) -> int:
+        return sum(len(layer.rows) for layer in self.layers)
 
     def nearest(self, vector: Vectors, count: int, *, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """The passages of the `count` nearest vectors, each once, in no order; only those that `allowed` (passages,) says."""
-        count = min(count, len(self.rows))
-        if not count:
-            return np.zeros(0, dtype=np.int64)
-        _, rows = self._index.search(np.ascontiguousarray(vector[None, :]), count, params=self._parameters(allowed, count))
-        return np.unique(self.owners[rows[0][rows[0] >= 0]])
+        """The passages of the `count` nearest vectors of each layer, each once, in no order; only those that `allowed` (passages,) says."""
+        found = [np.zeros(0, dtype=np.int64)]
+        for layer, begin in self._parts():
+            mine = None if allowed is None else allowed[begin : begin + len(layer.starts) - 1]
+            if len(layer.rows):
+                numbers = layer.rows.search(vector, count, allowed=mine, owners=layer.owners)
+                found.append(layer.owners[numbers].astype(np.int64) + begin)
+        return np.unique(np.concatenate(found))
 
     def look(self, vector: Vectors) -> Look:
         """What the vector is near to, reckoned once for several questions about it."""
@@ -86,33 +191,32 @@ class DenseIndex:
 
     def everything(self, vector: Vectors) -> Vectors:
         """float32 (passages,): the cosine of the nearest view of each; 0 for those without vectors."""
-        found = np.zeros(len(self._starts) - 1, dtype=np.float32)
-        known = np.flatnonzero(np.diff(self._starts))
-        if len(known):
-            found[known] = np.maximum.reduceat(self.rows @ vector, self._starts[known])
+        found = np.zeros(self.size, dtype=np.float32)
+        for layer, begin in self._parts():
+            known = np.flatnonzero(np.diff(layer.starts))
+            if len(known):
+                rows = layer.rows.all if isinstance(layer.rows, Matrix) else layer.rows.rows(np.arange(len(layer.rows)))
+                found[begin + known] = np.maximum.reduceat(dots(rows, vector), layer.starts[known])
         return found
 
     def similarities(self, vector: Vectors, passages: NDArray[np.int64]) -> Vectors:
         """float32 (len(passages),): the cosine of the nearest view of each; 0 for a passage that has no vectors yet."""
+        if len(self.layers) == 1:
+            return self.layers[0].similarities(vector, passages)
         found = np.zeros(len(passages), dtype=np.float32)
-        counts = self._starts[passages + 1] - self._starts[passages]
-        known = np.flatnonzero(counts)
-        if not len(known):
-            return found
-        counts, begins = counts[known], self._starts[passages[known]]
-        offsets = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        rows = np.arange(counts.sum()) - np.repeat(offsets, counts) + np.repeat(begins, counts)
-        found[known] = np.maximum.reduceat(self.rows[rows] @ vector, offsets)
+        for layer, begin in self._parts():
+            mine = (passages >= begin) & (passages < begin + len(layer.starts) - 1)
+            found[mine] = layer.similarities(vector, passages[mine] - begin)
         return found
 
-    def _parameters(self, allowed: NDArray[np.bool_] | None, count: int) -> Any:
-        parameters: Any = faiss  # its stubs do not know the keywords
-        selector = None
-        if allowed is not None and not allowed.all():
-            selector = faiss.IDSelectorBatch(np.flatnonzero(allowed[self.owners]))
-        if self.exact:
-            return parameters.SearchParameters(sel=selector) if selector else None
-        return parameters.SearchParametersHNSW(sel=selector, efSearch=max(128, count))
+    def vectors_of(self, passage: int) -> Vectors:
+        """float32 (views, dimension): the vectors of one passage, as exactly as they are kept."""
+        number = int(np.searchsorted(self._begins, passage, side="right")) - 1
+        layer, place = self.layers[number], passage - int(self._begins[number])
+        return layer.rows.rows(np.arange(layer.starts[place], layer.starts[place + 1]))
+
+    def _parts(self) -> Iterator[tuple[Layer, int]]:
+        return zip(self.layers, self._begins[:-1].tolist(), strict=True)
 
 
 class Look:
@@ -140,7 +244,7 @@ def highest(values: Vectors, count: int) -> NDArray[np.int64]:
     return places[values[places] > 0]
 
 
-def _graph(dimension: int) -> Any:
-    graph = faiss.IndexHNSWFlat(dimension, _HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
-    graph.hnsw.efConstruction = 120
-    return graph
+def _counting(vectors: Iterable[Vectors], counts: list[int]) -> Iterator[Vectors]:
+    for group in vectors:
+        counts.append(len(group))
+        yield group

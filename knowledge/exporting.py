@@ -21,13 +21,13 @@ PAGE = 200
 async def export_articles(session: AsyncSession) -> list[tuple[str, str]]:
     """(path, text) of every file: `en/return-policy.md`; a draft beside a published text is `en/return-policy.draft.md`.
 
-    Of an article that was retired the newest text of each language is written, with `status: retired`.
+    Of an article that was archived the newest text of each language is written, with `status: archived`.
     """
     files: list[tuple[str, str]] = []
     offset = 0
     while articles := await list_articles(session, limit=PAGE, offset=offset):
         for article in articles:
-            if article.status == "retired":
+            if article.status == "archived":
                 article = await _retired(session, article)
             files += _files(article)
         offset += PAGE
@@ -40,7 +40,7 @@ async def _retired(session: AsyncSession, article: Article) -> Article:
 
 
 def _files(article: Article) -> Iterator[tuple[str, str]]:
-    retired = article.status == "retired"
+    retired = article.status == "archived"
     published = {version.language for version in article.versions if version.status == "published"}
     for version in article.versions:
         if not version.body.strip():
@@ -51,7 +51,7 @@ def _files(article: Article) -> Iterator[tuple[str, str]]:
 
 def _name(version: Version, published: set[str], *, retired: bool) -> tuple[str, str]:
     if retired:
-        return f"{version.article_id}.md", "retired"
+        return f"{version.article_id}.md", "archived"
     if version.status == "published":
         return f"{version.article_id}.md", "published"
     return f"{version.article_id}{'.draft' if version.language in published else ''}.md", "draft"

@@ -13,13 +13,13 @@ from knowledge.articles import check_draft
 from knowledge.types import Article, ArticleDraft, Version
 
 NEEDED = ("id", "language", "title")
-STATUSES = ("published", "draft", "retired")
+STATUSES = ("published", "draft", "archived")
 FIELDS = (*NEEDED, "status", "category", "tags", "audience", "questions")
 
 
 @dataclass(frozen=True)
 class MarkdownFile:
-    """What a file says: the draft, its status if it names one (draft, published, retired), and fields that Baton does not know."""
+    """What a file says: the draft, its status if it names one (draft, published, archived), and fields that Baton does not know."""
 
     draft: ArticleDraft
     status: str = ""

@@ -15,11 +15,12 @@ from kit.clock import Clock, utc_now
 from knowledge.calibrating import calibrate
 from knowledge.calibration import SHIPPED, Calibration
 from knowledge.dense import embed_views, version_of, views
+from knowledge.entries import Entry
 from knowledge.generation import raise_generation
 from knowledge.models import ArticleRow, EmbeddingRow, IndexStateRow, PassageRow, VersionRow
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
-from knowledge.search import Entry, SearchIndex
+from knowledge.search import SearchIndex
 from knowledge.stored import unexpired
 from knowledge.types import ArticleDraft, Passage
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.asked import Asked, AskedQuestions
+from knowledge.asked import AskedLook
 from knowledge.calibration import SHIPPED, Calibration
 from knowledge.chinese import to_simplified
-from knowledge.dense import DenseIndex, Look, embed_question, highest
-from knowledge.lexical import WordSearch, passage_document, spellers
+from knowledge.dense import Look, embed_question
+from knowledge.entries import Entry
+from knowledge.lexical import WordLook
+from knowledge.parts import Parts, build_parts
 from knowledge.ports import Embedder, Vectors
 from knowledge.terms import family
 from knowledge.topics import MOST_ARTICLES, TopicModel
@@ -31,32 +35,6 @@ PUBLIC = Filters()
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A passage as the index holds it: with its vectors (views, dimension; none when not embedded yet) and what filters look at.
-
-    Only the opening of an article has `questions`, those attached to it; their vectors are the last ones.
-    """
-
-    passage: Passage
-    vectors: Vectors
-    audience: str = "public"
-    category: str = ""
-    tags: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
-
-    @property
-    def text_vectors(self) -> Vectors:
-        """The vectors of the passage itself, without those of the questions."""
-        return self.vectors[: max(0, len(self.vectors) - len(self.questions))]
-
-    def asked(self, place: int) -> list[Asked]:
-        """The questions with their vectors, if they have been encoded."""
-        article, language, first = self.passage.article_id, self.passage.language, len(self.vectors) - len(self.questions)
-        rows = self.vectors[first:] if first > 0 else [None] * len(self.questions)
-        return [Asked(question, article, language, place, row) for question, row in zip(self.questions, rows, strict=True)]
-
-
-@dataclass(frozen=True)
 class Found:
     """The best passage of an article: `place` in the index, and the numbers behind its score."""
 
@@ -68,16 +46,38 @@ class Found:
     score: float
 
 
+class Evidence(NamedTuple):
+    """What is known of one passage: the cosine of its nearest view and the share of the question's words."""
+
+    cosine: float
+    share: float
+
+
+class AskedEvidence(NamedTuple):
+    """What is known of one attached question: its cosine and its fused score, 0 when it does not count."""
+
+    cosine: float
+    fused: float
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What is known of the articles of a shortlist: their passages by language, and the numbers of each passage and attached question."""
+
+    variants: dict[int, dict[str, list[int]]]
+    passages: dict[int, Evidence]
+    asked: dict[int, AskedEvidence]
+
+
 @dataclass(frozen=True)
 class _Query:
-    """A question with what was reckoned of it: `shares` (passages,) of its words, `asked` (attached questions,) the fused score of each."""
+    """A question before the passages by meaning (`near`) and by words (`said`), and before the attached questions (`asked`)."""
 
     language: str
     allowed: NDArray[np.bool_]
     near: Look
-    shares: Vectors
-    asked: Vectors
-    asked_cosines: Vectors
+    said: WordLook
+    asked: AskedLook
 
     @property
     def meant(self) -> float:
@@ -108,30 +108,46 @@ class SearchIndex:
     point; the words of a whole article as one document, or its two or three nearest questions instead of one, gain nothing.
     """
 
-    def __init__(self, entries: Sequence[Entry], embedder: Embedder, *, generation: int = 0, calibration: Calibration = SHIPPED) -> None:
-        self.generation = generation
-        self.calibration = calibration
-        self.embedder = embedder
-        self.entries = tuple(entries)
-        self.words = WordSearch([passage_document(entry.passage, entry.tags) for entry in entries])
-        self.dense = DenseIndex([entry.text_vectors for entry in entries], embedder.dimension)
-        self.asked = AskedQuestions([one for place, entry in enumerate(entries) for one in entry.asked(place)], embedder.dimension)
-        self.numbers: dict[str, int] = {}
-        for entry in entries:
-            self.numbers.setdefault(entry.passage.article_id, len(self.numbers))
-        self.articles: NDArray[np.int64] = np.array([self.numbers[entry.passage.article_id] for entry in entries], dtype=np.int64)
-        self._languages = np.array([entry.passage.language for entry in entries], dtype=np.str_)
-        self._variants: dict[int, dict[str, list[int]]] = {}
-        for place, entry in enumerate(entries):
-            self._variants.setdefault(int(self.articles[place]), {}).setdefault(entry.passage.language, []).append(place)
-        self.spellers = spellers(self.words, self.asked.words)
-        self.answered_by = self._answering()
+    def __init__(self, entries: Iterable[Entry], embedder: Embedder, *, generation: int = 0, calibration: Calibration = SHIPPED) -> None:
+        """The entries are read once; they lie in columns when they are many."""
+        self.generation, self.calibration, self.embedder = generation, calibration, embedder
+        self._take(build_parts(entries, embedder.dimension))
+        self.answered_by = self._answering(0)
         self.topics = self._topic_model()
-        variants = sum(len(languages) for languages in self._variants.values())
-        self._echo = ECHO if variants > len(self._variants) else 0.0
+
+    @classmethod
+    def of(cls, parts: Parts, embedder: Embedder, *, generation: int, calibration: Calibration) -> SearchIndex:
+        """An index of parts that were made before."""
+        made = cls.__new__(cls)
+        made.generation, made.calibration, made.embedder = generation, calibration, embedder
+        made._take(parts)
+        made.answered_by = made._answering(0)
+        made.topics = made._topic_model()
+        return made
+
+    def _take(self, parts: Parts) -> None:
+        self.parts, self.entries, self.columns = parts, parts.entries, parts.columns
+        self.words, self.dense, self.asked, self.spellers = parts.words, parts.dense, parts.asked, parts.spellers
+        self.articles: NDArray[np.int64] = self.columns.numbers["article"].astype(np.int64)
+        variants = self.parts.variants
+        self._echo = ECHO if variants > self.parts.articles else 0.0
         self._said = ASKED if self.asked.questions else 0.0
-        self._topic = TOPIC if len(entries) >= _MANY_PASSAGES * max(1, variants) else 0.0
+        self._topic = TOPIC if len(self.entries) >= _MANY_PASSAGES * max(1, variants) else 0.0
         self._allowed: dict[Filters, NDArray[np.bool_]] = {}
+
+    def changed(
+        self, gone: Collection[str], fresh: Sequence[Entry], *, generation: int, calibration: Calibration | None = None
+    ) -> SearchIndex:  # fmt: skip
+        """Another index, without the articles of these ids and with these entries; what did not change is shared with this one.
+
+        How rare words are reckons with both; the topics of `fresh` are not known until the index is built anew.
+        """
+        made = copy(self)
+        made.generation, made.calibration = generation, calibration or self.calibration
+        made._take(self.parts.changed(gone, fresh))
+        kept = len((self.parts.base or self.parts).asked.questions)
+        made.answered_by = np.concatenate([self.answered_by[:kept], made._answering(kept)])
+        return made
 
     def search(
         self, question: str, *, language: str, limit: int = 5, filters: Filters = PUBLIC, vector: Vectors | None = None
@@ -150,54 +166,72 @@ class SearchIndex:
         """
         if not question.strip() or not allowed.any():
             return []
+        allowed = allowed & self.parts.alive if self.parts.then else allowed
         vector = embed_question(question, self.embedder) if vector is None else vector
         query = self._query(question, language, allowed, vector, left_out)
-        articles = self._shortlist(query)
-        there = np.zeros(len(self.numbers), dtype=bool)
-        there[self.articles[allowed]] = True
-        own = int(self.articles[self.asked.places[left_out[0]]]) if left_out else -1
-        topics = self.topics.posterior(vector, there, article=own, left_out=self.asked.rows(left_out))
-        places = np.array([place for article in articles for group in self._variants[article].values() for place in group], dtype=np.int64)
-        cosines = dict(zip(places.tolist(), query.near.cosines(places).tolist(), strict=True))
-        found = [self._weigh(article, query, cosines, float(topics[article])) for article in articles]
+        evidence = self._evidence(query, self._shortlist(query))
+        topics = self._topics_of(vector, allowed, left_out)
+        found = [self._weigh(article, query, evidence, topics.get(article, 0.0)) for article in evidence.variants]
         return sorted(found, key=lambda one: -one.score)
 
-    def _query(self, question: str, language: str, allowed: NDArray[np.bool_], vector: Vectors, left_out: Sequence[int]) -> _Query:
-        shares = np.where(allowed, self.words.scores(question, self.spellers), np.float32(0))
-        asked = self.asked.words.scores(question, self.spellers)
-        cosines = self.asked.dense.everything(vector)
-        weight = ASKED_DENSE[family(language)]
-        fused = weight * cosines + (1 - weight) * asked
-        hidden = ~allowed[self.asked.places]
-        hidden[list(left_out)] = True
-        fused[hidden], cosines[hidden] = 0.0, 0.0
-        return _Query(language, allowed, self.dense.look(vector), shares, fused, cosines)
+    def _evidence(self, query: _Query, articles: Sequence[int]) -> _Evidence:
+        variants = {article: self.variants(article) for article in articles}
+        places = np.array([place for groups in variants.values() for group in groups.values() for place in group], dtype=np.int64)
+        numbers = self.asked.numbers_at(places.tolist())
+        passages = zip(query.near.cosines(places).tolist(), query.said.at(places).tolist(), strict=True)
+        questions = zip(query.asked.cosines(numbers).tolist(), query.asked.fused(numbers).tolist(), strict=True)
+        return _Evidence(
+            variants,
+            {place: Evidence(*one) for place, one in zip(places.tolist(), passages, strict=True)},
+            {number: AskedEvidence(*one) for number, one in zip(numbers.tolist(), questions, strict=True)},
+        )
 
-    def _answering(self) -> NDArray[np.int64]:
-        """int (attached questions,): the passage of its article that is nearest to each, the opening unless a section is clearly nearer."""
+    def _query(self, question: str, language: str, allowed: NDArray[np.bool_], vector: Vectors, left_out: Sequence[int]) -> _Query:
+        shown = allowed[self.asked.places]
+        shown[list(left_out)] = False
+        near, said = self.asked.dense.look(vector), self.asked.words.look(question, self.spellers)
+        asked = AskedLook(self.asked, near, said, weight=ASKED_DENSE[family(language)], shown=shown)
+        return _Query(language, allowed, self.dense.look(vector), self.words.look(question, self.spellers), asked)
+
+    def _topics_of(self, vector: Vectors, allowed: NDArray[np.bool_], left_out: Sequence[int]) -> dict[int, float]:
+        """By article the posterior of its topic; nothing where topics say nothing."""
+        if not self.topics.usable:
+            return {}
+        known = self.articles < self.topics.articles
+        there = np.zeros(self.topics.articles, dtype=bool)
+        there[self.articles[allowed & known]] = True
+        own = int(self.articles[self.asked.places[left_out[0]]]) if left_out else -1
+        shares = self.topics.posterior(vector, there, article=own, left_out=self.asked.rows(left_out))
+        return dict(enumerate(shares.tolist()))
+
+    def _answering(self, first: int) -> NDArray[np.int64]:
+        """int (attached questions from number `first` on,): the passage of its article that is nearest to each.
+
+        The opening, unless a section is clearly nearer.
+        """
         found = self.asked.places.copy()
-        for place, numbers in self.asked.of.items():
-            passage = self.entries[place].passage
+        for place in dict.fromkeys(self.asked.places[first:].tolist()):
+            numbers, passage = self.asked.of[place], self.entries[place].passage
             group = np.array(self.variant(passage.article_id, passage.language), dtype=np.int64)
             for number in numbers if len(group) > 1 else ():
                 row = self.asked.questions[number].row
                 if row is not None:
                     merits = self.dense.similarities(row, group) + OPENING * (group == place)
                     found[number] = group[merits.argmax()]
-        return found
+        return found[first:]
 
     def _topic_model(self) -> TopicModel:
-        if not self.asked.questions or len(self.numbers) > MOST_ARTICLES:  # without a second copy of a large index
-            return TopicModel(self.dense.rows, self.articles[self.dense.owners], len(self.numbers))
+        if self.parts.articles > MOST_ARTICLES:
+            return TopicModel(np.zeros((0, self.embedder.dimension), dtype=np.float32), np.zeros(0, dtype=np.int64), self.parts.articles)
         rows = np.concatenate([self.dense.rows, self.asked.dense.rows])
         owners = np.concatenate([self.articles[self.dense.owners], self.articles[self.asked.places[self.asked.dense.owners]]])
-        return TopicModel(rows, owners, len(self.numbers))
+        return TopicModel(rows, owners, self.parts.articles)
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_]:
         """bool (passages,): which passages the filters let through."""
         known = self._allowed.get(filters)
         if known is None:
-            known = np.array([_passes(entry, filters) for entry in self.entries], dtype=np.bool_)
+            known = self.columns.passing(filters) & self.parts.alive
             if len(self._allowed) < 64:
                 self._allowed[filters] = known
         return known
@@ -216,62 +250,69 @@ class SearchIndex:
 
     def variant(self, article_id: str, language: str) -> list[int]:
         """The places of an article's passages in one language."""
-        return self._variants.get(self.numbers.get(article_id, -1), {}).get(language, [])
+        number = self.columns.names["article"].find(article_id)
+        return [] if number is None else self.variants(number).get(language, [])
 
-    def _mine(self, language: str) -> NDArray[np.bool_]:
-        mine: NDArray[np.bool_] = self._languages == language
-        return mine | (self._languages == "zh-Hant") if language == "zh-Hans" else mine
+    def variants(self, article: int) -> dict[str, list[int]]:
+        """By language the places of the passages of an article, given by its number."""
+        found: dict[str, list[int]] = {}
+        languages, numbers = self.columns.names["language"], self.columns.numbers["language"]
+        for place in self.parts.places_of(article):
+            found.setdefault(languages[int(numbers[place])], []).append(place)
+        return found
+
+    def _mine(self, language: str, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return self.columns.among("language", (language, "zh-Hant") if language == "zh-Hans" else (language,), places)
 
     def _shortlist(self, query: _Query) -> list[int]:
         """The articles whose best passage or question, in any language, scores best."""
-        places = np.union1d(query.near.nearest(CANDIDATES, query.allowed), highest(query.shares, CANDIDATES))
-        numbers = highest(query.asked, CANDIDATES)
-        fused = query.meant * query.near.cosines(places) + (1 - query.meant) * query.shares[places]
-        fused = np.concatenate([fused, query.asked[numbers]])
+        places = np.union1d(query.near.nearest(CANDIDATES, query.allowed), query.said.best(CANDIDATES, query.allowed))
+        numbers = query.asked.best(CANDIDATES)
+        fused = query.meant * query.near.cosines(places) + (1 - query.meant) * query.said.at(places)
+        fused = np.concatenate([fused, query.asked.fused(numbers)])
         places = np.concatenate([places, self.asked.places[numbers]])
-        fused = np.where(self._mine(query.language)[places], fused, FOREIGN * fused)
+        fused = np.where(self._mine(query.language, places), fused, FOREIGN * fused)
         ordered = self.articles[places[np.argsort(-fused, kind="stable")]]
         return list(dict.fromkeys(ordered.tolist()))[:SHORTLIST]
 
-    def _weigh(self, article: int, query: _Query, cosines: dict[int, float], topic: float) -> Found:
+    def _weigh(self, article: int, query: _Query, evidence: _Evidence, topic: float) -> Found:
         """The article's best passage in the reader's language, or in another when it has none, with the score of the article."""
-        variants, language = self._variants[article], query.language
+        variants, language, known = evidence.variants[article], query.language, evidence.passages
         usable = {name: kept for name, group in variants.items() if (kept := [place for place in group if query.allowed[place]])}
         mine = language if language in usable or language != "zh-Hans" else "zh-Hant"
         if mine not in usable:
-            mine = max(usable, key=lambda name: max(cosines[place] for place in usable[name]))
-        fused = {place: query.meant * cosines[place] + (1 - query.meant) * float(query.shares[place]) for place in usable[mine]}
-        best = self._best(usable[mine], query, cosines)
-        top = max(fused.values())
-        said = max([top, *query.asked[self.asked.numbers_at(usable[mine])].tolist()])
-        others = [self._nearest(group, query, cosines) for name, group in variants.items() if name != mine]
-        echo = sum(others) / len(others) if others else self._nearest(usable[mine], query, cosines)
-        score = top + BODY * sum(fused.values()) / len(fused) + self._echo * echo + self._topic * topic + self._said * said
+            mine = max(usable, key=lambda name: max(known[place].cosine for place in usable[name]))
+        meant = query.meant
+        fused = [meant * known[place].cosine + (1 - meant) * known[place].share for place in usable[mine]]
+        best = self._best(usable[mine], evidence)
+        top = max(fused)
+        said = max([top, *(evidence.asked[number].fused for number in self._numbers_at(usable[mine]))])
+        others = [self._nearest(group, evidence) for name, group in variants.items() if name != mine]
+        echo = sum(others) / len(others) if others else self._nearest(usable[mine], evidence)
+        score = top + BODY * sum(fused) / len(fused) + self._echo * echo + self._topic * topic + self._said * said
         own = mine == language or (mine, language) == ("zh-Hant", "zh-Hans")
         score *= (1.0 if own else FOREIGN) / (1 + BODY + self._echo + self._topic + self._said)
-        return Found(best, cosines[best], float(query.shares[best]), said, topic, score)
+        return Found(best, known[best].cosine, known[best].share, said, topic, score)
 
-    def _nearest(self, group: list[int], query: _Query, cosines: dict[int, float]) -> float:
-        asked = query.asked_cosines[self.asked.numbers_at(group)]
-        return float(max([*(cosines[place] for place in group), *asked.tolist()]))
+    def _nearest(self, group: list[int], evidence: _Evidence) -> float:
+        cosines = [evidence.passages[place].cosine for place in group]
+        cosines.extend(evidence.asked[number].cosine for number in self._numbers_at(group))
+        return max(cosines)
 
-    def _best(self, group: list[int], query: _Query, cosines: dict[int, float]) -> int:
+    def _best(self, group: list[int], evidence: _Evidence) -> int:
         """The passage to quote: the opening, unless a section is clearly nearer, itself or by a question that it answers.
 
         Meaning and words weigh the same here in every language: a short question's one word may be in any section.
         """
-        handicap = {place: OPENING * (self.entries[place].passage.ordinal == 0) for place in group}
-        merits = {place: 0.5 * (cosines[place] + float(query.shares[place])) + handicap[place] for place in group}
-        for number in self.asked.numbers_at(group).tolist():
+        merits: dict[int, float] = {}
+        for place in group:
+            known = evidence.passages[place]
+            merits[place] = 0.5 * (known.cosine + known.share) + OPENING * (self.columns.numbers["ordinal"][place] == 0)
+        for number in self._numbers_at(group):
             place = int(self.answered_by[number])
             if place in merits:
-                merits[place] = max(merits[place], float(query.asked[number]))
+                merits[place] = max(merits[place], evidence.asked[number].fused)
         return max(merits, key=lambda place: merits[place])
 
-
-def _passes(entry: Entry, filters: Filters) -> bool:
-    return (
-        (entry.audience == "public" or filters.audience == "internal")
-        and (not filters.languages or entry.passage.language in filters.languages)
-        and (not filters.categories or entry.category in filters.categories)
-    )
+    def _numbers_at(self, group: list[int]) -> list[int]:
+        return [number for place in group for number in self.asked.of.get(place, ())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.dots import dots
 from knowledge.ports import Vectors
 
 _SHRINK = 0.2
@@ -22,8 +23,8 @@ class TopicModel:
     def __init__(self, rows: Vectors, owners: NDArray[np.int64], articles: int) -> None:
         """`rows` float32 (n, dimension), `owners` int (n,): the article of each row."""
         self.articles = articles
-        self._usable = 1 < articles <= MOST_ARTICLES and len(rows) > articles
-        if not self._usable:
+        self.usable = 1 < articles <= MOST_ARTICLES and len(rows) > articles
+        if not self.usable:
             return
         self._middle = rows.mean(axis=0)
         centred = rows - self._middle
@@ -44,10 +45,10 @@ class TopicModel:
 
         With `left_out` float32 (n, dimension), some rows of `article`, the mean of that article is taken without them.
         """
-        if not self._usable or not allowed.any():
+        if not self.usable or not allowed.any():
             return np.zeros(self.articles, dtype=np.float32)
         centred = vector - self._middle
-        values = self._directions @ centred + self._offsets
+        values = dots(self._directions, centred) + self._offsets
         if left_out is not None and self._counts[article] > len(left_out):
             count = self._counts[article]
             mean = (count * self._means[article] - (left_out - self._middle).sum(axis=0)) / (count - len(left_out))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from knowledge.answer import answer
 from knowledge.dense import embed_question, embed_views, views
+from knowledge.entries import Entry
 from knowledge.passages import cut
-from knowledge.search import Entry, SearchIndex
+from knowledge.search import SearchIndex
 from knowledge.types import Answer, ArticleDraft, Filters, Hit
 
 FOUND = 5

@@ -255,7 +255,7 @@ def forget(name: Annotated[str, typer.Argument(help="A source; a part of its nam
 
 @app.command()
 def export(target: Annotated[Path, typer.Argument(help="A new folder, or a file ending in .zip")]) -> None:
-    """Write every article in every language as Markdown with front matter: drafts and retired ones too. It imports back to the same."""
+    """Write every article in every language as Markdown with front matter: drafts and archived ones too. It imports back to the same."""
 
     async def action(base: Base) -> int:
         async with base.database.transaction() as session:

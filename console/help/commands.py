@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access import Login
-from console.articles.commands import Data, Obeying
+from console.obeying import Data, Obeying
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import Screen

@@ -8,10 +8,10 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from console.access import find_login
-from console.articles.commands import EDIT
 from console.frame import add_frame
 from console.help.commands import HelpCommands
 from console.login import home_of, login_address
+from console.obeying import EDIT
 from console.plain_page import refusal
 from console.services import ConsoleServices
 from console.strings import strings

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from console.access import Login
-from console.articles.commands import EDIT, Data, Obeying
 from console.imports.view import item_json, lines_json, source_json
+from console.obeying import EDIT, Data, Obeying
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import Screen

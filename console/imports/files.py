@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from console.access import find_login
-from console.articles.commands import EDIT
 from console.guard import SECURITY_HEADERS, same_site
 from console.imports.commands import options_of, person
+from console.obeying import EDIT
 from console.services import ConsoleServices
 from console.strings import strings
 from context.staff.accounts import check_may

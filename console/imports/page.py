@@ -11,10 +11,10 @@ from nicegui.events import GenericEventArguments
 from sqlalchemy.exc import SQLAlchemyError
 
 from console.access import find_login
-from console.articles.commands import EDIT
 from console.frame import add_frame
 from console.imports.commands import ImportCommands
 from console.login import home_of, login_address
+from console.obeying import EDIT
 from console.plain_page import refusal
 from console.services import ConsoleServices
 from console.strings import strings

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from console.access import Login
-from console.articles.commands import Data, Obeying
+from console.obeying import Data, Obeying
 from console.services import ConsoleServices
 from console.strings import strings
 from console.unanswered.view import detail_json, question_json

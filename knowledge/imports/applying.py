@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.db import Database
 from kit.errors import BatonError
-from knowledge.articles import check_draft, create_article, describe_article, publish, retire, save_draft
+from knowledge.articles import archive, check_draft, create_article, describe_article, publish, save_draft
 from knowledge.importing import common_fields
 from knowledge.imports.comparing import DETAILS, STATUS, TEXT, details_of, digest, item_from, wants_to_stay_draft
 from knowledge.imports.models import ImportRow, ItemRow, LinkRow
@@ -106,8 +106,8 @@ class _Storing:
         if published and not wants_to_stay_draft(item, self.source):
             await publish(self.session, draft.id, draft.language)
             await self.announce(self.session, [f"{draft.id}/{draft.language}"])
-        elif item.status == "retired":
-            await retire(self.session, draft.id)
+        elif item.status == "archived":
+            await archive(self.session, draft.id)
 
     async def _expected(self, row: ItemRow) -> int:
         """The newest version that the preview knew, or that this run has made since: anything newer is an editor's and stays."""

@@ -26,7 +26,7 @@ from knowledge.types import ArticleDraft
 
 Guess = Callable[[str], str]  # a text -> its language
 TEXT, DETAILS, STATUS = "text", "details", "status"
-KEPT_HERE = "Edited or retired here since; the source is as it was."
+KEPT_HERE = "Edited or archived here since; the source is as it was."
 _FOREIGN = "There is an article with this id that did not come from this source"
 _EDITED = "It was edited here, and has changed at the source too"
 
@@ -147,7 +147,7 @@ def _compare(row: ItemRow, draft: ArticleDraft, known: Known) -> None:
 
 def wants_to_stay_draft(item: SourceItem, source: Source) -> bool:
     """Whether an item is stored without being published."""
-    return item.status in {"draft", "retired"} or not source.publish
+    return item.status in {"draft", "archived"} or not source.publish
 
 
 def _current(here: Here | None, language: str, wants_draft: bool) -> VersionRow | None:
@@ -176,9 +176,9 @@ def _details_kept(draft: ArticleDraft, known: Known) -> bool:
 
 
 def _retired(row: ItemRow, here: Here) -> str:
-    if here.status != "retired" or row.data.get("status") == "retired":
+    if here.status != "archived" or row.data.get("status") == "archived":
         return ""
-    return "It was retired here, and is not at the source"
+    return "It was archived here, and is not at the source"
 
 
 def _conflict(draft: ArticleDraft, known: Known, here: Here, link: LinkRow | None) -> str:

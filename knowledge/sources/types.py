@@ -81,7 +81,7 @@ class SourceItem:
 
     `key` names it within the source for ever; items with the same `group` are one article in several languages. `article_id` is wanted
     (when `fixed`, it is asked for and nothing else will do). `language` is empty when the source does not say. `body` is Markdown;
-    `questions` None leaves those stored. `status` is draft or retired where the source says so. `notes` are sentences for the editor.
+    `questions` None leaves those stored. `status` is draft or archived where the source says so. `notes` are sentences for the editor.
     """
 
     key: str

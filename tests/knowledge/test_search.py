@@ -111,7 +111,7 @@ def test_of_a_long_passage_the_sentences_that_answer_are_quoted() -> None:
     assert len(said.text) < 500
 
 
-def test_the_graph_for_many_vectors_finds_what_exact_search_finds() -> None:
+def test_the_quantised_index_for_many_vectors_finds_what_exact_search_finds() -> None:
     rows = np.random.default_rng(1).normal(size=(600, 32)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     index = DenseIndex([rows[place : place + 2] for place in range(0, 600, 2)], 32, many=100)
@@ -120,7 +120,7 @@ def test_the_graph_for_many_vectors_finds_what_exact_search_finds() -> None:
     only[40:60] = True
     assert 50 in index.nearest(rows[100], 5)
     assert set(index.nearest(rows[100], 5, allowed=only).tolist()) <= set(range(40, 60))
-    assert np.isclose(index.similarities(rows[100], np.array([50, 51]))[0], 1.0, atol=1e-5)
+    assert np.isclose(index.similarities(rows[100], np.array([50, 51]))[0], 1.0, atol=0.005)
 
 
 def test_a_topic_is_recognised_by_what_sets_it_apart() -> None:

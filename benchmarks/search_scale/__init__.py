@@ -1,0 +1,1 @@
+"""How search grows: speed, recall, memory and building from a thousand articles to a million passages."""
