@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -146,10 +147,13 @@ class Training:
         work = Path(tempfile.mkdtemp(prefix=".training-", dir=found.models_dir))
         try:
             plan = training_plan(found, fine_tune=order.fine_tune)
-            report = train_nlu(data, out=work / "nlu", encoder_cache=found.encoder_dir, progress=progress, plan=plan)
-            dialogue = train_dialogue(project, progress=progress)
-            if dialogue is not None:
-                dialogue.save(work / FOLDER)
+            with ThreadPoolExecutor(1) as beside:
+                dialogue = beside.submit(train_dialogue, project)  # most of its work is done by another process
+                report = train_nlu(data, out=work / "nlu", encoder_cache=found.encoder_dir, progress=progress, plan=plan)
+                progress("learning stories", 1.0)
+                learned = dialogue.result()
+            if learned is not None:
+                learned.save(work / FOLDER)
             copy_project(found.project_dir, work / "project")
             model = describe(work, intents=data.intents)
             work.chmod(0o755)

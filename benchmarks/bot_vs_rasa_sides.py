@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -54,15 +55,15 @@ class Side:
         """What starts it on `self.port`."""
         raise NotImplementedError
 
-    def train(self) -> float:
-        """Trains; returns the seconds of the whole command. Raises RuntimeError with the end of its output."""
-        began = time.monotonic()
+    def train(self) -> tuple[float, float]:
+        """Trains; returns the seconds of the whole command, on the clock and of the processor. Raises RuntimeError with its last words."""
+        began, used = time.monotonic(), _processor_seconds()
         done = subprocess.run(
             self.train_command(), env=self.environment, cwd=self.folder, capture_output=True, timeout=TRAIN_SECONDS, check=False
         )
         if done.returncode:
             raise RuntimeError((done.stdout + done.stderr).decode(errors="replace")[-2000:])
-        return time.monotonic() - began
+        return time.monotonic() - began, _processor_seconds() - used
 
     def start(self) -> None:
         """Starts the processes; it does not wait until they are ready."""
@@ -99,6 +100,12 @@ class Side:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process = None
+
+
+def _processor_seconds() -> float:
+    """Of all processes that this one began and that have ended, with those that they began."""
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime
 
 
 class BatonSide(Side):

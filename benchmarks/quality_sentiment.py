@@ -25,9 +25,8 @@ from nlu.encoders.cache import CachedEncoder
 from nlu.encoders.port import Encoder
 from nlu.intents import Features
 from nlu.lexical import SparseRow
-from nlu.rasa_yaml import read_training_data
 from nlu.sentiment import CLASSES, LEVELS, SentimentModel, judge, simplified
-from nlu.sentiment_data import HELD_OUT, SENTIMENT_FOLDER, Feeling, borrow_from_intents, read_sentiment, read_words
+from nlu.sentiment_data import HELD_OUT, SENTIMENT_FOLDER, Feeling, read_sentiment, read_words
 from nlu.sentiment_training import train_sentiment
 from nlu.text import for_encoding
 from nlu.train import Plan
@@ -38,7 +37,6 @@ DEVELOPMENT = {"airline_sentiment": "train", "tweeteval_sentiment": "val", "zh_r
 SIGNS = ("negative", "neutral", "positive")
 DEVELOPMENT_ROWS = 1500
 _SEED = 7
-_INTENTS = SENTIMENT_FOLDER.parent / "nlu"
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def train_judges(encoder_cache: Path) -> Judges:
     """Trains on the project's own sentences, as `baton train` does."""
     plan, cache = Plan(), encoder_cache / "embeddings.sqlite"
     encoders: dict[str, Encoder] = {name: CachedEncoder(get_encoder(name, encoder_cache), cache) for name in plan.encoders}
-    feelings = read_sentiment(SENTIMENT_FOLDER) + borrow_from_intents(SENTIMENT_FOLDER, read_training_data([_INTENTS]))
+    feelings = read_sentiment(SENTIMENT_FOLDER)
     model, scores = train_sentiment(feelings, read_words(SENTIMENT_FOLDER), encoders, plan.english, plan.others)
     if model is None:
         raise SystemExit("There are no sentences of sentiment to learn from.")

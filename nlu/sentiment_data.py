@@ -1,7 +1,7 @@
 """What the sentiment head learns from: the project's own sentences and lists of words.
 
-`training_data/sentiment/<language>/<topic>.yml` holds class -> sentences (`<language>.yml` is read as well), `words/<list>.yml` valence
-or role -> words, and `intents.yml` names intents (class -> intents) of which some training sentences are learned as that class.
+`training_data/sentiment/<language>/<topic>.yml` holds class -> sentences (`<language>.yml` is read as well) and `words/<list>.yml` valence
+or role -> words. They are those of Baton, whatever bot is trained, so that the trained heads lie beside them (sentiment_kept.py).
 `held_out/` is never learned from; `benchmarks/quality_sentiment.py` measures on it.
 """
 
@@ -15,14 +15,13 @@ from typing import Any
 
 import yaml
 
-from nlu.data import TrainingData, TrainingDataError
+from nlu.data import TrainingDataError
 from nlu.language import convert_scripts
 from nlu.sentiment import CLASSES
 from nlu.sentiment_words import ROLES, Words
 
 SENTIMENT_FOLDER = Path(__file__).resolve().parents[1] / "training_data" / "sentiment"
-WORDS, HELD_OUT, INTENTS_FILE = "words", "held_out", "intents.yml"
-BORROWED = 5
+WORDS, HELD_OUT = "words", "held_out"
 CHINESE_LIST = "zh"
 STRONGEST = 3.0
 
@@ -38,7 +37,7 @@ class Feeling:
 
 def read_sentiment(folder: Path) -> tuple[Feeling, ...]:
     """All sentences of the folder; empty when there is none. Raises TrainingDataError on an unknown class or malformed YAML."""
-    named = [(file.stem, file) for file in sorted(folder.glob("*.yml")) if file.name != INTENTS_FILE]
+    named = [(file.stem, file) for file in sorted(folder.glob("*.yml"))]
     named += [(file.parent.name, file) for file in sorted(folder.glob("*/*.yml")) if file.parent.name not in {WORDS, HELD_OUT}]
     return tuple(
         Feeling(sentence, kind, language) for language, file in named for kind, found in _classes(file).items() for sentence in found
@@ -48,23 +47,6 @@ def read_sentiment(folder: Path) -> tuple[Feeling, ...]:
 def read_words(folder: Path) -> dict[str, Words]:
     """The lists of words of the folder, by file name; Chinese in Simplified characters. Raises TrainingDataError on what is not a list."""
     return {file.stem: _words(file) for file in sorted((folder / WORDS).glob("*.yml"))}
-
-
-def borrow_from_intents(folder: Path, data: TrainingData) -> tuple[Feeling, ...]:
-    """Up to BORROWED sentences an intent and language, for the intents that `intents.yml` names; chosen by a hash, so always the same."""
-    file = folder / INTENTS_FILE
-    if not file.exists():
-        return ()
-    kinds = {intent: kind for kind, intents in _classes(file).items() for intent in intents}
-    groups: dict[tuple[str, str], list[str]] = {}
-    for example in data.examples:
-        if example.intent in kinds:
-            groups.setdefault((example.intent, example.language), []).append(example.text)
-    return tuple(
-        Feeling(text, kinds[intent], language)
-        for (intent, language), texts in sorted(groups.items())
-        for text in sorted(set(texts), key=stable_hash)[:BORROWED]
-    )
 
 
 def stable_hash(text: str) -> int:

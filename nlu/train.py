@@ -25,8 +25,8 @@ from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.language import SIMPLIFIED, TRADITIONAL, base_language, canonical, train_latin
 from nlu.lexical import rarity
 from nlu.pack import pack_intents
-from nlu.sentiment_data import SENTIMENT_FOLDER, borrow_from_intents, read_sentiment, read_words
-from nlu.sentiment_kept import trained_or_kept
+from nlu.sentiment_data import SENTIMENT_FOLDER
+from nlu.sentiment_kept import Trained, trained_or_kept
 from nlu.sentiment_pack import pack_sentiment
 from nlu.tagging.training import TaggingPlan, TrainedTaggers, train_taggers
 from nlu.text import fold
@@ -86,10 +86,7 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
         material = replace(material, held={tuned.encoder.name: tuned.held} if tuned else {})
         model, scores = train_intents(material, plan.english, plan.others, lambda what, share: step(what, 0.6 + 0.3 * share))
         step("sentiment", 0.92)
-        feelings = read_sentiment(plan.sentiment) + borrow_from_intents(plan.sentiment, data) if plan.sentiment else ()
-        lists = read_words(plan.sentiment) if plan.sentiment else {}
-        groups, kept = (plan.english, plan.others), encoder_cache / "sentiment"
-        sentiment, sentiment_scores = trained_or_kept(feelings, lists, encoders, groups=groups, folder=kept)
+        sentiment, sentiment_scores = _sentiment(plan, encoders, encoder_cache / "sentiment")
     digest = data.digest()
     described, tensors = pack_intents(model)
     feeling, feeling_tensors = pack_sentiment(sentiment)
@@ -104,6 +101,10 @@ def train(data: TrainingData, *, out: Path, encoder_cache: Path, progress: Progr
     write_artefact(out, Stored(_manifest(report, encoders), parts, tensors, tuned.network if tuned else None))
     step("done", 1.0)
     return report
+
+
+def _sentiment(plan: Plan, encoders: Mapping[str, Encoder], kept: Path) -> Trained:
+    return trained_or_kept(plan.sentiment, encoders, groups=(plan.english, plan.others), folder=kept) if plan.sentiment else (None, {})
 
 
 def _with_tuned(plan: Plan) -> Plan:

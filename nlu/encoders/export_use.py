@@ -16,56 +16,18 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from nlu.encoders.exports import GRAPH, WORDS_FILE, write_export
 from nlu.encoders.network import IDS, WORDS
+from nlu.encoders.onnx_graph import Graph
 from nlu.encoders.use import DIMENSION, resources
 
 WINDOWS = ((2, 0), (3, 1), (5, 2))
 """How many tokens a window holds, and how many of them stand before its own."""
 
-WIDTH, OPSET, IR = 256, 17, 8
+WIDTH = 256
 Weights = Mapping[str, NDArray[Any]]
-
-
-class Graph:
-    """An ONNX graph being written; each step gives the name of its output."""
-
-    def __init__(self) -> None:
-        """Empty."""
-        self.nodes: list[Any] = []
-        self.tensors: list[Any] = []
-
-    def constant(self, value: NDArray[Any]) -> str:
-        """A tensor of the graph."""
-        self.tensors.append(numpy_helper.from_array(np.ascontiguousarray(value), f"c{len(self.tensors)}"))
-        return str(self.tensors[-1].name)
-
-    def step(self, kind: str, *inputs: str, **more: Any) -> str:
-        """One node."""
-        out = f"{kind.lower()}{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [out], name=out, **more))
-        return out
-
-    def linear(self, given: str, weight: NDArray[Any], bias: NDArray[Any] | None = None) -> str:
-        """`given` by a matrix, with a bias or without."""
-        found = self.step("MatMul", given, self.constant(weight))
-        return found if bias is None else self.step("Add", found, self.constant(bias))
-
-    def normed(self, given: str, scale: NDArray[Any], shift: NDArray[Any], eps: float) -> str:
-        """Layer normalisation over the last axis."""
-        return self.step("LayerNormalization", given, self.constant(scale), self.constant(shift), axis=-1, epsilon=eps)
-
-    def columns(self, given: str, start: int, end: int, axis: int) -> str:
-        """`given` from `start` to `end` along an axis; a negative end counts from the back, 0 is the end itself."""
-        places = [self.constant(np.array([n], np.int64)) for n in (start, end or np.iinfo(np.int64).max, axis)]
-        return self.step("Slice", given, *places)
-
-    def windows(self, given: str, size: int, before: int) -> str:
-        """Beside each token its neighbours, with zeros outside the sentence."""
-        padded = self.step("Pad", given, self.constant(np.array([0, before, 0, 0, size - 1 - before, 0], np.int64)))
-        return self.step("Concat", *(self.columns(padded, k, k - size + 1, 1) for k in range(size)), axis=2)
 
 
 def build(weights: Weights) -> Any:
@@ -87,11 +49,7 @@ def build(weights: Weights) -> Any:
     _feed_forward(graph, _summed(graph, features, weights), weights)
     given = [helper.make_tensor_value_info(WORDS, TensorProto.UINT8, ["batch", "tokens", DIMENSION])]
     given.append(helper.make_tensor_value_info(IDS, TensorProto.INT64, ["batch", "tokens"]))
-    vectors = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", DIMENSION])]
-    whole = helper.make_graph(graph.nodes, "use", given, vectors, graph.tensors)
-    model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
-    onnx.checker.check_model(model)
-    return model
+    return graph.model(given, helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", DIMENSION]))
 
 
 def _numbers(graph: Graph, weights: Weights) -> str:
@@ -114,7 +72,7 @@ def _feed_forward(graph: Graph, given: str, weights: Weights) -> None:
     second = graph.step("Relu", graph.step("Add", graph.linear(given, weights["p1"]), graph.linear(first, weights["d1"])))
     third = graph.step("Relu", graph.linear(second, weights["d2"]))
     last = graph.step("Add", graph.linear(second, weights["p3"]), graph.linear(third, weights["d3"]))
-    graph.nodes.append(helper.make_node("Tanh", [last], ["vectors"], name="vectors"))
+    graph.step("Tanh", last)
 
 
 def main(out: Path) -> None:

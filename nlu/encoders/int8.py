@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEPT = ("/value/", "/v_lin/", "/v_proj/", "/v/")
-_MIDDLE, _STEPS, _PAIR = 128, 127, 127.5
+MIDDLE, STEPS, _PAIR = 128, 127, 127.5
 _FUSED = "com.microsoft"
 
 
@@ -27,7 +27,7 @@ def quantise(model: Any) -> Any:
     uses = {name: sum(name in node.input for node in graph.node) for name in weights}
     nodes: list[Any] = []
     rows: dict[str, tuple[str, str]] = {}
-    added = [numpy_helper.from_array(np.float32(1 / _STEPS), "q_step"), numpy_helper.from_array(np.uint8(_MIDDLE), "q_middle")]
+    added = [numpy_helper.from_array(np.float32(1 / STEPS), "q_step"), numpy_helper.from_array(np.uint8(MIDDLE), "q_middle")]
     added.append(numpy_helper.from_array(np.float32(1e-12), "q_least"))
     for node in graph.node:
         if not _is_linear(node, weights, uses):
@@ -56,8 +56,8 @@ def columns_in_integers(matrix: NDArray[np.floating]) -> tuple[NDArray[np.int8],
     padded = np.vstack([matrix, np.zeros((len(matrix) % 2, matrix.shape[1]), matrix.dtype)])
     first, second = padded[0::2], padded[1::2]
     together = np.where(np.sign(first) == np.sign(second), np.abs(first) + np.abs(second), 0).max(axis=0)
-    scale = np.maximum(np.maximum(together / _PAIR, np.abs(matrix).max(axis=0) / _STEPS), 1e-12).astype(np.float32)
-    return np.clip(np.round(matrix / scale), -_STEPS, _STEPS).astype(np.int8), scale
+    scale = np.maximum(np.maximum(together / _PAIR, np.abs(matrix).max(axis=0) / STEPS), 1e-12).astype(np.float32)
+    return np.clip(np.round(matrix / scale), -STEPS, STEPS).astype(np.int8), scale
 
 
 def _is_linear(node: Any, weights: dict[str, Any], uses: dict[str, int]) -> bool:

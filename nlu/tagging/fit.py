@@ -18,9 +18,9 @@ import torch
 from safetensors.numpy import load_file, save_file
 from torch import nn
 
+from nlu.tagging.chain import NEVER
 from nlu.tagging.features import UNKNOWN
 from nlu.tagging.labels import may_follow
-from nlu.tagging.network import NEVER
 
 WORD, CHARACTER, SPELLING, STATE, HIDDEN = 64, 24, 48, 192, 128
 DROPOUT, WORD_DROPOUT = 0.4, 0.1

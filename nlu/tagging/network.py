@@ -7,37 +7,19 @@ Lample et al. 2016 and Ma and Hovy 2016 (BiLSTM-CRF with words and characters), 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-Floats = NDArray[np.float32]
-Numbers = NDArray[np.int64]
-NEVER = -1e4
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What is known of n tokens: `words` (n,), `characters` (n, width), `hints` (n, hints), `states` (n, dimension; 0 for none)."""
-
-    words: Numbers
-    characters: Numbers
-    hints: Floats
-    states: Floats
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """The best `tags`, and for each tag and token how probable it is, shape (n, tags)."""
-
-    tags: list[int]
-    probabilities: Floats
+from nlu.tagging.chain import best_tags, probabilities
+from nlu.tagging.inputs import Decoded, Floats, Inputs, Numbers
 
 
 class Network:
     """The network with its weights, named as `nlu.tagging.fit` writes them. Safe for several threads at once."""
+
+    asked_bonus = 1.5
+    """Added to the score of the slot just asked for, where training has not taught what being asked for means."""
 
     def __init__(self, weights: Mapping[str, Floats]) -> None:
         """Raises KeyError for a missing weight, ValueError for weights that do not fit together."""
@@ -56,7 +38,8 @@ class Network:
         """The best tags of at least one token; `bonus` (tags,) is added to every token's score of a tag."""
         with self._threads.limit(limits=1, user_api="blas"):
             scores = self.scores(inputs) + bonus
-            return Decoded(self._best(scores), self._probabilities(scores))
+            start = self._weights["chain.start"]
+            return Decoded(best_tags(scores, start, self._weights["chain.follow"]), probabilities(scores, start, self._steps))
 
     def scores(self, inputs: Inputs) -> Floats:
         """Shape (n, tags), before the chain."""
@@ -91,34 +74,3 @@ class Network:
             out[row] = opened[:, 3 * size :] * np.tanh(cell)
             hidden = out[row][:, None]
         return np.concatenate([out[:, 0], out[::-1, 1]], axis=1)
-
-    def _best(self, scores: Floats) -> list[int]:
-        w, back = self._weights, []
-        so_far, every = w["chain.start"] + scores[0], np.arange(scores.shape[1])
-        for row in scores[1:]:
-            ways = so_far[:, None] + w["chain.follow"]
-            best = ways.argmax(axis=0)
-            back.append(best)
-            so_far = ways[best, every] + row
-        tags = [int(so_far.argmax())]
-        for best in reversed(back):
-            tags.append(int(best[tags[-1]]))
-        return tags[::-1]
-
-    def _probabilities(self, scores: Floats) -> Floats:
-        """Forward and backward sums over the chain, each row scaled to 1 on the way."""
-        seen = np.exp(scores - scores.max(axis=1, keepdims=True))
-        before, after = np.zeros_like(seen), np.ones_like(seen)
-        before[0] = _scaled(seen[0] * np.exp(self._weights["chain.start"]))
-        for i in range(1, len(seen)):
-            before[i] = _scaled((before[i - 1] @ self._steps) * seen[i])
-        for i in range(len(seen) - 2, -1, -1):
-            after[i] = _scaled(self._steps @ (after[i + 1] * seen[i + 1]))
-        both = before * after
-        probabilities: Floats = both / np.maximum(both.sum(axis=1, keepdims=True), 1e-30)
-        return probabilities
-
-
-def _scaled(row: Floats) -> Floats:
-    scaled: Floats = row / max(float(row.sum()), 1e-30)
-    return scaled

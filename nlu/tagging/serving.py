@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nlu.encoders import Encoder
 from nlu.encoders.port import Vectors
 from nlu.errors import ModelError
+from nlu.tagging.inputs import Floats
 from nlu.tagging.merge import Values, merge
-from nlu.tagging.network import Floats
 from nlu.tagging.reading import Reading, read
 from nlu.tagging.states import StateSource, by_token, state_source
 from nlu.tagging.tagger import ALL, Tagger, unpack_tagger

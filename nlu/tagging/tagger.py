@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from nlu.errors import ModelError
 from nlu.tagging.features import SHAPES, character_rows, shape_rows, word_rows
+from nlu.tagging.inputs import Floats, Inputs
 from nlu.tagging.labels import Label, to_spans
-from nlu.tagging.network import Floats, Inputs, Network
+from nlu.tagging.linear import Linear
+from nlu.tagging.network import Network
 from nlu.tagging.reading import Reading
 from nlu.types import Entity
 
 EXTRACTOR = "tagger"
 ALL = "*"
 """The group of a tagger for all languages."""
-ASKED_BONUS = 1.5
-"""Added to the score of the slot just asked for, by a tagger that has not learned what being asked for means."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ class Tagger:
     def __init__(self, design: Design, weights: Mapping[str, Floats]) -> None:
         """Raises ModelError when the weights are not those of the design."""
         try:
-            self._network = Network(weights)
+            self._network: Linear | Network = Linear(weights) if "sparse" in weights else Network(weights)
+            self._asked = self._network.asked_bonus
             self._network.decode(design.inputs(_PROBE, _no_states(weights), (), ()), self._bonus(design, ()))
         except (KeyError, ValueError, IndexError) as error:
             raise ModelError(f"The tagger of the model is not complete: {error}", hint="Train again with `baton train`.") from None
@@ -103,12 +104,11 @@ class Tagger:
             found.append(Entity(label.name, text, text, start, end, confidence, EXTRACTOR, label.role or None, label.group or None))
         return tuple(found)
 
-    @staticmethod
-    def _bonus(design: Design, asked: Sequence[str]) -> Floats:
+    def _bonus(self, design: Design, asked: Sequence[str]) -> Floats:
         bonus = np.zeros(1 + 2 * len(design.labels), dtype=np.float32)
         if not design.asked:
             for number, label in enumerate(design.labels):
-                bonus[2 * number + 1 : 2 * number + 3] = ASKED_BONUS * (label.name in asked)
+                bonus[2 * number + 1 : 2 * number + 3] = self._asked * (label.name in asked)
         return bonus
 
 
@@ -116,7 +116,8 @@ _PROBE = Reading("a b", ((0, 1), (2, 3)), ((0, 1), (1, 2), (2, 3)))
 
 
 def _no_states(weights: Mapping[str, Floats]) -> NDArray[np.float32] | None:
-    return np.zeros((2, weights["states"].shape[1]), dtype=np.float32) if "states" in weights else None
+    width = len(weights["states.middle"]) if "states.middle" in weights else weights["states"].shape[1] if "states" in weights else 0
+    return np.zeros((2, width), dtype=np.float32) if width else None
 
 
 def pack_tagger(tagger_of: tuple[Design, Mapping[str, Floats]], prefix: str) -> tuple[dict[str, Any], dict[str, Floats]]:

@@ -1,4 +1,4 @@
-"""Trains taggers on marked sentences: what they need is gathered here, torch works in a process of its own."""
+"""Trains taggers on marked sentences: of few the linear one, here; of many the network, in a process of its own, where torch works."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from nlu.entities import EntityExtractor
 from nlu.entities.patterns import Vocabulary
 from nlu.errors import EncoderError
 from nlu.tagging.features import CHARACTERS, word_key
+from nlu.tagging.inputs import Floats, Inputs
 from nlu.tagging.labels import Label, label_of, to_tags
-from nlu.tagging.network import Floats, Inputs
 from nlu.tagging.reading import Reading, read
 from nlu.tagging.states import StateSource, by_token, state_source
 from nlu.tagging.tagger import ALL, Design, Tagger, numbered, pack_tagger
@@ -37,6 +37,9 @@ SECONDS_AT_MOST = 3600
 OWNED, TRIED = 0.98, 50
 UNMARKED_FEW, UNMARKED_SHARE = 200, 1
 KEPT = 20
+NETWORK_CODE, LINEAR_CODE = ("fit.py", "features.py"), ("linear.py", "linear_fit.py", "features.py")
+FEW = 300
+"""Up to so many sentences the linear tagger is as good as the network or better, and is trained in a moment rather than in a minute."""
 SMALL = 200
 """Below so many sentences a word that stands in one only is learned too."""
 REQUESTED = "requested"
@@ -49,11 +52,13 @@ class TaggingPlan:
     """`english`: the encoder for English sentences, `others` for all languages together; None for the tagger's own vectors only.
 
     `cache`: the folder where trained weights are kept, so that what does not touch the marked sentences does not train them again.
+    `few`: up to how many sentences the linear tagger is trained.
     """
 
     english: Encoder | None
     others: Encoder | None
     cache: Path
+    few: int = FEW
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def train_taggers(data: TrainingData, vocabulary: Vocabulary, plan: TaggingPlan)
         own = _chosen([row for row in rows if name == ALL or row.example.language == ENGLISH], labels)
         own = _with_tables(own, vocabulary)
         design = _design(own, labels, vocabulary, encoder if source else None)
-        return design, _weights(design, own, source, encoder, plan.cache)
+        return design, _weights(design, own, (encoder, source), plan)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         for (name, _, _), trained in zip(groups, pool.map(train, groups), strict=True):
@@ -175,20 +180,22 @@ def _design(rows: Sequence[_Row], labels: tuple[Label, ...], vocabulary: Vocabul
 
 
 def _weights(
-    design: Design, rows: Sequence[_Row], source: StateSource | None, encoder: Encoder | None, cache: Path
+    design: Design, rows: Sequence[_Row], seen: tuple[Encoder | None, StateSource | None], plan: TaggingPlan
 ) -> Mapping[str, Floats]:
-    settings = _settings(design, len(rows), source)
+    encoder, source = seen
+    settings, linear = _settings(design, len(rows), source), len(rows) <= plan.few
     plain = [[r.reading.plain, r.asked, to_tags(r.reading, r.example.entities, design.labels), _places(r.known, design)] for r in rows]
-    code = b"".join((Path(__file__).parent / name).read_bytes() for name in ("fit.py", "features.py"))
+    code = b"".join((Path(__file__).parent / name).read_bytes() for name in (LINEAR_CODE if linear else NETWORK_CODE))
     key = _digest(json.dumps([settings, plain, encoder.version if encoder and source else ""]).encode(), code)
-    kept = cache / f"{key[:32]}.safetensors"
+    kept = plan.cache / f"{key[:32]}.safetensors"
     from safetensors.numpy import load_file
 
     try:
         weights: Mapping[str, Floats] = load_file(kept)
         Tagger(design, weights)
     except Exception:
-        weights = _fit(settings, _inputs(design, rows, source))
+        given = _inputs(design, rows, source)
+        weights = _fit_few(design, rows, given) if linear else _fit(settings, _joined(design, rows, given, source))
         _keep(kept, weights)
     return weights
 
@@ -210,16 +217,28 @@ def _places(known: Iterable[Entity] | None, design: Design) -> list[tuple[str, i
     return [(entity.name, entity.start, entity.end) for entity in known or () if entity.name in design.tables]
 
 
-def _inputs(design: Design, rows: Sequence[_Row], source: StateSource | None) -> dict[str, NDArray[Any]]:
-    """All tokens of all sentences, one after the other."""
-    parts: list[Inputs] = []
-    tags: list[int] = []
+def _inputs(design: Design, rows: Sequence[_Row], source: StateSource | None) -> list[Inputs]:
+    """What is known of each sentence's tokens; states as exactly as they are kept."""
+    found: list[Inputs] = []
     for row in rows:
         states = by_token(source.look(row.reading.plain), row.reading) if source else None
         given = design.inputs(row.reading, states, row.known or (), row.asked)
-        parts.append(Inputs(given.words, given.characters, given.hints, given.states.astype(np.float16)))
-        tags += to_tags(row.reading, row.example.entities, design.labels)
+        found.append(Inputs(given.words, given.characters, given.hints, given.states.astype(np.float16)))
+    return found
+
+
+def _fit_few(design: Design, rows: Sequence[_Row], given: Sequence[Inputs]) -> Mapping[str, Floats]:
+    from nlu.tagging.linear_fit import Lesson, fit
+
+    tags = (to_tags(row.reading, row.example.entities, design.labels) for row in rows)
+    lessons = [Lesson(inputs, one) for inputs, one in zip(given, tags, strict=True)]
+    return fit(lessons, words=len(design.words) + 2, labels=len(design.labels), free=design.free)
+
+
+def _joined(design: Design, rows: Sequence[_Row], parts: Sequence[Inputs], source: StateSource | None) -> dict[str, NDArray[Any]]:
+    """All tokens of all sentences, one after the other."""
     beside = {"states": np.concatenate([part.states for part in parts])} if source else {}
+    tags = [tag for row in rows for tag in to_tags(row.reading, row.example.entities, design.labels)]
     return beside | {
         "lengths": np.array([len(part.words) for part in parts], dtype=np.int64),
         "words": np.concatenate([part.words for part in parts]),
