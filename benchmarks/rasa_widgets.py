@@ -86,8 +86,8 @@ def another_site(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def talk(browser: Browser, widget: Widget, address: str) -> bool:
-    """Whether each answer appears in the widget after its question."""
+def talk(browser: Browser, widget: Widget, address: str) -> None:
+    """Talks through a widget. Raises playwright's TimeoutError when an answer does not appear after its question."""
     page = browser.new_page()
     page.goto(address)
     if widget.opener:
@@ -98,7 +98,18 @@ def talk(browser: Browser, widget: Widget, address: str) -> bool:
         box.press("Enter")
         page.locator(widget.said).get_by_text(answer).first.wait_for(timeout=ANSWER_MS)
         print(f"  {widget.package}: {text!r} -> ...{answer}...")
-    return True
+
+
+def talk_in_all(baton: str, site: Path, origin: str) -> None:
+    """Opens a page with each widget, at `origin`, and talks through it."""
+    with sync_playwright() as playwright:
+        quiet = ["--no-sandbox", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=quiet)
+        for number, widget in enumerate(WIDGETS):
+            page = widget.page.format(baton=baton)
+            (site / f"{number}.html").write_text(f"<!doctype html><body>{page}</body>", encoding="utf-8")
+            talk(browser, widget, f"{origin}/{number}.html")
+        browser.close()
 
 
 def main() -> int:
@@ -114,18 +125,11 @@ def main() -> int:
         for widget in WIDGETS:
             fetch(widget, site)
         side.train()
-        with another_site(site) as origin, sync_playwright() as playwright:
+        with another_site(site) as origin:
             side.environment["BATON_RASA_CORS"] = origin
             side.start()
             asyncio.run(first_answer(side.port, patience=240))
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
-            )
-            for number, widget in enumerate(WIDGETS):
-                page = widget.page.format(baton=f"http://127.0.0.1:{side.port}")
-                (site / f"{number}.html").write_text(f"<!doctype html><body>{page}</body>", encoding="utf-8")
-                talk(browser, widget, f"{origin}/{number}.html")
-            browser.close()
+            talk_in_all(f"http://127.0.0.1:{side.port}", site, origin)
     finally:
         side.stop()
         server.stop()
