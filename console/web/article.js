@@ -229,7 +229,7 @@ export default {
         <span v-if="saved.expired" class="b-tag bad">{{ t.is_expired }}</span>
         <span v-if="saved.stale" class="b-tag warn">{{ t.is_stale }}</span>
         <span v-if="saved.category" class="b-tag">{{ words(saved.category) }}</span>
-        <span v-for="tag in saved.tags" :key="tag" class="b-quiet">#{{ tag }}</span>
+        <span v-for="tag in saved.tags.slice(0, 6)" :key="tag" class="b-quiet">#{{ tag }}</span>
         <span v-if="saved.audience === 'internal'" class="b-tag"><q-icon name="lock" /> {{ t.audience_internal }}</span>
         <span class="b-grow"></span>
         <span v-if="dirty" class="b-quiet b-kept">{{ waiting ? t.not_kept : kept ? fill(t.kept_at, {time: time(kept)}) : t.unsaved }}</span>
