@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, FilePayload, Page, async_playwright
 from sqlalchemy import delete
 
 from console.access import COOKIE
@@ -139,10 +139,9 @@ async def test_a_picture_is_attached_reviewed_and_published(address: str, servic
     edite = await staff_of(services, "Edite")
     async with chromium() as browser:
         page = await editor_page(browser, address, services, edite, path="returns?show=files")
-        bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"<script>window.hacked=1</script>"}
-        await page.set_input_files(
-            ".b-files input[type=file]", [{"name": "my lamp.png", "mimeType": "image/png", "buffer": picture()}, bad]
-        )
+        good = FilePayload(name="my lamp.png", mimeType="image/png", buffer=picture())
+        bad = FilePayload(name="bad.png", mimeType="image/png", buffer=b"<script>window.hacked=1</script>")
+        await page.set_input_files(".b-files input[type=file]", [good, bad])
         await page.wait_for_selector(".b-files [role=alert]")
         assert "bad.png" in await page.inner_text(".b-files [role=alert]")
         await page.get_by_role("button", name="Put into the text").click()

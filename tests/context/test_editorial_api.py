@@ -156,7 +156,8 @@ async def test_the_list_is_read_page_by_page_and_filtered(outside: Outside, eva:
         await outside.ask(
             "POST", "", as_=eva, status=201, json=NEW | {"id": f"article-{number}", "tags": tag, "body": f"The word w{number}."}
         )
-    found, cursor = [], ""
+    found: list[str] = []
+    cursor = ""
     for _ in range(3):
         page = await outside.ask("GET", "", as_=eva, params={"limit": 2, "cursor": cursor})
         found.extend(item["id"] for item in page["items"])
