@@ -195,7 +195,7 @@ async def test_hostile_text_stays_text_and_what_is_too_long_is_not_sent(address:
         await page.get_by_role("button", name="Save draft").click()
         await says(page, "version 2")
         await page.get_by_role("button", name="What changed").click()
-        await page.wait_for_selector(".b-diff ins")
+        await page.wait_for_selector(".b-diff .added")
         assert await page.evaluate("window.hacked") is None
         assert await page.locator(".b-look script, .b-look svg, .b-look a[href^=javascript], .b-look img").count() == 0
         await page.fill(BODY, "x" * 200_001)
