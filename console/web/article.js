@@ -178,9 +178,10 @@ export default {
     },
     discard() {
       if (!confirm(this.t.discard_sure)) return;
+      const behind = !!this.conflict;
       this.texts[this.code] = { ...written(this.now), expected: this.now.newest };
-      Object.assign(this, { restored: false, conflict: null, kept: null });
-      if (this.conflict || this.text.expected !== this.now.newest) this.ask("load");
+      Object.assign(this, { restored: false, conflict: null, difference: null, old: null, kept: null });
+      if (behind) this.ask("load");
     },
     archive() {
       if (confirm(this.t.archive_sure)) this.act("archive");

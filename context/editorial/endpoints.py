@@ -116,7 +116,7 @@ def _draft_routes(router: APIRouter, services: ArticleServices) -> None:
             return shapes.version_out(await articles.call_translated(session, article_id, language))
 
     @router.post("/{article_id}/{language}/try")
-    async def try_question(article_id: str, language: str, body: schemas.TryIn, token: Token) -> schemas.TrialOut:
+    async def try_question(article_id: str, language: str, body: schemas.TrialIn, token: Token) -> schemas.TrialOut:
         """What search finds and what would be said, now and as if the draft were published. Nothing is published."""
         async with acting(services, token) as (session, _staff):
             article = await articles.get_article(session, article_id)

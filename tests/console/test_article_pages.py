@@ -205,3 +205,19 @@ async def test_hostile_text_stays_text_and_what_is_too_long_is_not_sent(address:
         await page.fill(BODY, "short again")
         await page.get_by_role("button", name="Save draft").click()
         await says(page, "version 3")
+
+
+async def test_what_is_typed_without_a_connection_is_there_when_it_is_back(address: str, services: ConsoleServices) -> None:
+    await started(address)
+    await write(services)
+    edite = await staff_of(services, "Edite")
+    async with chromium() as browser:
+        page = await editor_page(browser, address, services, edite)
+        await page.context.set_offline(True)
+        await page.fill(BODY, "Typed in a tunnel.")
+        await page.wait_for_function("document.querySelector('.b-kept')?.textContent.includes('kept in this browser')", timeout=20_000)
+        await page.context.set_offline(False)
+        await page.wait_for_function(KEPT, timeout=40_000)
+        assert await page.input_value(BODY) == "Typed in a tunnel."
+        await page.get_by_role("button", name="Save draft").click()
+        await says(page, "version 2")

@@ -25,7 +25,7 @@ from knowledge.markdown import blocks, plain, render, safe_link
         "<svg onload=alert(1)></svg>",
         "<details open ontoggle=alert(1)>x</details>",
         "<style>*{background:url(//evil.example)}</style>",
-        "[x](java&#115;cript:alert(1))",
+        "[x](&#106;avascript:alert(1))",
         "[x](\x01javascript:alert(1))",
         '![x](x "y" onerror=alert(1)")',
     ],
