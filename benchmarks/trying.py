@@ -42,15 +42,17 @@ def main() -> None:
     draft = replace(next(d for d in drafts if (d.id, d.language) == ("return-policy", "en")), body="You can return an item within 99 days.")
     for count in [1, *(int(argument) for argument in sys.argv[1:])]:
         index = SearchIndex(copies(base.entries, count), embedder)
-        trier, times = Trier(), list[float]()
+        trier, times, worked = Trier(), list[float](), list[float]()
         for question in QUESTIONS:
-            began = time.perf_counter()
+            began, begun = time.perf_counter(), time.process_time()
             trier.try_question(index, question, language="en", draft=draft)
             times.append(time.perf_counter() - began)
+            worked.append(time.process_time() - begun)
         memory = psutil.Process().memory_info().rss / 1e6
         print(
-            f"{count * len({d.id for d in drafts}):>6} articles {len(index.entries):>7} passages: first {times[0] * 1000:.0f} ms, "
-            f"then {sorted(times[1:])[1] * 1000:.0f} ms; process {memory:.0f} MB",
+            f"{count * len({d.id for d in drafts}):>6} articles {len(index.entries):>7} passages: first {times[0] * 1000:.0f} ms "
+            f"({worked[0] * 1000:.0f} of a processor), then {sorted(times[1:])[1] * 1000:.0f} ({sorted(worked[1:])[1] * 1000:.0f}); "
+            f"process {memory:.0f} MB",
             flush=True,
         )
 
