@@ -16,6 +16,7 @@ from knowledge.trying import Trial, Trier
 from knowledge.types import ArticleDraft
 
 TRY = "try_question"
+SECONDS = 60.0  # with some thousand articles the first question about a draft takes its time
 _DRAFTS = TypeAdapter(ArticleDraft)
 _TRIALS = TypeAdapter(Trial)
 
@@ -29,7 +30,7 @@ class AskedTryer:
     async def try_question(self, question: str, *, language: str, audience: str, draft: ArticleDraft | None) -> Trial:
         """See the port."""
         packed = asdict(draft) if draft is not None else None
-        said = await self.asker.ask(TRY, text=question, language=language, audience=audience, draft=packed)
+        said = await self.asker.ask(TRY, seconds=SECONDS, text=question, language=language, audience=audience, draft=packed)
         return _TRIALS.validate_python(said)
 
 

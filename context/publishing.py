@@ -1,9 +1,13 @@
-"""Reviewing, publishing and archiving articles: who may, and which events they are. What follows (new passages, new index) is in the table
-of consequences."""
+"""Reviewing, publishing and archiving articles: who may, and which events that is.
+
+What follows (new passages, new index) is in the table of consequences.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +18,7 @@ from context.staff.accounts import check_may, may
 from context.staff.models import StaffRow
 from kit.errors import ConflictError, InvalidInputError, NotAllowedError
 from knowledge import articles
-from knowledge.types import Details, Version
+from knowledge.types import Version
 
 EDIT = "edit_articles"
 
@@ -36,6 +40,7 @@ async def publish_article(
     """
     check_may(staff, EDIT)
     if second_person:
+        await articles.lock_article(session, article_id)  # so that what is checked is what is published
         _check_reviewed(await articles.find_working(session, article_id, language), staff)
     version = await articles.publish(session, article_id, language, clock=ledger.clock)
     await _append_published(session, ledger, version, staff)
@@ -71,17 +76,19 @@ async def archive_article(session: AsyncSession, ledger: Ledger, *, staff: Staff
         await ledger.append(session, event, actor=Actor("agent", str(staff.id)))
 
 
-async def change_details(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, article_id: str, details: Details) -> None:
-    """Changes what holds for all languages of an article; what is published is indexed anew when its tags have changed.
+async def change_details(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, article_id: str, changes: Mapping[str, Any]) -> None:
+    """Changes some fields (of `Details`) for all languages of an article; what is published is indexed anew when its tags have changed.
 
     Raises NotAllowedError, NotFoundError, InvalidInputError naming the field that cannot be accepted.
     """
     check_may(staff, EDIT)
+    await articles.lock_article(session, article_id)  # so that two who change different fields do not undo each other
     article = await articles.get_article(session, article_id)
+    details = replace(article.details, **changes)
     if details.owner and details.owner != article.owner:
         await _check_owner(session, details.owner)
-    before = await articles.set_details(session, article_id, details, clock=ledger.clock)
-    if before.tags != details.tags:
+    after = await articles.set_details(session, article_id, details, clock=ledger.clock)
+    if after.tags != article.tags:
         for version in (v for v in article.versions if v.status == "published"):
             await _append_published(session, ledger, version, staff)
 

@@ -28,7 +28,7 @@ from knowledge.reading import get_article as get_article
 from knowledge.reading import get_version as get_version
 from knowledge.reading import list_articles as list_articles
 from knowledge.reading import versions as versions
-from knowledge.stored import WORKING, as_version, missing, with_versions
+from knowledge.stored import WORKING, as_version, missing
 from knowledge.stored import ArticleNotFoundError as ArticleNotFoundError
 from knowledge.types import ArticleDraft, Details, Version
 
@@ -71,7 +71,7 @@ async def save_draft(
     Raises InvalidInputError, ArticleNotFoundError, ArticleChangedError.
     """
     draft = check_draft(draft)
-    article = await _lock(session, draft.id)
+    article = await lock_article(session, draft.id)
     newest = await _newest_version(session, draft.id, draft.language)
     if expected_version is not None and newest != expected_version:
         raise ArticleChangedError(
@@ -102,30 +102,30 @@ async def describe_article(
     session: AsyncSession, article_id: str, *, category: str, tags: Sequence[str], audience: str, clock: Clock = utc_now
 ) -> None:
     """Changes category, tags and audience, and leaves the other details. Raises InvalidInputError, ArticleNotFoundError."""
+    await lock_article(session, article_id)
     details = (await get_article(session, article_id)).details
     await set_details(session, article_id, replace(details, category=category, tags=tuple(tags), audience=audience), clock=clock)
 
 
 async def set_details(session: AsyncSession, article_id: str, details: Details, *, clock: Clock = utc_now) -> Details:
-    """Changes what holds for all languages of an article, and lets searches notice; returns what was there before.
+    """Changes what holds for all languages of an article, and lets searches notice; returns it as it was stored.
 
     Raises InvalidInputError, ArticleNotFoundError.
     """
     details = check_details(details)
-    row = await _lock(session, article_id)
-    before = (await with_versions(session, [row]))[0].details
+    row = await lock_article(session, article_id)
     row.category, row.tags, row.audience, row.owner = details.category, list(details.tags), details.audience, details.owner
     row.source, row.review_by, row.expires_at = details.source, details.review_by, details.expires_at
     row.changed_at = clock()
     row.lapsed = details.expires_at is not None and details.expires_at <= row.changed_at
     await session.flush()
     await raise_generation(session)
-    return before
+    return details
 
 
 async def submit(session: AsyncSession, article_id: str, language: str, *, editor: str, clock: Clock = utc_now) -> Version:
     """Puts the draft before a reviewer. Raises ArticleNotFoundError, InvalidInputError when there is no draft, or an empty one."""
-    article = await _lock(session, article_id)
+    article = await lock_article(session, article_id)
     row = await _working_row(session, article_id, language)
     row.status, row.submitted_by, row.note = "in_review", editor, ""
     article.changed_at = clock()
@@ -140,7 +140,7 @@ async def send_back(session: AsyncSession, article_id: str, language: str, *, no
     """
     if len(note) > MAX_NOTE or "\0" in note:
         raise InvalidInputError("The note cannot be kept", hint=f"Write at most {MAX_NOTE:,} characters of text.")
-    article = await _lock(session, article_id)
+    article = await lock_article(session, article_id)
     row = await _working_row(session, article_id, language)
     if row.status != "in_review":
         raise NothingToReviewError
@@ -151,7 +151,7 @@ async def send_back(session: AsyncSession, article_id: str, language: str, *, no
 
 async def call_translated(session: AsyncSession, article_id: str, language: str) -> Version:
     """Says that a translation is still right although its source has changed. Raises ArticleNotFoundError, InvalidInputError."""
-    article = await _lock(session, article_id)
+    article = await lock_article(session, article_id)
     check_language(language)
     query = select(VersionRow).where(VersionRow.article_id == article_id, VersionRow.language == language, VersionRow.status != "archived")
     row = (await session.execute(query.order_by(VersionRow.version.desc()))).scalars().first()
@@ -168,7 +168,7 @@ async def publish(session: AsyncSession, article_id: str, language: str, *, cloc
     The caller lets `knowledge.index.reindex` follow in the same transaction or in a job. Raises ArticleNotFoundError, InvalidInputError
     when there is no draft, or an empty one.
     """
-    article = await _lock(session, article_id)
+    article = await lock_article(session, article_id)
     row = await _working_row(session, article_id, language)
     now = clock()
     mine = (VersionRow.article_id == article_id, VersionRow.language == language, VersionRow.status == "published")
@@ -184,7 +184,7 @@ async def archive(session: AsyncSession, article_id: str, *, clock: Clock = utc_
 
     Drafts stay. Raises ArticleNotFoundError.
     """
-    article = await _lock(session, article_id)
+    article = await lock_article(session, article_id)
     mine = (VersionRow.article_id == article_id, VersionRow.status == "published")
     rows = list((await session.execute(select(VersionRow).where(*mine))).scalars())
     for row in rows:
@@ -196,7 +196,8 @@ async def archive(session: AsyncSession, article_id: str, *, clock: Clock = utc_
     return tuple(as_version(row) for row in rows)
 
 
-async def _lock(session: AsyncSession, article_id: str) -> ArticleRow:
+async def lock_article(session: AsyncSession, article_id: str) -> ArticleRow:
+    """The row of an article, which nobody else changes until the transaction ends. Raises ArticleNotFoundError."""
     query = select(ArticleRow).where(ArticleRow.id == article_id).with_for_update()
     row = (await session.execute(query.execution_options(populate_existing=True))).scalar()
     if row is None:

@@ -10,7 +10,9 @@ from difflib import SequenceMatcher
 _WORD = re.compile(r"[㐀-鿿豈-﫿]|[^\W㐀-鿿豈-﫿]+|\s+|.", re.DOTALL)  # a Chinese character is a word
 _MOST_LINES = 4000  # beyond, a whole block counts as rewritten: comparing takes the square of this
 _MOST_WORDS = 1500
-_ALIKE = 0.3  # lines less alike than this are not one rewritten line but one gone and one new
+_MOST_PAIRS = 400
+_NEAR = 12  # how far on a rewritten line is looked for
+_ALIKE = 0.4  # lines less alike than this are not one rewritten line but one gone and one new
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Line:
 
 def compare(old: str, new: str) -> tuple[Line, ...]:
     """The lines of both texts in order, nothing left out."""
-    return tuple(_lines(old.split("\n"), new.split("\n")))
+    return tuple(_Comparison().lines(old.split("\n"), new.split("\n")))
 
 
 def changes(lines: Sequence[Line]) -> int:
@@ -39,25 +41,41 @@ def changes(lines: Sequence[Line]) -> int:
     return sum(line.kind != "same" for line in lines)
 
 
-def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
-    for tag, begin, end, start, stop in _steps(old, new, _MOST_LINES):
-        if tag == "equal":
-            yield from (_whole("same", text) for text in old[begin:end])
-        else:
-            yield from _rewritten(old[begin:end], new[start:stop])
+class _Comparison:
+    """One comparison; only so many pairs of lines are looked at word by word, then rewritten lines are one gone and one new."""
 
+    def __init__(self) -> None:
+        self.left = _MOST_PAIRS
 
-def _rewritten(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
-    """Lines in the place of others: paired from the top as long as they are alike."""
-    paired = 0
-    for before, after in zip(old, new, strict=False):
-        parts = _words(before, after)
-        if parts is None:
-            break
-        yield Line("changed", parts)
-        paired += 1
-    yield from (_whole("removed", text) for text in old[paired:])
-    yield from (_whole("added", text) for text in new[paired:])
+    def lines(self, old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
+        for tag, begin, end, start, stop in _steps(old, new, _MOST_LINES):
+            if tag == "equal":
+                yield from (_whole("same", text) for text in old[begin:end])
+            else:
+                yield from self._rewritten(old[begin:end], new[start:stop])
+
+    def _rewritten(self, old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
+        """Lines in the place of others: each beside the next one that is alike, if there is one."""
+        begun = 0
+        for text in old:
+            place, parts = self._alike(text, new[begun : begun + _NEAR])
+            if parts is None:
+                yield _whole("removed", text)
+                continue
+            yield from (_whole("added", fresh) for fresh in new[begun : begun + place])
+            yield Line("changed", parts)
+            begun += place + 1
+        yield from (_whole("added", text) for text in new[begun:])
+
+    def _alike(self, text: str, candidates: Sequence[str]) -> tuple[int, tuple[Part, ...] | None]:
+        for place, candidate in enumerate(candidates):
+            if self.left <= 0 or not text.strip():
+                break
+            self.left -= 1
+            parts = _words(text, candidate) if candidate.strip() else None
+            if parts is not None:
+                return place, parts
+        return 0, None
 
 
 def _words(old: str, new: str) -> tuple[Part, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from threading import Lock
 
 from knowledge.answer import answer
 from knowledge.dense import embed_question, embed_views, views
@@ -13,7 +14,7 @@ from knowledge.search import SearchIndex
 from knowledge.types import Answer, ArticleDraft, Filters, Hit
 
 FOUND = 5
-_KEPT = 4
+_KEPT, _MANY = 4, 2000  # indexes kept; only one when they have more passages than this
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,13 @@ def with_draft(index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
 
 
 class Trier:
-    """Tries questions; the indexes with the drafts tried last are kept, so that the next question about one is quick."""
+    """Tries questions; the indexes with the drafts tried last are kept, so that the next question about one is quick.
+
+    Indexes are built one at a time, whoever asks.
+    """
 
     def __init__(self) -> None:
+        self._building = Lock()
         self._kept: OrderedDict[tuple[int, ArticleDraft], SearchIndex] = OrderedDict()
 
     def try_question(
@@ -74,8 +79,9 @@ class Trier:
 
     def _candidate(self, index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
         key = (index.generation, draft)
-        found = self._kept.pop(key, None) or with_draft(index, draft)
-        self._kept[key] = found
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        with self._building:
+            found = self._kept.pop(key, None)
+            while self._kept and len(self._kept) >= (_KEPT if len(index.entries) < _MANY else 1):
+                self._kept.popitem(last=False)
+            self._kept[key] = found = found or with_draft(index, draft)
         return found

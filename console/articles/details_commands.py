@@ -38,9 +38,7 @@ class DetailsCommands:
     async def _details(self, staff: StaffRow, data: Data) -> None:
         """Changes only what the page names, so that two who change different things do not undo each other."""
         async with self.services.database.transaction() as session:
-            known = (await articles.get_article(session, self.article_id)).details
-            details = replace(known, **_changes(data))
-            await change_details(session, self.services.ledger, staff=staff, article_id=self.article_id, details=details)
+            await change_details(session, self.services.ledger, staff=staff, article_id=self.article_id, changes=_changes(data))
             await self.editing.show(session, staff)
         self.editing.screen("described", {})
 

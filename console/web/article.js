@@ -178,9 +178,10 @@ export default {
     },
     discard() {
       if (!confirm(this.t.discard_sure)) return;
+      const behind = !!this.conflict;
       this.texts[this.code] = { ...written(this.now), expected: this.now.newest };
-      Object.assign(this, { restored: false, conflict: null, kept: null });
-      if (this.conflict || this.text.expected !== this.now.newest) this.ask("load");
+      Object.assign(this, { restored: false, conflict: null, difference: null, old: null, kept: null });
+      if (behind) this.ask("load");
     },
     archive() {
       if (confirm(this.t.archive_sure)) this.act("archive");
@@ -229,7 +230,7 @@ export default {
         <span v-if="saved.expired" class="b-tag bad">{{ t.is_expired }}</span>
         <span v-if="saved.stale" class="b-tag warn">{{ t.is_stale }}</span>
         <span v-if="saved.category" class="b-tag">{{ words(saved.category) }}</span>
-        <span v-for="tag in saved.tags" :key="tag" class="b-quiet">#{{ tag }}</span>
+        <span v-for="tag in saved.tags.slice(0, 6)" :key="tag" class="b-quiet">#{{ tag }}</span>
         <span v-if="saved.audience === 'internal'" class="b-tag"><q-icon name="lock" /> {{ t.audience_internal }}</span>
         <span class="b-grow"></span>
         <span v-if="dirty" class="b-quiet b-kept">{{ waiting ? t.not_kept : kept ? fill(t.kept_at, {time: time(kept)}) : t.unsaved }}</span>

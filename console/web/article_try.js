@@ -27,7 +27,7 @@ export default {
         <label>{{ t.try_as }}<select v-model="audience"><option value="public">{{ t.try_customer }}</option><option value="internal">{{ t.try_agent }}</option></select></label>
         <button class="b-btn primary" :disabled="trying || !question.trim()">{{ trying ? t.trying : t.try_go }}</button>
       </form>
-      <section v-for="[name, found] in sides" :key="name" :aria-label="t['try_' + name]" :data-side="name">
+      <div class="b-trials"><section v-for="[name, found] in sides" :key="name" :aria-label="t['try_' + name]" :data-side="name">
         <h3>{{ t['try_' + name] }}</h3>
         <p class="b-said-then" :class="{none: found.said === null}">{{ found.said ?? t.try_abstains }}</p>
         <p class="b-quiet">{{ fill(t.try_sure, {confidence: percent(found.confidence), threshold: percent(found.threshold)}) }}</p>
@@ -35,6 +35,6 @@ export default {
           <a :href="'/console/articles/' + encodeURIComponent(hit.article)">{{ hit.path.join(' › ') }}</a> <span class="b-lang">{{ hit.language }}</span>
           <span class="b-quiet">{{ fill(t.try_scores, {score: hit.score.toFixed(3), confidence: percent(hit.confidence)}) }}</span></li></ol>
         <p v-if="!found.hits.length" class="b-quiet">{{ t.try_nothing }}</p>
-      </section>
+      </section></div>
     </div>`,
 };

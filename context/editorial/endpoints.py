@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -85,8 +84,7 @@ def _article_routes(router: APIRouter, services: ArticleServices) -> None:
     async def change_article(article_id: str, change: schemas.DetailsChange, token: Token) -> schemas.ArticleOut:
         """Changes what holds for all languages: category, tags, audience, owner, source, review_by, expires_at."""
         async with acting(services, token) as (session, staff):
-            details = replace((await articles.get_article(session, article_id)).details, **change.given())
-            await publishing.change_details(session, services.ledger, staff=staff, article_id=article_id, details=details)
+            await publishing.change_details(session, services.ledger, staff=staff, article_id=article_id, changes=change.given())
             return shapes.article_out(await articles.get_article(session, article_id), clock())
 
     @router.post("/{article_id}/archive")
@@ -116,7 +114,7 @@ def _draft_routes(router: APIRouter, services: ArticleServices) -> None:
             return shapes.version_out(await articles.call_translated(session, article_id, language))
 
     @router.post("/{article_id}/{language}/try")
-    async def try_question(article_id: str, language: str, body: schemas.QuestionIn, token: Token) -> schemas.TrialOut:
+    async def try_question(article_id: str, language: str, body: schemas.TryQuestion, token: Token) -> schemas.TrialOut:
         """What search finds and what would be said, now and as if the draft were published. Nothing is published."""
         async with acting(services, token) as (session, _staff):
             article = await articles.get_article(session, article_id)

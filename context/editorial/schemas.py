@@ -172,7 +172,7 @@ class FileOut(BaseModel):
     markdown: str
 
 
-class QuestionIn(BaseModel):
+class TryQuestion(BaseModel):
     """A question to try. `audience` internal finds what agents find."""
 
     model_config = ConfigDict(extra="forbid")

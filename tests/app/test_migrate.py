@@ -51,6 +51,25 @@ def test_an_older_database_keeps_its_data(bare_url: str) -> None:
         assert connection.execute("SELECT title FROM knowledge_version").fetchall() == [("T",)]
 
 
+def test_what_was_retired_is_archived_and_knows_its_source(bare_url: str) -> None:
+    engine = create_engine(normalise_url(bare_url))
+    with engine.connect() as connection:
+        alembic.command.upgrade(alembic_config(connection), "0004")
+        connection.commit()
+    engine.dispose()
+    with psycopg.connect(plain(bare_url), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO knowledge_article (id, status, category, tags, audience) VALUES ('a', 'retired', '', '[]', 'public')"
+        )
+        connection.execute(
+            "INSERT INTO knowledge_version (article_id, language, version, title, body, status, editor)"
+            " VALUES ('a', 'pt', 1, 'T', 'B', 'archived', 'e')"
+        )
+    migrate(bare_url)
+    with psycopg.connect(plain(bare_url)) as connection:
+        assert connection.execute("SELECT status, source, lapsed FROM knowledge_article").fetchall() == [("archived", "pt", False)]
+
+
 def test_many_nodes_may_migrate_at_once(bare_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(migrate, [bare_url] * 4))

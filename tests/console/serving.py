@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from app.errors import install_error_handlers
 from console.mount import ConsoleServices, mount_console
 from context.editorial.serving import public_files_router
 from context.ledger import Ledger
@@ -40,6 +41,7 @@ def main(url: str, port: int) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     app = FastAPI(lifespan=lifespan)
+    install_error_handlers(app)
     with tempfile.TemporaryDirectory() as folder:
         services = ConsoleServices(
             database=database, hub=hub, ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,

@@ -21,6 +21,13 @@ from knowledge.markdown import blocks, plain, render, safe_link
         "![x](javascript:alert(1))",
         '[x](http://a" onmouseover="alert(1))',
         "<a href='vbscript:x'>y</a>",
+        "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)",
+        "<svg onload=alert(1)></svg>",
+        "<details open ontoggle=alert(1)>x</details>",
+        "<style>*{background:url(//evil.example)}</style>",
+        "[x](&#106;avascript:alert(1))",
+        "[x](\x01javascript:alert(1))",
+        '![x](x "y" onerror=alert(1)")',
     ],
 )
 def test_no_attack_becomes_a_live_tag_or_link(attack: str) -> None:
@@ -46,6 +53,12 @@ class _Reader(HTMLParser):
 def test_good_links_stay_with_a_safe_relation() -> None:
     html = render("[a](https://shop.example/x) [b](mailto:care@example.com) [c](how-to-return#top) [d](/help/en/x)")
     assert html.count('rel="noopener noreferrer"') == 4
+
+
+def test_files_of_articles_are_shown_by_their_address() -> None:
+    html = render("![A lamp](/article-files/8b0b3d4e-0000-4000-8000-000000000000/lamp.png)\n\n[Price list](/article-files/8b0b/list.pdf)")
+    assert '<img src="/article-files/8b0b3d4e-0000-4000-8000-000000000000/lamp.png" alt="A lamp">' in html
+    assert 'href="/article-files/8b0b/list.pdf"' in html
 
 
 @pytest.mark.parametrize("url", ["javascript:x", " javascript:x", "java\nscript:x", "//host/x", "\\\\host", "ftp://x", "http://[x"])
