@@ -41,6 +41,7 @@ class Settings:
     action_token: str | None = None  # what calls of `baton action-server` must bear
     rasa_env: Path = ROOT / ".rasa-venv"  # Rasa's own environment, made by `make rasa-env`
     doors: DoorSettings | None = None  # Rasa's doors; None: closed
+    check_links: bool = True  # whether workers ask addresses outside that articles link to
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
@@ -78,6 +79,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         eval_data=Path(env.get("BATON_EVAL_DATA") or ROOT.parent / "shared" / "data").resolve(),
         encoder_dir=Path(env.get("BATON_ENCODER_CACHE") or data_dir / "encoders").resolve(),
         encoder=env.get("BATON_ENCODER") or "use-multilingual",
+        check_links=env.get("BATON_CHECK_LINKS", "1").strip().lower() not in {"0", "no", "off", "false"},
         encoder_english=env.get("BATON_ENCODER_ENGLISH", "minilm-l6-v2"),
         engine=_engine(env.get("BATON_ENGINE") or "baton"),
         action_token=env.get("BATON_ACTION_TOKEN") or None,
