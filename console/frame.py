@@ -21,7 +21,13 @@ from kit.errors import BatonError
 from kit.log import get_logger
 
 ALIVE_SECONDS = 15.0
-PAGES = (("inbox", "converse"), ("articles", "edit_articles"), ("learning", "teach"), ("unanswered", "edit_articles"))
+PAGES = (
+    ("inbox", "converse"),
+    ("articles", "edit_articles"),
+    ("learning", "teach"),
+    ("unanswered", "edit_articles"),
+    ("knowledge", "edit_articles"),
+)
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
 
 log = get_logger("console")

@@ -9,6 +9,7 @@ from nicegui import ui
 from console.articles.page import register_articles
 from console.guard import OriginGuard
 from console.inbox.page import register_inbox
+from console.knowledge.page import register_knowledge
 from console.learning.page import register_learning
 from console.login import login_router
 from console.services import ConsoleServices as ConsoleServices
@@ -32,6 +33,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     register_articles(services)
     register_learning(services)
     register_unanswered(services)
+    register_knowledge(services)
     nicegui_app.add_middleware(OriginGuard, services=services)
     ui.run_with(
         app,

@@ -1,7 +1,7 @@
 import * as drafts from "baton-console/drafts.js";
 import { fill } from "baton-console/format.js";
 
-const ADDRESS = { inbox: "/console/", articles: "/console/articles", learning: "/console/learning", unanswered: "/console/unanswered" };
+const ADDRESS = { inbox: "/console/", articles: "/console/articles", learning: "/console/learning", unanswered: "/console/unanswered", knowledge: "/console/knowledge" };
 const DARK = "baton.dark";
 
 export default {
