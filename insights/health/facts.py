@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.chinese import to_simplified
 from knowledge.terms import family
@@ -75,7 +76,8 @@ class Difference:
     other: str
 
 
-def amounts(sentence: str) -> dict[str, frozenset[float]]:
+@lru_cache(maxsize=20_000)
+def amounts(sentence: str) -> Mapping[str, frozenset[float]]:
     """The amounts of a sentence by unit: "3 to 5 working days" is {"working days": {3, 5}}. Traditional Chinese counts as Simplified."""
     text = to_simplified(sentence)
     found: dict[str, set[float]] = {}

@@ -24,7 +24,7 @@ from knowledge.ports import Embedder
 from knowledge.types import ArticleDraft
 
 LOCK = "health of the knowledge base"
-BATCH = 4
+BATCH = 12
 MOST_LINES = 100_000  # beyond, sentences are not compared: links are still read
 _STORED = np.dtype("<f2")
 
@@ -101,10 +101,11 @@ class Scanner:
             await session.execute(insert(LinkCheckRow).values(outside).on_conflict_do_nothing(index_elements=["target"]))
 
     async def _compare(self, session: AsyncSession, fresh: Sequence[tuple[str, str]]) -> None:
-        rows = (await session.execute(select(LineRow).order_by(LineRow.article_id, LineRow.language, LineRow.place))).scalars().all()
+        columns = (LineRow.article_id, LineRow.language, LineRow.version, LineRow.text, LineRow.vector)
+        rows = (await session.execute(select(*columns).order_by(LineRow.article_id, LineRow.language, LineRow.place))).all()
         if len(rows) > MOST_LINES:
             return
-        lines = [Line(r.article_id, r.language, r.version, r.text, np.frombuffer(r.vector, _STORED).astype(np.float32)) for r in rows]
+        lines = [Line(a, code, number, words, np.frombuffer(vector, _STORED).astype(np.float32)) for a, code, number, words, vector in rows]
         mine = [line for line in lines if line.of in set(fresh)]
         duplicates, contradictions = await asyncio.to_thread(compare, mine, lines)
         found = [*map(_duplicate_row, duplicates), *map(_contradiction_row, contradictions)]
