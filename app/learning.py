@@ -17,6 +17,9 @@ from app.settings import Settings
 from app.supervise import die_with_parent
 from app.wiring import Base
 from insights.background import Step
+from insights.health.asking import LinkAsker
+from insights.health.checking import LinkChecker
+from insights.health.scanning import Scanner
 from insights.keeping import Keeper
 from insights.learned import Known, TrainingSentences, yaml_files
 from insights.redact import Redactor, usual_words
@@ -92,7 +95,10 @@ def insight_steps(settings: Settings, base: Base, brain: Brain) -> dict[str, Ste
     redactor = redactor_of(settings, training_sentences(settings))
     gatherer = Gatherer(base.database, brain.embedder, lambda: brain.index, redactor)
     counter = UseCounter(base.database, brain.embedder, StoredSuggestions(), redactor)
-    return {"unanswered": gatherer.step, "usage": counter.step}
+    steps: dict[str, Step] = {"unanswered": gatherer.step, "usage": counter.step, "health": Scanner(base.database, brain.embedder).step}
+    if settings.check_links:
+        steps["links"] = LinkChecker(base.database, LinkAsker()).step
+    return steps
 
 
 class TrainingStarter:

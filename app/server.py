@@ -38,6 +38,7 @@ from context.stream import Hub
 from desk.endpoints import desk_router
 from desk.work import Desk
 from insights.endpoints import learning_router
+from insights.knowledge_endpoints import knowledge_router
 from insights.unanswered.endpoints import QuestionServices, questions_router
 from kit.asking import Asker
 from kit.db import wait_for_database
@@ -97,6 +98,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(desk_router(desk))
     teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))
+    app.include_router(knowledge_router(base.database))
     app.include_router(questions_router(QuestionServices(base.database, teaching.redactor)))
     app.include_router(pages_router())
     app.include_router(build_help(settings, base, asker))

@@ -45,6 +45,7 @@ class Settings:
     doors: DoorSettings | None = None  # Rasa's doors; None: closed
     article_review: bool = False  # whether articles are published only by somebody who did not write them
     generator: GeneratorSettings | None = None  # a language model that words answers; None: articles are quoted
+    check_links: bool = True  # whether workers ask addresses outside that articles link to
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
@@ -82,6 +83,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         eval_data=Path(env.get("BATON_EVAL_DATA") or ROOT.parent / "shared" / "data").resolve(),
         encoder_dir=Path(env.get("BATON_ENCODER_CACHE") or data_dir / "encoders").resolve(),
         encoder=env.get("BATON_ENCODER") or "use-multilingual",
+        check_links=env.get("BATON_CHECK_LINKS", "1").strip().lower() not in {"0", "no", "off", "false"},
         encoder_english=env.get("BATON_ENCODER_ENGLISH", "minilm-l6-v2"),
         engine=_engine(env.get("BATON_ENGINE") or "baton"),
         action_token=env.get("BATON_ACTION_TOKEN") or None,

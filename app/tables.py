@@ -15,6 +15,7 @@ import context.shop.models
 import context.staff.models
 import desk.models
 import insights.following
+import insights.health.models
 import insights.models
 import insights.unanswered.models
 import insights.usage.models
@@ -45,6 +46,7 @@ MODULES = (
     context.staff.models,
     desk.models,
     insights.following,
+    insights.health.models,
     insights.models,
     insights.usage.models,
     insights.unanswered.models,

@@ -26,6 +26,7 @@ PAGES = (
     ("articles", "edit_articles"),
     ("imports", "edit_articles"),
     ("unanswered", "edit_articles"),
+    ("knowledge", "edit_articles"),
     ("learning", "teach"),
     ("help", "edit_articles"),
 )

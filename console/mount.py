@@ -13,6 +13,7 @@ from console.help.page import register_help
 from console.imports.files import files_router
 from console.imports.page import register_imports
 from console.inbox.page import register_inbox
+from console.knowledge.page import register_knowledge
 from console.learning.page import register_learning
 from console.login import login_router
 from console.services import ConsoleServices as ConsoleServices
@@ -40,6 +41,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     register_learning(services)
     register_help(services)
     register_unanswered(services)
+    register_knowledge(services)
     nicegui_app.add_middleware(OriginGuard, services=services)
     ui.run_with(
         app,

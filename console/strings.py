@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from console.insight_strings import KNOWLEDGE, UNANSWERED
+
 _LOGIN = {
     "login_title": "Log in",
     "login_email": "E-mail",
@@ -20,6 +22,7 @@ _FRAME = {
     "imports": "Import",
     "learning": "Learning",
     "unanswered": "Unanswered",
+    "knowledge": "Knowledge",
     "pages": "Pages",
     "presence": "Your presence",
     "presence_online": "Online",
@@ -484,64 +487,6 @@ _HELP = {
     "help_save": "Save",
     "category_saved": "{name} was saved.",
 }
-_UNANSWERED = {
-    "unanswered_title": "Unanswered questions · Baton",
-    "ask_search": "Search questions",
-    "ask_open": "Open",
-    "ask_answered": "Answered by now",
-    "ask_drafted": "Waiting for publication",
-    "ask_closed": "Closed and watched",
-    "ask_dismissed": "Put away",
-    "ask_order": "Order",
-    "ask_volume": "Most asked",
-    "ask_cost": "Most handoffs",
-    "ask_newest": "Newest",
-    "ask_times": "asked {asked} times by {conversations}",
-    "ask_once": "asked once",
-    "ask_handoffs": "{handoffs} handed over",
-    "ask_found": "{article} answers {share} % of it ({percent} % sure)",
-    "ask_found_hint": "Customers were not answered all the same: look whether it is new, or add these words to it",
-    "ask_since": "asked {sinceClosed} times since",
-    "ask_quiet": "not asked since",
-    "ask_again": "Opened again: customers went on asking although {article} is published",
-    "ask_retired": "Opened again: {article} was retired",
-    "ask_by_hand": "Opened again by hand",
-    "ask_by": "by {name}",
-    "ask_waits": "{article} waits for its publication",
-    "ask_closed_by": "closed by {article}",
-    "ask_wordings": "In customers' words",
-    "ask_wordings_hint": "Search finds the article by the wordings you choose",
-    "ask_use": "Choose this wording",
-    "ask_marked": "Something personal was taken out",
-    "ask_replies": "What agents replied ({count})",
-    "ask_no_replies": "No agent has replied to this yet.",
-    "ask_drafted_from": "The answer below is joined from these replies. Read it: nobody has checked it.",
-    "ask_no_draft": "Nothing that agents replied stands alone; write the answer.",
-    "ask_take_reply": "Take this reply as the answer",
-    "ask_new": "A new article",
-    "ask_answer": "Answer (Markdown)",
-    "ask_make": "Make draft article",
-    "ask_old": "Or an article that is there",
-    "ask_old_id": "Id of the article",
-    "ask_add": "Add the chosen wordings to it",
-    "ask_accept": "It answers this: close",
-    "ask_near": "Perhaps the same question",
-    "ask_merge": "Put together",
-    "ask_reason": "Why it needs no article",
-    "ask_dismiss": "Put away",
-    "ask_reopen": "Open again",
-    "ask_show": "Show wordings and answer",
-    "ask_conversation": "Look at a conversation",
-    "ask_approved": "{article} is a draft now. When it is published, the question is closed and watched.",
-    "ask_added": "The wordings are in a new draft of {article}. When it is published, the question is closed and watched.",
-    "ask_accepted": "Closed: {article} answers it. It is watched.",
-    "ask_dismissed_now": "The question was put away.",
-    "ask_reopened": "The question is open again.",
-    "ask_merged": "The questions are one now.",
-    "ask_edit": "Edit {article}",
-    "ask_empty_open": "Nothing is unanswered.",
-    "ask_empty": "No questions here.",
-}
 _ERRORS = {
     "error_category": "The category cannot be saved like this: titles are texts, the order is a number from 0 to 10000.",
     "error_no_category": "There is no such category any more.",
@@ -566,7 +511,8 @@ STRINGS: dict[str, dict[str, str]] = {
     | _TRYING
     | _LEARNING
     | _HELP
-    | _UNANSWERED
+    | UNANSWERED
+    | KNOWLEDGE
     | _IMPORTS
     | _ERRORS,
 }

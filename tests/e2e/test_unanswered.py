@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,7 +15,8 @@ from context.publishing import publish_article
 from context.staff.models import StaffRow
 from tests.e2e.customer import Customer, words
 from tests.e2e.test_learning import client, until
-from tests.live import LiveBaton
+from tests.live import LiveBaton, new_folder
+from tests.small_project import write_small_project
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 ASKED = (
@@ -21,7 +24,26 @@ ASKED = (
     "is there a socket to charge an electric scooter in your store",
     "posso carregar a minha trotinete elétrica na loja?",
 )
+RULE = """rules:
+- rule: ask the articles
+  steps:
+  - intent: nlu_fallback
+  - action: action_answer_from_knowledge
+"""
 BODY = "Yes. Electric scooters can be charged free of charge at the Senado store, for two hours at most."
+
+
+@pytest.fixture(scope="module")
+def asking() -> Iterator[LiveBaton]:
+    """A running Baton of its own, with a bot of three intents that asks the shop's articles whatever it does not understand."""
+    folder = new_folder()
+    project = write_small_project(folder / "project")
+    (project / "data" / "asking.yml").write_text(RULE)
+    live = LiveBaton(folder, environment={"BATON_PROJECT": str(project), "BATON_CHECK_LINKS": "off"})
+    live.start()
+    yield live
+    live.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def publish(live: LiveBaton, article_id: str) -> None:
@@ -43,11 +65,11 @@ def found(editor: httpx.Client, view: str) -> list[dict[str, Any]]:
     return list(listed.json())
 
 
-async def test_from_a_question_that_nothing_answers_to_one_that_the_bot_answers(live: LiveBaton) -> None:
+async def test_from_a_question_that_nothing_answers_to_one_that_the_bot_answers(asking: LiveBaton) -> None:
     for text in ASKED:
-        customer = Customer(live.url, language="pt" if text.startswith("posso") else "en")
+        customer = Customer(asking.url, language="pt" if text.startswith("posso") else "en")
         assert "charged free" not in words(customer.say(text))
-    with client(live, "eva@lantern.example.com") as editor:
+    with client(asking, "eva@lantern.example.com") as editor:
         until(lambda: sum(one["asked"] for one in found(editor, "open")) >= 2, seconds=30)
         question = found(editor, "open")[0]
         detail = editor.get(f"/v1/unanswered/{question['id']}").json()
@@ -64,17 +86,17 @@ async def test_from_a_question_that_nothing_answers_to_one_that_the_bot_answers(
         done = editor.post(f"/v1/unanswered/{question['id']}/approve", json=faq)
         assert (done.status_code, done.json()["question"]["status"]) == (200, "drafted"), done.text
         assert editor.post(f"/v1/unanswered/{question['id']}/approve", json=faq).status_code == 409
-        await publish(live, "charging-scooters")
-        until(lambda: "charged free" in words(Customer(live.url).say(ASKED[1])), seconds=20)
+        await publish(asking, "charging-scooters")
+        until(lambda: "charged free" in words(Customer(asking.url).say(ASKED[1])), seconds=20)
         closed = until(lambda: [one for one in found(editor, "closed") if one["found_article"]], seconds=20)[0]
         assert (closed["id"], closed["article_id"], closed["found_article"]) == (question["id"], "charging-scooters", "charging-scooters")
 
 
-def test_an_agent_may_not_read_it_and_nonsense_is_refused(live: LiveBaton) -> None:
-    assert httpx.get(f"{live.url}/v1/unanswered").status_code == 401
-    with client(live, "ana@lantern.example.com") as ana:
+def test_an_agent_may_not_read_it_and_nonsense_is_refused(asking: LiveBaton) -> None:
+    assert httpx.get(f"{asking.url}/v1/unanswered").status_code == 401
+    with client(asking, "ana@lantern.example.com") as ana:
         assert ana.get("/v1/unanswered").status_code == 403
-    with client(live, "sam@lantern.example.com") as sam:
+    with client(asking, "sam@lantern.example.com") as sam:
         assert sam.get("/v1/unanswered", params={"view": "nothing"}).status_code == 422
         assert sam.get("/v1/unanswered/00000000-0000-0000-0000-000000000000").status_code == 404
         assert sam.get("/v1/unanswered/x").status_code == 422

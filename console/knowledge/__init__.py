@@ -1,0 +1,1 @@
+"""The page on how articles are used and how healthy they are."""
