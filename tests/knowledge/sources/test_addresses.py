@@ -33,7 +33,7 @@ def test_public_addresses_are_let_through(address: str) -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "::1", "[::1]"])
 async def test_other_writings_of_loopback_are_refused_where_they_resolve(host: str) -> None:
-    with pytest.raises(UnreadableError, match="private address|no host"):
+    with pytest.raises(UnreadableError, match=r"private address|no host"):
         await resolve(host, 80, private=False)
 
 

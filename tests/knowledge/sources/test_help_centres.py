@@ -27,7 +27,8 @@ ZENDESK: dict[str, Any] = {
     "sections": [{"id": 20, "category_id": 30, "name": "Sending back"}],
     "categories": [{"id": 30, "name": "Orders"}],
     "translations": [
-        {"id": 1, "source_id": 360001, "source_type": "Article", "locale": "pt", "title": "Como devolvo?", "body": "<p>Em 30 dias.</p>", "draft": False},
+        {"id": 1, "source_id": 360001, "source_type": "Article", "locale": "pt", "title": "Como devolvo?",
+         "body": "<p>Em 30 dias.</p>", "draft": False},
         {"id": 2, "source_id": 360001, "source_type": "Article", "locale": "pt-br", "title": "Como devolver?", "body": "<p>30 dias.</p>"},
         {"id": 3, "source_id": 20, "source_type": "Section", "locale": "pt", "title": "Devoluções", "body": ""},
     ],
@@ -36,13 +37,15 @@ ZENDESK: dict[str, Any] = {
 CHATWOOT: dict[str, Any] = {
     "payload": [
         {
-            "id": 12, "slug": "1700000000-como-devolvo", "title": "Como devolvo?", "content": "Em **30 dias**.", "description": "", "status": "published",
-            "position": 20, "account_id": 1, "updated_at": 1700000000, "meta": {"tags": ["devolver"]}, "locale": "pt", "associated_article_id": 11,
+            "id": 12, "slug": "1700000000-como-devolvo", "title": "Como devolvo?", "content": "Em **30 dias**.", "description": "",
+            "status": "published", "position": 20, "account_id": 1, "updated_at": 1700000000, "meta": {"tags": ["devolver"]}, "locale": "pt",
+            "associated_article_id": 11,
             "category": {"id": 3, "name": "Devoluções", "slug": "devolucoes", "locale": "pt"}, "views": 4, "associated_articles": [],
         },
         {
-            "id": 11, "slug": "1700000000-returns", "title": "How do I return?", "content": "Within **30 days**.\n\n- free in store", "status": "published",
-            "meta": {}, "locale": "en", "associated_article_id": None, "category": {"id": 2, "name": "Returns", "slug": "returns", "locale": "en"},
+            "id": 11, "slug": "1700000000-returns", "title": "How do I return?", "content": "Within **30 days**.\n\n- free in store",
+            "status": "published", "meta": {}, "locale": "en", "associated_article_id": None,
+            "category": {"id": 2, "name": "Returns", "slug": "returns", "locale": "en"},
         },
         {"id": 13, "title": "Old", "content": "x", "status": "archived", "locale": "en", "category": {"id": 2, "name": "Returns"}},
         {"id": 14, "title": "Soon", "content": "Later.", "status": "draft", "locale": "en", "category": None},

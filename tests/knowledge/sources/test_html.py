@@ -13,7 +13,8 @@ PAGE = """<!doctype html><html lang="pt-PT"><head><title>Devoluções | Loja</ti
 <h2>Custos</h2><table><thead><tr><th>Destino</th><th>Preço</th></tr></thead><tbody><tr><td>Macau</td><td>MOP 40</td></tr></tbody></table>
 <h2>Passos</h2><ol><li>Abra a encomenda</li><li>Escolha <em>Devolver</em><ul><li>na aplicação</li></ul></li></ol>
 <script>alert(1)</script><p onclick="alert(2)">Fim do texto com mais alguma informação <a href="javascript:alert(3)">útil</a>.</p></article>
-<div class="votes">Foi útil? <button>Sim</button></div><section class="related"><h3>Artigos relacionados</h3><ul><li><a href="/x">Outro</a></li></ul></section>
+<div class="votes">Foi útil? <button>Sim</button></div>
+<section class="related"><h3>Artigos relacionados</h3><ul><li><a href="/x">Outro</a></li></ul></section>
 </main><footer>© Loja. Todos os direitos reservados.</footer></body></html>"""
 
 

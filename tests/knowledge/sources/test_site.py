@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -97,7 +98,7 @@ async def test_robots_txt_is_honoured_with_its_delay(apart: Apart) -> None:
         assert [(one.key, one.reason) for one in reading.skipped] == [(f"{site.address}/closed/a", "robots.txt of the site forbids it")]
         assert "/closed/a" not in site.asked
         after_robots = site.times[1:]
-        assert all(later - earlier > 0.35 for earlier, later in zip(after_robots, after_robots[1:], strict=False))
+        assert all(later - earlier > 0.35 for earlier, later in pairwise(after_robots))
 
 
 async def test_a_site_whose_robots_txt_fails_is_not_read(apart: Apart) -> None:
@@ -210,5 +211,5 @@ def test_what_is_no_sitemap_is_refused(data: bytes) -> None:
 
 
 def test_a_packed_bomb_is_not_unpacked() -> None:
-    with pytest.raises(UnreadableError, match="bomb|more than"):
+    with pytest.raises(UnreadableError, match=r"bomb|more than"):
         unpack(gzip.compress(bytes(5_000_000)), limit=1_000_000)
