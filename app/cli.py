@@ -16,6 +16,8 @@ HELP = (
 )
 ALONE = {"run": "processes", "serve": "processes", "work": "processes", "migrate": "processes", "train": "training"}
 """Commands that run for long or in numbers: they load their own module only, which spares time and memory."""
+GROUPS_ALONE = ("knowledge",)
+"""The same of groups of commands."""
 
 
 def build_app() -> typer.Typer:
@@ -41,10 +43,13 @@ def build_app() -> typer.Typer:
 
 
 def build_alone(name: str) -> typer.Typer:
-    """One command of `ALONE`, called as in the whole."""
+    """One command of `ALONE`, or one group, called as in the whole."""
     app = _empty_app()
     app.callback()(lambda: None)  # a single command would else take its own name for an argument
-    app.command()(getattr(import_module(f"app.commands.{ALONE[name]}"), name))
+    if name in GROUPS_ALONE:
+        app.add_typer(import_module(f"app.commands.{name}").app, name=name)
+    else:
+        app.command()(getattr(import_module(f"app.commands.{ALONE[name]}"), name))
     return app
 
 
@@ -61,7 +66,7 @@ def __getattr__(name: str) -> typer.Typer:
 def main() -> None:
     """Entry point of the console script."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    (build_alone(name) if name in ALONE else build_app())()
+    (build_alone(name) if name in (*ALONE, *GROUPS_ALONE) else build_app())()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import psutil
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +21,7 @@ from app.wiring import Base
 from context.publishing import announce_published
 from kit.log import get_logger
 from knowledge.imports.runner import Importer, Tell
-from knowledge.imports.runs import ask_for_due, fail, find_workable
+from knowledge.imports.runs import ask_for_due, fail, find_owner, find_workable, release
 from nlu.language import identify
 
 LOOK_SECONDS = 1.0
@@ -39,6 +40,15 @@ def build_importer(base: Base, *, show: Tell = lambda *_: None, authorization: s
 
     owner = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
     return Importer(base.database, owner, announce, lambda text: identify(text).language, show, authorization)
+
+
+async def free_from_dead(base: Base, run_id: UUID) -> None:
+    """Lets go of a run whose owner was a process of this machine that is no more, so that nobody waits for its lease to end."""
+    async with base.database.transaction() as session:
+        owner = await find_owner(session, run_id)
+        host, pid, *_ = (owner or "").split(" ") + ["", ""]
+        if owner and host == socket.gethostname() and pid.isdigit() and not psutil.pid_exists(int(pid)):
+            await release(session, run_id, owner=owner)
 
 
 class ImportWatch:

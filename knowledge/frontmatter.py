@@ -26,6 +26,17 @@ class MarkdownFile:
     unknown: tuple[str, ...] = ()
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes texts with line ends that YAML would fold (NEL, U+2028) and other odd characters in quotation marks, escaped."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
 def begins_with_front_matter(text: str) -> bool:
     """Whether the first line is `---`."""
     return text.removeprefix("\ufeff").split("\n", 1)[0].strip() == "---"
@@ -70,7 +81,7 @@ def write_markdown(article: Article, version: Version, *, status: str) -> str:
     if article.audience != "public":
         fields["audience"] = article.audience
     fields["questions"] = list(version.questions)
-    front = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=10**9)
+    front = yaml.dump(fields, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**9)
     return f"---\n{front}---\n{version.body}\n"
 
 

@@ -144,8 +144,9 @@ async def _import(base: Base, source: Source, wish: _Wish) -> Run:
 
 
 async def _work(base: Base, found: Run, wish: _Wish) -> Run:
-    from app.importing import build_importer
+    from app.importing import build_importer, free_from_dead
 
+    await free_from_dead(base, found.id)
     with Bar() as bar:
         found = await build_importer(base, show=bar.tell, authorization=wish.authorization).work(found.id)
     if found.state == "failed":

@@ -205,7 +205,7 @@ export default {
             <td>{{ item.language ? language(item.language) : '' }}</td>
             <td class="b-lines"><span v-if="item.added" class="b-plus">+{{ item.added }}</span> <span v-if="item.removed" class="b-minus">−{{ item.removed }}</span>
               <button v-if="['new', 'changed', 'conflict'].includes(item.state)" type="button" class="b-link" :aria-expanded="!!differences[item.number]" @click="compare(item)">{{ differences[item.number] ? t.imp_hide : t.imp_show }}</button></td>
-            <td>{{ item.reason }} <span v-for="note in item.notes" :key="note" class="b-quiet">{{ note }}</span> <span v-for="name in item.changes.filter((one) => one !== 'text')" :key="name" class="b-quiet">{{ t['imp_change_' + name] }}</span></td></tr>
+            <td>{{ item.reason }} <span v-for="note in item.notes" :key="note" class="b-quiet">{{ note }}</span> <span v-for="name in item.state === 'new' ? [] : item.changes.filter((one) => one !== 'text')" :key="name" class="b-quiet">{{ t['imp_change_' + name] }}</span></td></tr>
             <tr v-if="differences[item.number]"><td colspan="6"><div class="b-difference"><div v-for="(line, place) in differences[item.number]" :key="place" :class="line.kind"><span class="b-sr">{{ t['imp_line_' + line.kind] }}</span>{{ line.kind === 'gap' ? '…' : line.text || ' ' }}</div></div></td></tr></tbody></table>
           <p v-if="!items.length" class="b-empty">{{ t.imp_nothing }}</p>
           <button v-if="moreItems" type="button" class="b-btn b-more" @click="showMore">{{ t.more }}</button></div>

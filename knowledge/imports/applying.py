@@ -52,7 +52,9 @@ def is_taken() -> Any:
 
 
 async def _work(session: AsyncSession, run_id: UUID) -> tuple[list[int], int]:
-    query = select(ItemRow.number, ItemRow.outcome).where(ItemRow.import_id == run_id, is_taken()).order_by(ItemRow.number)
+    """What is left to store, and how much is done: published texts first, since a draft beside one is written on top of it."""
+    query = select(ItemRow.number, ItemRow.outcome).where(ItemRow.import_id == run_id, is_taken())
+    query = query.order_by(ItemRow.data["status"].astext == "draft", ItemRow.number)
     rows = (await session.execute(query)).all()
     return [row.number for row in rows if not row.outcome], sum(1 for row in rows if row.outcome)
 

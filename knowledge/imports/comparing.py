@@ -137,7 +137,7 @@ def _compare(row: ItemRow, draft: ArticleDraft, known: Known) -> None:
         row.state = "unchanged"
         linked = link is not None and current is not None and (link.digest, link.version) == (told, current.version)
         row.outcome = "kept" if linked and link is not None and link.details == known.details[draft.id] else ""
-    elif link is not None and link.digest == told and DETAILS not in row.changes:
+    elif link is not None and link.digest == told and TEXT in row.changes and DETAILS not in row.changes:
         row.state, row.changes, row.added, row.removed = "unchanged", [], 0, 0
         row.notes, row.outcome = [*row.notes, KEPT_HERE], "kept"
     else:
@@ -245,7 +245,7 @@ async def _titles(session: AsyncSession, links: Mapping[str, LinkRow]) -> dict[t
     ids = {link.article_id for link in links.values()}
     query = select(VersionRow.article_id, VersionRow.language, VersionRow.title).where(VersionRow.article_id.in_(ids))
     found = await session.execute(query.where(VersionRow.status != "archived"))
-    return {(article_id, language): title for article_id, language, title in found.tuples()}
+    return {(article_id, language): title for article_id, language, title in found.all()}
 
 
 def _gone(

@@ -60,6 +60,8 @@ async def read_all(database: Database, run_id: UUID, reader: Reader, runner: Run
         except SiteExhaustedError as error:
             reading = await _stop(database, run_id, place, error.message)
         except InvalidInputError as error:
+            if total == 1:
+                raise
             reading = skip(place.key, " ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
         async with database.transaction() as session:
             await runner.check(session)

@@ -48,6 +48,7 @@ class Importer:
     show: Tell = lambda *_: None
     authorization: str = ""
     clock: Clock = utc_now
+    apart: Callable[[], Apart] = Apart
     _run_id: UUID | None = None
 
     def tell(self, what: str, done: int, total: int) -> None:
@@ -107,7 +108,7 @@ class Importer:
 
     @asynccontextmanager
     async def _reader(self, source: Source) -> AsyncIterator[Reader]:
-        async with Apart() as apart:
+        async with self.apart() as apart:
             if source.kind == "files":
                 from knowledge.sources.files import Files
 
@@ -156,10 +157,3 @@ class Importer:
         log.info("an import failed", run=str(self._run_id))
         async with self.database.transaction() as session:
             await fail(session, self._run_id, error=reason, clock=self.clock)
-
-
-async def release(database: Database, run_id: UUID) -> None:
-    """Lets another one go on with a run at once, when its owner stops in good order."""
-    async with database.transaction() as session:
-        row = await lock_run(session, run_id)
-        row.owner = None

@@ -87,6 +87,16 @@ async def renew(session: AsyncSession, run_id: UUID, *, owner: str, clock: Clock
     return (await session.execute(update(ImportRow).where(*mine).values(seen_at=clock()).returning(ImportRow.id))).first() is not None
 
 
+async def find_owner(session: AsyncSession, run_id: UUID) -> str | None:
+    """Who works on a run, or did last."""
+    return (await session.execute(select(ImportRow.owner).where(ImportRow.id == run_id))).scalar_one_or_none()
+
+
+async def release(session: AsyncSession, run_id: UUID, *, owner: str) -> None:
+    """Lets another one go on with a run at once, if it is still this owner's."""
+    await session.execute(update(ImportRow).where(ImportRow.id == run_id, ImportRow.owner == owner).values(owner=None))
+
+
 async def approve(session: AsyncSession, run_id: UUID, *, by: Person, worker: bool = True) -> Run:
     """Has what a run found stored. Raises NotReadyError, ImportMissingError."""
     row = await lock_run(session, run_id)
@@ -168,7 +178,7 @@ async def count_items(session: AsyncSession, run_id: UUID) -> dict[str, int]:
     counts: dict[str, int] = {}
     for column in (ItemRow.state, ItemRow.outcome):
         query = select(column, func.count()).where(ItemRow.import_id == run_id).group_by(column)
-        counts |= {name: count for name, count in (await session.execute(query)).tuples() if name}
+        counts |= {name: count for name, count in (await session.execute(query)).all() if name}
     return counts
 
 

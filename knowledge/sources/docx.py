@@ -38,7 +38,7 @@ def parse(document: Document, options: Options) -> Reading:
     if not body.strip():
         return skip(key, "There is no text in it")
     item = document_item(
-        document.name, title=title, body=body, wanted=id_from(stem, key=key, kind="docx"), options=options, url=document.url
+        document.name, title=title, body=body, wanted=id_from(stem, title, key=key, kind="docx"), options=options, url=document.url
     )
     return as_articles(item)
 

@@ -20,7 +20,7 @@ MOST_ROWS = 20_000
 LONGEST_CELL = 1_000_000
 SEPARATORS = ",;\t|"
 _HTML = re.compile(r"<(?:p|br|ul|ol|li|a|b|strong|div|span|h[1-6]|table)\b[^>]*>", re.IGNORECASE)
-_BULLET = re.compile(r"^\s*[•●▪◦‣·]\s*", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t]*[•●▪◦‣·][ \t]*", re.MULTILINE)
 Row = tuple[int, Sequence[str]]
 
 
@@ -132,6 +132,9 @@ class _List:
         first = next((question for language, question, _ in full if language == "en"), full[0][1])
         group = named or short_hash(" ".join(first.lower().split()))
         wanted = id_from(first, key=group, kind="faq")
+        for language, question, answer in texts:
+            if question and not answer:
+                yield Skipped(self._place(number), f"The answer in {language} is empty")
         for language, question, answer in full:
             yield self._item(group, wanted, (language, question, answer), cells)
 

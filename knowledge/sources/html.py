@@ -37,7 +37,7 @@ _DEAD = [
 ]
 _AROUND = ["nav", "aside", "footer", "header", "menu", "dialog"]
 _AROUND_CLASS = re.compile(
-    r"(?:^|[-_\s])(?:breadcrumbs?|related|share|sharing|social|votes?|helpful|feedback|comments?|cookie|newsletter|pagination|sidebar|toc|"
+    r"(?:^|[-_\s])(?:footer|navbar|nav|breadcrumbs?|related|share|sharing|social|votes?|helpful|feedback|comments?|cookie|newsletter|pagination|sidebar|toc|"
     r"skip-link|sr-only|visually-hidden)(?:[-_\s]|$)",
     re.IGNORECASE,
 )
@@ -156,9 +156,16 @@ def _smallest(node: Tag, lines: set[str]) -> Tag:
             break
         found = inner[0]
     for box in found.find_all(["div", "section", "ul"], recursive=False):
-        if not _held(box, lines) and box.find(["img", "table", "pre"]) is None:
+        if (not _held(box, lines) and box.find(["img", "table", "pre"]) is None) or _is_menu(box):
             box.decompose()
     return found
+
+
+def _is_menu(box: Tag) -> bool:
+    """Nothing but links, before the heading."""
+    links = box.find_all("a")
+    linked = sum(len(_plain(link.get_text())) for link in links)
+    return len(links) > 1 and linked >= len(_plain(box.get_text())) and box.find_next("h1") is not None
 
 
 def _held(node: Tag, lines: set[str]) -> int:
@@ -231,7 +238,7 @@ def item_of(page: Page, url: str, options: Options) -> SourceItem:
     path = [part for part in urlsplit(group).path.split("/") if part]
     name = re.sub(r"\.(?:html?|php|aspx?)$", "", path[-1], flags=re.IGNORECASE) if path else page.title
     name = re.sub(r"^\d{5,}-", "", name)
-    wanted = id_from(name, key=group, kind="page")
+    wanted = id_from(name, page.title, key=group, kind="page")
     return SourceItem(
         page.canonical, group, wanted, page.title, page.body, page.language or "", category=options.category, audience=options.audience
     )
@@ -248,6 +255,6 @@ def parse(document: Document, options: Options) -> Reading:
     if document.url:
         return Reading((item_of(page, document.url, options),))
     stem = document.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    wanted = id_from(stem if stem.lower() != "index" else page.title, key=key, kind="page")
+    wanted = id_from(*((stem,) if stem.lower() != "index" else ()), page.title, key=key, kind="page")
     item = SourceItem(key, key, wanted, page.title, page.body, page.language, category=options.category, audience=options.audience)
     return Reading((item,))

@@ -26,7 +26,7 @@ def parse(document: Document, options: Options) -> Reading:
     title, body = (heading[1], text[heading.end() :]) if heading else (stem.replace("-", " ").replace("_", " "), text)
     if not body.strip():
         return skip(document.name, "There is no text under its title")
-    wanted = id_from(stem, key=document.name, kind="page")
+    wanted = id_from(stem, title, key=document.name, kind="page")
     item = document_item(document.name, title=title, body=body.replace("\r\n", "\n"), wanted=wanted, options=options)
     language = language_of_path(document.name)
     group = re.sub(r"(?i)(^|/)(?:en|pt|zh)(?:[-_][a-z]+)?/", r"\1*/", document.name) if language else document.name

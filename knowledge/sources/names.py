@@ -38,8 +38,11 @@ def short_hash(text: str) -> str:
     return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=4).hexdigest()
 
 
-def id_from(text: str, *, key: str, kind: str) -> str:
-    """An id for an article from its title or address; from its `key` when the text gives none, as in faq-1f2e3d4c."""
-    name = slug(text)
-    most_lost = sum(c.isalnum() for c in text) > 2 * len(name)  # "保養 FAQ" would become "faq"
-    return f"{kind}-{short_hash(key)}" if len(name) < 2 or most_lost else name
+def id_from(*texts: str, key: str, kind: str) -> str:
+    """An id for an article from the first of `texts` (title, address) that gives one; from its `key` when none does: faq-1f2e3d4c."""
+    for text in texts:
+        name = slug(text)
+        most_lost = sum(c.isalnum() for c in text) > 2 * len(name)  # "保養 FAQ" would become "faq"
+        if len(name) > 1 and not most_lost:
+            return name
+    return f"{kind}-{short_hash(key)}"

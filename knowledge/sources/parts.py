@@ -30,17 +30,26 @@ def _part(item: SourceItem, number: int, text: str, count: int) -> SourceItem:
 
 
 def _cut(body: str) -> list[str]:
-    whole = [piece for piece in re.split(r"(?m)^(?=#{1,3} )|\n\n", body) if piece and piece.strip()]
-    pieces = [piece[start : start + LONGEST] for piece in whole for start in range(0, len(piece), LONGEST)]
-    parts: list[list[str]] = [[]]
-    size = 0
-    for piece in pieces:
-        if size + len(piece) > LONGEST and parts[-1]:
-            parts.append([])
-            size = 0
-        parts[-1].append(piece.strip())
-        size += len(piece) + 2
-    return ["\n\n".join(part) for part in parts]
+    """Parts of at most LONGEST characters that begin with headings where they can."""
+    parts = [""]
+    for piece in (piece for section in re.split(r"(?m)^(?=#{1,3} )", body) for piece in _pieces(section)):
+        if parts[-1] and len(parts[-1]) + len(piece) + 2 > LONGEST:
+            parts.append("")
+        parts[-1] = f"{parts[-1]}\n\n{piece}".strip()
+    return [part for part in parts if part]
+
+
+def _pieces(section: str) -> list[str]:
+    """A section as it is when it fits; else its paragraphs, put together as far as they fit; a paragraph that does not fit in slices."""
+    if len(section) <= LONGEST:
+        return [section.strip()]
+    pieces = [""]
+    for paragraph in section.split("\n\n"):
+        for slice_ in (paragraph[start : start + LONGEST] for start in range(0, len(paragraph), LONGEST)):
+            if pieces[-1] and len(pieces[-1]) + len(slice_) + 2 > LONGEST:
+                pieces.append("")
+            pieces[-1] = f"{pieces[-1]}\n\n{slice_}".strip()
+    return pieces
 
 
 def document_item(name: str, *, title: str, body: str, wanted: str, options: Options, url: str = "") -> SourceItem:

@@ -48,7 +48,7 @@ def parse(document: Document, options: Options) -> Reading:
     title = _title(reader, lines) or stem
     body = _markdown(lines, title=title, outline=_outline(reader))
     item = document_item(
-        document.name, title=title, body=body, wanted=id_from(stem, key=key, kind="pdf"), options=options, url=document.url
+        document.name, title=title, body=body, wanted=id_from(stem, title, key=key, kind="pdf"), options=options, url=document.url
     )
     return as_articles(item)
 
@@ -154,16 +154,20 @@ def _key(text: str) -> str:
 
 def _markdown(lines: Sequence[Line], *, title: str, outline: dict[str, int]) -> str:
     body = _body_size(lines)
-    sizes = sorted({line.size for line in lines if line.size > body * LARGER and len(line.text) <= LONGEST_HEADING}, reverse=True)
+    large = {
+        line.size for line in lines if line.size > body * LARGER and len(line.text) <= LONGEST_HEADING and _key(line.text) != _key(title)
+    }
+    sizes = sorted(large, reverse=True)
     usual = Counter(round(line.gap) for line in lines if line.size == body and line.gap).most_common(1)
     gap = (usual[0][0] if usual else body * 1.2) * 1.35
     blocks: list[str] = []
     after_heading = True
     for line in lines:
         level = _level(line, sizes, outline)
+        if not blocks and _key(line.text) == _key(title):
+            continue
         if level is not None:
-            if _key(line.text) != _key(title) or blocks:
-                blocks.append(f"{'#' * level} {line.text}")
+            blocks.append(f"{'#' * level} {line.text}")
             after_heading = True
         elif after_heading or line.gap > gap or line.gap == 0.0 or _is_item(line.text):
             blocks.append(_BULLET.sub("- ", line.text))

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from protego import Protego
 
 from knowledge.sources.apart import Apart
-from knowledge.sources.fetching import AGENT, Fetched, Fetcher
+from knowledge.sources.fetching import AGENT, Fetched, Fetcher, SiteExhaustedError
 from knowledge.sources.html import Page, item_of
 from knowledge.sources.sitemap import Sitemap
 from knowledge.sources.types import LIMITS, Document, Options, Place, Reading, UnreadableError, skip
@@ -55,6 +55,8 @@ class Site:
             return skip(url, "robots.txt of the site forbids it")
         try:
             answer = await self.fetcher.get(url)
+        except SiteExhaustedError:
+            raise
         except UnreadableError as error:
             if url == urldefrag(self.address)[0]:
                 raise

@@ -51,6 +51,8 @@ class _Centre:
             texts = [article, *texts]
         source = text_of(article.get("source_locale"))
         texts.sort(key=lambda one: text_of(one.get("locale")) != source)
+        first = text_of(texts[0].get("title")) or text_of(texts[0].get("name"))
+        wanted = id_from(first, key=f"zendesk:{number}", kind="zendesk")
         taken: dict[str, str] = {}
         for text in texts:
             locale = text_of(text.get("locale"))
@@ -60,10 +62,10 @@ class _Centre:
                 continue
             if language:
                 taken[language] = locale
-            yield self._text(article, text, locale, language)
+            yield self._text(article, text, language, wanted)
 
-    def _text(self, article: Json, text: Json, locale: str, language: str | None) -> Reading:
-        number = text_of(article.get("id"))
+    def _text(self, article: Json, text: Json, language: str | None, wanted: str) -> Reading:
+        number, locale = text_of(article.get("id")), text_of(text.get("locale"))
         key, title = f"{number}/{locale}", text_of(text.get("title")) or text_of(text.get("name"))
         if language is None:
             return skip(key, f"{locale!r} is not a language of articles")
@@ -74,7 +76,7 @@ class _Centre:
         labels = article.get("label_names")
         notes = ("Only some people may read it in Zendesk: taken as internal.",) if restricted else ()
         item = SourceItem(
-            key, f"zendesk:{number}", id_from(title, key=f"zendesk:{number}", kind="zendesk"), title, body, language,
+            key, f"zendesk:{number}", wanted, title, body, language,
             self._category(article) or self.options.category,
             tuple(text_of(label) for label in labels if text_of(label)) if isinstance(labels, list) else (),
             "internal" if restricted else self.options.audience, status="draft" if text.get("draft") is True else "", notes=notes,

@@ -1,0 +1,1 @@
+"""Imports: previews, storing, keeping in step, in the real database."""

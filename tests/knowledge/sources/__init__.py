@@ -1,0 +1,1 @@
+"""Sources: what each kind of document becomes, and what is refused."""
