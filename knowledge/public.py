@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.articles import LANGUAGES, as_simplified
 from knowledge.chinese import to_simplified
-from knowledge.models import ArticleRow, CategoryRow, PassageRow, VersionRow
+from knowledge.models import ArticleRow, CategoryRow, IndexStateRow, PassageRow, VersionRow
 from knowledge.types import Version
 
 SUMMARY = 220
@@ -92,7 +92,7 @@ async def find_public(session: AsyncSession, article_id: str, language: str) -> 
 async def fingerprint(session: AsyncSession) -> tuple[object, ...]:
     """Changes whenever something of `public_lines` or the titles of categories may have changed."""
     of_articles = select(func.max(ArticleRow.changed_at), func.count()).select_from(ArticleRow)
-    of_passages = select(func.count()).select_from(PassageRow).where(PassageRow.ordinal == 0)
+    of_passages = select(func.max(IndexStateRow.generation))
     of_categories = select(func.max(CategoryRow.changed_at), func.count()).select_from(CategoryRow)
     parts = [tuple((await session.execute(query)).one()) for query in (of_articles, of_passages, of_categories)]
     return tuple(parts)

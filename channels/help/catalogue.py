@@ -78,7 +78,9 @@ class Catalogues:
         self._lock = asyncio.Lock()
 
     async def current(self) -> Catalogue:
-        """The catalogue, at most a second old. One request at a time looks after it."""
+        """The catalogue, at most a second old. One request at a time looks after it; others get the one before meanwhile."""
+        if self._lock.locked() and self._seen:
+            return self._current
         async with self._lock:
             now = self._now()
             if now - self._looked >= LOOK_SECONDS:

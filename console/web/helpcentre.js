@@ -52,10 +52,10 @@ export default {
         <p v-if="trouble" class="b-state loud" role="alert">{{ trouble }}</p>
         <p role="status" class="b-state" v-show="said">{{ said }}</p>
         <h1>{{ t.help }}</h1>
-        <p>{{ t.help_public }} <template v-for="code in languages" :key="code"><a :href="'/help/' + code" target="_blank" rel="noopener">{{ language(code) }}</a> </template></p>
+        <p class="b-links">{{ t.help_public }} <template v-for="code in languages" :key="code"><a :href="'/help/' + code" target="_blank" rel="noopener">{{ language(code) }}</a> </template></p>
         <h2>{{ t.strict_mode }}</h2>
         <p><label><input ref="strict" type="checkbox" :checked="state.strict" @change="ask('strict', { on: $event.target.checked })"> {{ t.strict_all }}</label>
-          <span v-if="state.by" class="b-quiet"> {{ t.by }} {{ state.by }}</span></p>
+          <span v-if="state.by" class="b-quiet">&ensp;{{ t.by }}: {{ state.by }}</span></p>
         <p class="b-quiet">{{ t.strict_hint }} {{ used }}</p>
         <h2>{{ t.categories }}</h2>
         <div class="b-table">

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -119,11 +118,8 @@ async def test_bot_and_agent_learn_on_which_article_the_customer_wrote(live: Liv
     await page.locator("baton-chat .launcher").click()
     await page.locator("baton-chat #text").fill("I want to talk to a person")
     await page.keyboard.press("Enter")
-    for _ in range(100):
-        noted = query(live, "SELECT body->'metadata'->'page' FROM message WHERE direction = 'in' AND body ? 'metadata'")
-        if noted:
-            break
-        await asyncio.sleep(0.1)
+    await expect(page.locator("baton-chat .row.bot").nth(1)).to_be_visible()
+    noted = query(live, "SELECT body->'metadata'->'page' FROM message WHERE direction = 'in' AND body ? 'metadata'")
     url = f"{live.url}/help/en/refund-times"
     assert noted[-1] == ({"url": url, "article": "refund-times", "language": "en"},)
     assert (url,) in query(live, "SELECT data->>'page' FROM event WHERE name = 'visitor.viewed'")

@@ -68,13 +68,13 @@ async def test_each_role_gets_its_pages_and_no_others(address: str, services: Co
     await started(address)
     pages = (
         "/console/", "/console/articles", "/console/articles/nothing-here", "/console/learning",
-        "/console/unanswered", "/console/knowledge",
+        "/console/unanswered", "/console/knowledge", "/console/help", "/console/imports",
     )  # fmt: skip
     expected = {
-        Role.AGENT: [200, 403, 403, 403, 403, 403],
-        Role.EDITOR: [303, 200, 404, 200, 200, 200],
-        Role.SUPERVISOR: [200, 200, 404, 200, 200, 200],
-        Role.ADMIN: [200, 200, 404, 200, 200, 200],
+        Role.AGENT: [200, 403, 403, 403, 403, 403, 403, 403],
+        Role.EDITOR: [303, 200, 404, 200, 200, 200, 200, 200],
+        Role.SUPERVISOR: [200, 200, 404, 200, 200, 200, 200, 200],
+        Role.ADMIN: [200, 200, 404, 200, 200, 200, 200, 200],
     }
     for role, statuses in expected.items():
         async with httpx.AsyncClient(base_url=address, cookies=await cookies_of(services, role)) as client:
@@ -91,6 +91,8 @@ async def test_without_a_login_every_page_leads_to_the_login_and_back(address: s
             "/console/learning",
             "/console/unanswered",
             "/console/knowledge",
+            "/console/help",
+            "/console/imports",
         ):
             answer = await client.get(page)
             assert (answer.status_code, answer.headers["location"]) == (303, f"/console/login?next={page.replace('/', '%2F')}")

@@ -34,6 +34,19 @@ class Endpoint:
     behave: Behave
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
+    busy: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, closed at the end whatever happens."""
+        task = asyncio.create_task(self.handle(reader, writer))
+        self.busy.add(task)
+        try:
+            await asyncio.wait([task])
+        finally:
+            self.busy.discard(task)
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one request."""
@@ -45,19 +58,22 @@ class Endpoint:
             asked = Asked(first.split(" ")[1], headers, json.loads(body))
             self.asked.append(asked)
             await self.behave(asked, writer)
-        writer.close()
 
 
 @contextlib.asynccontextmanager
 async def serving(behave: Behave) -> AsyncIterator[Endpoint]:
     """A server on loopback that ends with the block."""
     endpoint = Endpoint(behave)
-    server = await asyncio.start_server(endpoint.handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(endpoint.accept, "127.0.0.1", 0)
     endpoint.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     try:
         yield endpoint
     finally:
         server.close()
+        for task in tuple(endpoint.busy):
+            task.cancel()
+        while endpoint.busy:
+            await asyncio.sleep(0.01)
 
 
 def head(status: str = "200 OK", kind: str = "text/event-stream; charset=utf-8", more: str = "") -> bytes:
