@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.clock import Clock, utc_now
 from kit.errors import ConflictError, InvalidInputError, NotFoundError
 from knowledge.chinese import to_simplified
-from knowledge.models import ArticleRow, IndexStateRow, PassageRow, VersionRow
+from knowledge.models import ArticleRow, ChangeRow, IndexStateRow, PassageRow, VersionRow
 from knowledge.types import Article, ArticleDraft, Version
 
 LANGUAGES = ("en", "zh-Hant", "zh-Hans", "pt")
@@ -22,6 +22,7 @@ MAX_TITLE = 300
 MAX_BODY = 200_000
 MAX_QUESTIONS = 50
 MAX_QUESTION = 300
+KEPT_CHANGES = 10_000
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -134,7 +135,7 @@ async def describe_article(
     row = await _lock(session, article_id)
     row.category, row.tags, row.audience, row.changed_at = draft.category, list(draft.tags), draft.audience, clock()
     await session.flush()
-    await raise_generation(session)
+    await raise_generation(session, article_id=article_id)
 
 
 async def publish(session: AsyncSession, article_id: str, language: str, *, clock: Clock = utc_now) -> Version:
@@ -171,7 +172,7 @@ async def retire(session: AsyncSession, article_id: str, *, clock: Clock = utc_n
     article.status, article.changed_at = "retired", clock()
     await session.flush()
     await session.execute(delete(PassageRow).where(PassageRow.article_id == article_id))
-    await raise_generation(session)
+    await raise_generation(session, article_id=article_id)
     return tuple(_version(row) for row in rows)
 
 
@@ -215,12 +216,20 @@ async def versions(session: AsyncSession, article_id: str, language: str) -> lis
     return [_version(row) for row in (await session.execute(query)).scalars()]
 
 
-async def raise_generation(session: AsyncSession) -> int:
-    """Says that the passages have changed; holders of an index see it with `needs_refresh`. Returns the new generation."""
+async def raise_generation(session: AsyncSession, *, article_id: str | None = None, everything: bool = True) -> int:
+    """Says that passages have changed; holders of an index see it with `needs_refresh`. Returns the new generation.
+
+    Those of one article, if it is named; else everything, or with `everything` False only how sure answers are.
+    """
     statement = insert(IndexStateRow).values(id=1, generation=1, calibrations={})
     changed = {"generation": IndexStateRow.generation + 1, "changed_at": func.now()}
     upsert = statement.on_conflict_do_update(index_elements=[IndexStateRow.id], set_=changed).returning(IndexStateRow.generation)
-    return (await session.execute(upsert)).scalar_one()
+    generation = (await session.execute(upsert)).scalar_one()
+    values = {"generation": generation, "article_id": article_id, "everything": article_id is None and everything}
+    await session.execute(insert(ChangeRow).values(**values))
+    if generation % 100 == 0:
+        await session.execute(delete(ChangeRow).where(ChangeRow.generation <= generation - KEPT_CHANGES))
+    return generation
 
 
 def as_simplified(version: Version) -> Version:

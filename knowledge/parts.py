@@ -134,7 +134,7 @@ def build_parts(entries: Iterable[Entry], dimension: int) -> Parts:
     if feed.kept is not None:
         held: Sequence[Entry] = tuple(feed.kept)
     else:
-        held = EntryTable(columns, dense, *feed.texts.build(), _by_place(feed.asked))
+        held = EntryTable(columns, dense, *feed.texts.build(), by_place(feed.asked))
     return assembled(held, columns=columns, dense=dense, words=words, asked=asked)
 
 
@@ -147,7 +147,8 @@ def assembled(entries: Sequence[Entry], *, columns: Columns, dense: DenseIndex, 
     return Parts(entries, columns, words, dense, asked, spellers(words, asked.words), groups, alive, variants)
 
 
-def _by_place(asked: Sequence[Asked]) -> dict[int, list[Asked]]:
+def by_place(asked: Sequence[Asked]) -> dict[int, list[Asked]]:
+    """The questions attached at each place."""
     found: dict[int, list[Asked]] = {}
     for one in asked:
         found.setdefault(one.place, []).append(one)

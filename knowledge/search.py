@@ -211,7 +211,7 @@ class SearchIndex:
         """
         found = self.asked.places.copy()
         for place in dict.fromkeys(self.asked.places[first:].tolist()):
-            numbers, passage = self.asked.of[place], self.entries[place].passage
+            numbers, passage = self.asked.of_place[place], self.entries[place].passage
             group = np.array(self.variant(passage.article_id, passage.language), dtype=np.int64)
             for number in numbers if len(group) > 1 else ():
                 row = self.asked.questions[number].row
@@ -315,4 +315,4 @@ class SearchIndex:
         return max(merits, key=lambda place: merits[place])
 
     def _numbers_at(self, group: list[int]) -> list[int]:
-        return [number for place in group for number in self.asked.of.get(place, ())]
+        return [number for place in group for number in self.asked.of_place.get(place, ())]
