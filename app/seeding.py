@@ -44,7 +44,7 @@ async def _seed(url: str, settings: Settings) -> bool:
             await _fill_shelves(session, today)
             drafts = [d for folder in sorted(ARTICLES.iterdir()) if folder.is_dir() for d in read_markdown_folder(folder)]
             await import_articles(session, drafts, editor="sample-shop")
-            await reindex(session, get_encoder("use-multilingual", settings.encoder_dir))
+            await reindex(session, get_encoder(settings.encoder_search, settings.encoder_dir))
         log.info("sample shop seeded", articles=len(drafts))
         return True
     finally:

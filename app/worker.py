@@ -84,6 +84,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             base.jobs.work(),
             Sweeper(base.database, base.ledger, base.jobs).run(),
             brain.watch(),
+            brain.reembedding.run(),
             sequence_forever(base.database.dsn),
             beat_forever(base.database, kind="work", state=brain.state),
         )

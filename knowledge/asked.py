@@ -37,7 +37,7 @@ class AskedQuestions:
         self._take(questions, dense, WordSearch(_documents(questions), length=_LENGTH))
 
     @classmethod
-    def of(cls, questions: Sequence[Asked], dense: DenseIndex, words: Part) -> AskedQuestions:
+    def ready(cls, questions: Sequence[Asked], dense: DenseIndex, words: Part) -> AskedQuestions:
         """Questions whose vectors and words were made before."""
         made = cls.__new__(cls)
         made._take(questions, dense, WordSearch.of((words,), length=_LENGTH))
@@ -46,10 +46,10 @@ class AskedQuestions:
     def _take(self, questions: Sequence[Asked], dense: DenseIndex, words: WordSearch) -> None:
         self.questions, self.dense, self.words = tuple(questions), dense, words
         self.places: NDArray[np.int64] = np.array([one.place for one in questions], dtype=np.int64)
-        self.of_place: dict[int, list[int]] = {}
+        self.of: dict[int, list[int]] = {}
         self.of_article: dict[str, list[int]] = {}
         for number, one in enumerate(questions):
-            self.of_place.setdefault(one.place, []).append(number)
+            self.of.setdefault(one.place, []).append(number)
             self.of_article.setdefault(one.article_id, []).append(number)
 
     def extended(self, questions: Sequence[Asked]) -> AskedQuestions:
@@ -60,9 +60,9 @@ class AskedQuestions:
         made.dense = self.dense.extended([none if one.row is None else one.row[None, :] for one in questions])
         made.words = self.words.extended(_documents(questions))
         made.places = np.concatenate([self.places, np.array([one.place for one in questions], dtype=np.int64)])
-        made.of_place, made.of_article = dict(self.of_place), dict(self.of_article)
+        made.of, made.of_article = dict(self.of), dict(self.of_article)
         for number, one in enumerate(questions, start=len(self.questions)):
-            made.of_place[one.place] = [*made.of_place.get(one.place, ()), number]
+            made.of[one.place] = [*made.of.get(one.place, ()), number]
             made.of_article[one.article_id] = [*made.of_article.get(one.article_id, ()), number]
         return made
 
@@ -89,7 +89,7 @@ class AskedQuestions:
 
     def numbers_at(self, places: Iterable[int]) -> NDArray[np.int64]:
         """The numbers of the questions attached at these places."""
-        return np.array([number for place in places for number in self.of_place.get(place, ())], dtype=np.int64)
+        return np.array([number for place in places for number in self.of.get(place, ())], dtype=np.int64)
 
 
 class AskedLook:

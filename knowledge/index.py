@@ -20,9 +20,11 @@ from knowledge.calibration import SHIPPED, Calibration
 from knowledge.dense import embed_views, version_of, views
 from knowledge.entries import Entry
 from knowledge.models import ArticleRow, ChangeRow, EmbeddingRow, IndexStateRow, PassageRow, VersionRow
+from knowledge.parts import SIZES, Sizes
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
 from knowledge.search import SearchIndex
+from knowledge.storing import Mark
 from knowledge.types import ArticleDraft, Passage
 
 _STORED = np.dtype("<f4")
@@ -56,6 +58,17 @@ async def reindex(session: AsyncSession, embedder: Embedder, *, article_id: str 
     return embedded
 
 
+async def embed_articles(session: AsyncSession, embedder: Embedder, articles: Sequence[str]) -> int:
+    """Embeds what is missing or stale of these articles' passages as they are stored; returns how many passages that were.
+
+    The passages are kept from being deleted until the transaction ends.
+    """
+    query = select(PassageRow.id).where(PassageRow.article_id.in_(articles)).with_for_update(key_share=True, read=True)
+    stored = set((await session.execute(query)).scalars())
+    wanted = [one for article in articles for one in await _published(session, article) if one[0].id in stored]
+    return await _store_vectors(session, embedder, wanted)
+
+
 async def _changed_much(session: AsyncSession, embedder: Embedder, embedded: int) -> bool:
     """Counts what was embedded since the last calibration; whether it is a tenth of all passages."""
     if not embedded:
@@ -69,7 +82,7 @@ async def _changed_much(session: AsyncSession, embedder: Embedder, embedded: int
     return _MUCH * passages <= changed and passages <= MOST_CALIBRATED
 
 
-async def load_index(session: AsyncSession, embedder: Embedder) -> SearchIndex:
+async def load_index(session: AsyncSession, embedder: Embedder, *, sizes: Sizes = SIZES) -> SearchIndex:
     """A snapshot of all published passages. Those that `embedder` has not embedded yet are found by their words only.
 
     Rows are streamed into it while it is built in a thread, so that they need not lie in memory twice.
@@ -77,7 +90,7 @@ async def load_index(session: AsyncSession, embedder: Embedder) -> SearchIndex:
     generation, calibration = await _state(session, embedder)
     handed: Queue[list[Entry] | None] = Queue(maxsize=4)
     building = asyncio.create_task(
-        asyncio.to_thread(SearchIndex, _taken(handed), embedder, generation=generation, calibration=calibration)
+        asyncio.to_thread(SearchIndex, _taken(handed), embedder, generation=generation, calibration=calibration, sizes=sizes)
     )  # fmt: skip
     try:
         async for entries in _stream(session, embedder):
@@ -135,6 +148,17 @@ async def _hand(handed: Queue[list[Entry] | None], entries: list[Entry] | None, 
             await asyncio.sleep(0.01)
         else:
             return
+
+
+async def find_mark(session: AsyncSession, embedder: Embedder, generation: int) -> Mark | None:
+    """What an index of that generation is of; None when that generation is not known here, or is forgotten."""
+    token = (await session.execute(select(ChangeRow.token).where(ChangeRow.generation == generation))).scalar()
+    return None if token is None else Mark(encoder_key(embedder), generation, str(token))
+
+
+async def read_calibration(session: AsyncSession, embedder: Embedder) -> Calibration:
+    """How sure answers are with this encoder, as it was last calibrated."""
+    return (await _state(session, embedder))[1]
 
 
 async def needs_refresh(session: AsyncSession, generation: int) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -55,7 +56,7 @@ def save_index(index: SearchIndex, mark: Mark, folder: Path) -> bool:
     parts = index.parts.base or index.parts
     if not isinstance(parts.entries, EntryTable):
         return False
-    fresh = folder.with_name(f"{folder.name}.new")
+    fresh = folder.with_name(f"{folder.name}.{os.getpid()}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     arrays, texts = _taken_apart(parts)
@@ -155,7 +156,7 @@ def _put_together(arrays: Mapping[str, Array], texts: Mapping[str, Any], dimensi
     for text, article, language, place, encoded in texts["asked"]:
         questions.append(Asked(text, article, language, place, rows.rows(np.array([number]))[0] if encoded else None))
         number += encoded
-    asked = AskedQuestions.of(questions, asked_dense, _part("said", arrays, texts, len(questions)))
+    asked = AskedQuestions.ready(questions, asked_dense, _part("said", arrays, texts, len(questions)))
     table = EntryTable(columns, dense, arrays["table-rest"].tobytes(), arrays["table-ends"], by_place(questions))
     return assembled(table, columns=columns, dense=dense, words=words, asked=asked)
 
@@ -175,6 +176,13 @@ def _part(name: str, arrays: Mapping[str, Array], texts: Mapping[str, Any], size
         key = f"{name}-{family}"
         places[family] = arrays[f"{key}-places"]
         numbers = {term: number for number, term in enumerate(known["terms"])}
-        parts = (arrays[f"{key}-{one}"] for one in ("starts", "documents", "amounts", "tops"))
-        postings[family] = Postings(numbers, *parts, known["size"], known["mean"])
+        postings[family] = Postings(
+            numbers,
+            starts=arrays[f"{key}-starts"],
+            documents=arrays[f"{key}-documents"],
+            amounts=arrays[f"{key}-amounts"],
+            tops=arrays[f"{key}-tops"],
+            size=known["size"],
+            mean_length=known["mean"],
+        )
     return Part(size, places, postings)
