@@ -28,8 +28,9 @@ from kit.errors import BatonError, UnavailableError
 from kit.log import get_logger
 from knowledge.expiry import notice_expired
 from knowledge.generator.writing import Writer
-from knowledge.index import load_index, needs_refresh
+from knowledge.keeping import LiveIndex
 from knowledge.ports import Embedder
+from knowledge.reembedding import Reembedding
 from knowledge.search import SearchIndex
 from nlu.encoders import get_encoder
 from nlu.understander import Understander
@@ -68,10 +69,10 @@ class Brain:
         writer: Writer | None = None,
     ) -> None:
         self.settings, self.database, self.models, self.ledger, self.rasa = settings, database, models, ledger, rasa
-        self.embedder: Embedder = get_encoder("use-multilingual", settings.encoder_dir)
+        self.live = LiveIndex(database, self.open_encoder, wanted=settings.encoder_search, folder=settings.data_dir / "index")
+        self.reembedding = Reembedding(database, self.open_encoder, wanted=settings.encoder_search)
         self.understander: Understander | None = None
         self.engine: BatonEngine | RasaEngine | None = None
-        self.index: SearchIndex | None = None
         self.model_name: str | None = None
         self._activation: int | None = None
         self._refused: Refused | None = None
@@ -79,6 +80,20 @@ class Brain:
         self.drafts = IndexDrafts(lambda: self.index, writer)
         self.orders = DatabaseOrders(database)
         self.shop = DatabaseShop(database)
+
+    @property
+    def index(self) -> SearchIndex | None:
+        """The index in use."""
+        return self.live.index
+
+    @property
+    def embedder(self) -> Embedder:
+        """What reads articles and questions now."""
+        return self.live.embedder
+
+    def open_encoder(self, name: str) -> Embedder:
+        """The encoder of that name. Raises EncoderError."""
+        return get_encoder(name, self.settings.encoder_dir)
 
     def understand(
         self, text: str, *, language: str | None = None, previous_language: str | None = None, expected: str | None = None
@@ -98,6 +113,7 @@ class Brain:
         """For the sign of life: the live model, the generation of the index, and the model that was refused, if one was."""
         refused = {"model": self._refused.model_id, "why": self._refused.why} if self._refused else None
         state: dict[str, object] = {"model": self.model_name, "index": self.index.generation if self.index else None, "refused": refused}
+        state["encoder"] = {"serving": self.live.served} | self.reembedding.state()
         return state | ({"rasa": self.rasa.state()} if self.rasa is not None else {})
 
     async def watch(self) -> None:
@@ -176,7 +192,5 @@ class Brain:
     async def _refresh_index(self) -> None:
         async with self.database.transaction() as session:
             await notice_expired(session)
-            if self.index is not None and not await needs_refresh(session, self.index.generation):
-                return
-            self.index = await load_index(session, self.embedder)
-        log.info("index loaded", generation=self.index.generation)
+        if await self.live.refresh() and self.index is not None:
+            log.info("index loaded", generation=self.index.generation)

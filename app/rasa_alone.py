@@ -28,7 +28,7 @@ from context.types import Content, Order, Understanding
 from kit.db import Database, wait_for_database
 from kit.errors import BatonError, NotAllowedError
 from kit.log import get_logger
-from knowledge.index import load_index, needs_refresh
+from knowledge.keeping import LiveIndex
 from knowledge.search import SearchIndex
 from nlu.encoders import get_encoder
 from nlu.language import identify
@@ -148,14 +148,16 @@ class FreshIndex:
     """The search index, read again when articles change."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self.database, self.embedder = database, get_encoder("use-multilingual", settings.encoder_dir)
-        self.index: SearchIndex | None = None
+        self.live = LiveIndex(database, lambda name: get_encoder(name, settings.encoder_dir), wanted=settings.encoder_search)
+
+    @property
+    def index(self) -> SearchIndex | None:
+        """The index in use."""
+        return self.live.index
 
     async def refresh(self) -> None:
         """Reads a newer index, if there is one."""
-        async with self.database.transaction() as session:
-            if self.index is None or await needs_refresh(session, self.index.generation):
-                self.index = await load_index(session, self.embedder)
+        await self.live.refresh()
 
     async def watch(self) -> None:
         """Refreshes until cancelled; the old index serves while the database is away."""

@@ -48,7 +48,7 @@ async def _seed(url: str, settings: Settings) -> bool:
             await import_articles(session, drafts, editor="sample-shop")
             for category in sample_categories():
                 await save_category(session, category)
-            await reindex(session, get_encoder("use-multilingual", settings.encoder_dir))
+            await reindex(session, get_encoder(settings.encoder_search, settings.encoder_dir))
         log.info("sample shop seeded", articles=len(drafts))
         return True
     finally:

@@ -94,6 +94,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             brain.watch(),
             work_on(insight_steps(settings, base, brain)),
             ImportWatch(settings, base, database_url).run(),
+            brain.reembedding.run(),
             sequence_forever(base.database.dsn),
             beat_forever(base.database, kind="work", state=brain.state),
         )

@@ -119,7 +119,7 @@ async def set_details(session: AsyncSession, article_id: str, details: Details, 
     row.changed_at = clock()
     row.lapsed = details.expires_at is not None and details.expires_at <= row.changed_at
     await session.flush()
-    await raise_generation(session)
+    await raise_generation(session, article_id=article_id)
     return details
 
 
@@ -192,7 +192,7 @@ async def archive(session: AsyncSession, article_id: str, *, clock: Clock = utc_
     article.status, article.changed_at = "archived", clock()
     await session.flush()
     await session.execute(delete(PassageRow).where(PassageRow.article_id == article_id))
-    await raise_generation(session)
+    await raise_generation(session, article_id=article_id)
     return tuple(as_version(row) for row in rows)
 
 

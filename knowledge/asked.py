@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.dense import DenseIndex, Look, highest
-from knowledge.lexical import FEW, Document, WordLook, WordSearch
+from knowledge.lexical import FEW, Document, Part, WordLook, WordSearch
 from knowledge.ports import Vectors
 from knowledge.terms import terms
 
@@ -32,10 +32,19 @@ class AskedQuestions:
     """All attached questions of an index, by number. Unchanging."""
 
     def __init__(self, questions: Sequence[Asked], dimension: int) -> None:
-        self.questions = tuple(questions)
         none = np.zeros((0, dimension), dtype=np.float32)
-        self.dense = DenseIndex([none if one.row is None else one.row[None, :] for one in questions], dimension)
-        self.words = WordSearch(_documents(questions), length=_LENGTH)
+        dense = DenseIndex([none if one.row is None else one.row[None, :] for one in questions], dimension)
+        self._take(questions, dense, WordSearch(_documents(questions), length=_LENGTH))
+
+    @classmethod
+    def ready(cls, questions: Sequence[Asked], dense: DenseIndex, words: Part) -> AskedQuestions:
+        """Questions whose vectors and words were made before."""
+        made = cls.__new__(cls)
+        made._take(questions, dense, WordSearch.of((words,), length=_LENGTH))
+        return made
+
+    def _take(self, questions: Sequence[Asked], dense: DenseIndex, words: WordSearch) -> None:
+        self.questions, self.dense, self.words = tuple(questions), dense, words
         self.places: NDArray[np.int64] = np.array([one.place for one in questions], dtype=np.int64)
         self.of: dict[int, list[int]] = {}
         self.of_article: dict[str, list[int]] = {}

@@ -35,6 +35,6 @@ async def notice_expired(session: AsyncSession, *, clock: Clock = utc_now) -> tu
         return ()
     statement = update(ArticleRow).where(turned).values(lapsed=past, changed_at=ArticleRow.changed_at).returning(ArticleRow.id)
     found = tuple(sorted((await session.execute(statement)).scalars()))
-    if found:
-        await raise_generation(session)
+    for article_id in found:
+        await raise_generation(session, article_id=article_id)
     return found

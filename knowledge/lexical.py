@@ -106,24 +106,24 @@ class WordSearch:
         """The documents are read once."""
         self._take((_part(documents, length),), length)
 
-    def _take(self, parts: Sequence[Part], length: float) -> None:
-        self.parts, self._length = tuple(parts), length
+    def _take(self, parts: Sequence[Part], length: float, few: int = FEW) -> None:
+        self.parts, self.few, self._length = tuple(parts), few, length
         self._begins = np.cumsum([0, *(part.size for part in parts)]).tolist()
         self.size = int(self._begins[-1])
         families = [name for name in FAMILIES if any(name in part.postings for part in parts)]
         self.indexes = {name: LexicalIndex.of([part.postings[name] for part in parts if name in part.postings]) for name in families}
 
     @classmethod
-    def of(cls, parts: Sequence[Part], *, length: float = B) -> WordSearch:
-        """The documents of these parts, one after the other."""
+    def of(cls, parts: Sequence[Part], *, length: float = B, few: int = FEW) -> WordSearch:
+        """The documents of these parts, one after the other. Up to `few`, all are scored for each question."""
         made = cls.__new__(cls)
-        made._take(parts, length)
+        made._take(parts, length, few)
         return made
 
     def extended(self, documents: Iterable[Document]) -> WordSearch:
         """These documents and then those, without building anew what is there: the mean length stays that of the first."""
         means = {name: postings.mean_length for name, postings in self.parts[0].postings.items()}
-        return WordSearch.of((*self.parts, _part(documents, self._length, means)), length=self._length)
+        return WordSearch.of((*self.parts, _part(documents, self._length, means)), length=self._length, few=self.few)
 
     def asked(self, question: str, spellers: Mapping[str, Speller] | None = None) -> dict[str, dict[str, float]]:
         """For each family the terms of a question, read and spelt in its way, with the share that each weighs."""
@@ -147,10 +147,10 @@ class WordSearch:
 
 
 class WordLook:
-    """One question before a `WordSearch`. Up to `FEW` documents are all scored, of more only those that can be among the best."""
+    """One question before a `WordSearch`: few documents are all scored, of many only those that can be among the best."""
 
     def __init__(self, search: WordSearch, question: str, spellers: Mapping[str, Speller] | None) -> None:
-        self._values = search.scores(question, spellers) if search.size <= FEW else None
+        self._values = search.scores(question, spellers) if search.size <= search.few else None
         self._looks: list[tuple[int, NDArray[np.int64], PostingsLook]] = []
         if self._values is None:
             asked = search.asked(question, spellers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -142,7 +143,8 @@ class EmbeddingRow(Base):
 class IndexStateRow(Base):
     """The one row that says which state of the passages is current, and the calibration of each encoder.
 
-    `uncalibrated` counts the passages embedded by each encoder since its calibration.
+    `uncalibrated` counts the passages embedded by each encoder since its calibration. `encoder` is the name of the one that the index is
+    served from, once another was adopted: an encoder that is wanted now may still be reading the articles.
     """
 
     __tablename__ = "knowledge_index"
@@ -152,6 +154,7 @@ class IndexStateRow(Base):
     generation: Mapped[int] = mapped_column(default=0)
     calibrations: Mapped[dict[str, Any]] = mapped_column(default=dict)
     uncalibrated: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    encoder: Mapped[str] = mapped_column(default="", server_default=text("''"))
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
 
@@ -191,3 +194,18 @@ class GeneratorUseRow(Base):
     tokens_in: Mapped[int] = mapped_column(BigInteger, default=0)
     tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
     cost: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class ChangeRow(Base):
+    """What each generation of the index changed: one article, everything, or (neither) only how sure answers are.
+
+    `token` is like no other, so that a file of another database, or of a past that was undone by a restore, is known by it.
+    """
+
+    __tablename__ = "knowledge_change"
+    __table_args__ = ({"info": care(keep="the newest 10,000")},)
+
+    generation: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    article_id: Mapped[str | None]
+    everything: Mapped[bool]
+    token: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))

@@ -18,7 +18,17 @@ from knowledge.lexical import PartBuilder, WordSearch, passage_document, speller
 from knowledge.ports import Vectors
 from knowledge.spelling import Speller
 
-KEPT = 20_000  # entries up to which they stay objects
+
+@dataclass(frozen=True)
+class Sizes:
+    """Up to how many an index does the simple thing: keeps entries as objects, compares all vectors exactly, scores all words."""
+
+    entries: int = 20_000
+    vectors: int = 20_000
+    words: int = 20_000
+
+
+SIZES = Sizes()
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,8 @@ class Parts:
 class _Feed:
     """Shows each entry to all that are built of it while its vectors pass through: entries are read once and need not be held."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self.columns, self.texts, self.words = ColumnsBuilder(), TextsBuilder(), PartBuilder()
         self.asked: list[Asked] = []
         self.kept: list[Entry] | None = []
@@ -122,19 +133,19 @@ class _Feed:
         self.count += 1
         if self.kept is not None:
             self.kept.append(entry)
-            self.kept = self.kept if len(self.kept) <= KEPT else None
+            self.kept = self.kept if len(self.kept) <= self._most else None
 
 
-def build_parts(entries: Iterable[Entry], dimension: int) -> Parts:
+def build_parts(entries: Iterable[Entry], dimension: int, sizes: Sizes = SIZES) -> Parts:
     """All parts of an index, from entries that are read once."""
-    feed = _Feed()
-    dense = DenseIndex(feed.through(entries), dimension)
-    words, asked = WordSearch.of((feed.words.build(),)), AskedQuestions(feed.asked, dimension)
+    feed = _Feed(sizes.entries)
+    dense = DenseIndex(feed.through(entries), dimension, many=sizes.vectors)
+    words, asked = WordSearch.of((feed.words.build(),), few=sizes.words), AskedQuestions(feed.asked, dimension)
     columns = feed.columns.build()
     if feed.kept is not None:
         held: Sequence[Entry] = tuple(feed.kept)
     else:
-        held = EntryTable(columns, dense, *feed.texts.build(), _by_place(feed.asked))
+        held = EntryTable(columns, dense, *feed.texts.build(), by_place(feed.asked))
     return assembled(held, columns=columns, dense=dense, words=words, asked=asked)
 
 
@@ -147,7 +158,8 @@ def assembled(entries: Sequence[Entry], *, columns: Columns, dense: DenseIndex, 
     return Parts(entries, columns, words, dense, asked, spellers(words, asked.words), groups, alive, variants)
 
 
-def _by_place(asked: Sequence[Asked]) -> dict[int, list[Asked]]:
+def by_place(asked: Sequence[Asked]) -> dict[int, list[Asked]]:
+    """The questions attached at each place."""
     found: dict[int, list[Asked]] = {}
     for one in asked:
         found.setdefault(one.place, []).append(one)

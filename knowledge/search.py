@@ -16,7 +16,7 @@ from knowledge.chinese import to_simplified
 from knowledge.dense import Look, embed_question
 from knowledge.entries import Entry
 from knowledge.lexical import WordLook
-from knowledge.parts import Parts, build_parts
+from knowledge.parts import SIZES, Parts, Sizes, build_parts
 from knowledge.ports import Embedder, Vectors
 from knowledge.terms import family
 from knowledge.topics import MOST_ARTICLES, TopicModel
@@ -108,10 +108,12 @@ class SearchIndex:
     point; the words of a whole article as one document, or its two or three nearest questions instead of one, gain nothing.
     """
 
-    def __init__(self, entries: Iterable[Entry], embedder: Embedder, *, generation: int = 0, calibration: Calibration = SHIPPED) -> None:
+    def __init__(
+        self, entries: Iterable[Entry], embedder: Embedder, *, generation: int = 0, calibration: Calibration = SHIPPED, sizes: Sizes = SIZES
+    ) -> None:  # fmt: skip
         """The entries are read once; they lie in columns when they are many."""
         self.generation, self.calibration, self.embedder = generation, calibration, embedder
-        self._take(build_parts(entries, embedder.dimension))
+        self._take(build_parts(entries, embedder.dimension, sizes))
         self.answered_by = self._answering(0)
         self.topics = self._topic_model()
 

@@ -34,8 +34,7 @@ def draw(figures: Sequence[Mapping[str, Any]]) -> str:
         y = down(value)
         parts.append(f'<path d="M{MARGIN} {y:.1f}H{WIDTH - MARGIN}" stroke="#ddd"/>')
         parts.append(f'<text x="{MARGIN - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g} ms</text>')
-    for size in sizes:
-        parts.append(f'<text x="{across(size):.1f}" y="{HEIGHT - MARGIN + 18}" text-anchor="middle">{size:,}</text>')
+    parts.extend(f'<text x="{across(size):.1f}" y="{HEIGHT - MARGIN + 18}" text-anchor="middle">{size:,}</text>' for size in sizes)
     parts.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 14}" text-anchor="middle">passages</text>')
     for size, goal in GOALS.items():
         if size in sizes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from console.access import Login
-from console.articles.commands import Data, Obeying
 from console.articles.view import line_json
 from console.knowledge.view import finding_json, link_json, overview_json, stale_json, usage_json, who_asks_json
+from console.obeying import Data, Obeying
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import Screen
@@ -53,7 +53,7 @@ class KnowledgeCommands(Obeying):
         days = _number(data, "days", 30)
         async with self.services.database.transaction() as session:
             found = await access_who_asks(session, staff, _text(data, "article"), days=days, clock=self.services.ledger.clock)
-            title = line_json(await get_article(session, found.article_id))["title"]
+            title = line_json(await get_article(session, found.article_id), {}, self.services.ledger.now)["title"]
         self.screen("asked", who_asks_json(found, title))
         await self._overview(staff)
 
