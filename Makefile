@@ -6,7 +6,7 @@ CODE := app console channels bot assist desk insights context nlu knowledge kit 
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval bench chaos peers parity parity-record bot-vs-rasa rasa-widgets rasa-env peers-env screenshots check lock clean
+.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval sentiment bench chaos peers parity parity-record bot-vs-rasa rasa-widgets rasa-env peers-env screenshots check lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ test-all: test ## Run the tests (there are no slower ones yet)
 
 eval: setup ## Print quality figures on the shop's held-out sentences and on public data where it is there
 	@$(BIN)/python -m benchmarks.evaluate
+
+sentiment: setup ## Train the heads of sentiment that the project ships, after its sentences or their code changed
+	@$(BIN)/python -m nlu.sentiment_kept $(or $(BATON_ENCODER_CACHE),.baton/encoders)
 
 bench: setup ## Print speed and memory figures of this machine
 	@$(BIN)/python -m benchmarks.first_figures

@@ -115,6 +115,7 @@ KNOWLEDGE = {
     "find_by": "judged by {name}",
     "stale_unchanged": "Not changed for long, asked {asked} times in 90 days",
     "stale_behind": "Its source ({source}) is newer",
+    "stale_review": "To be looked at again by now",
     "stale_since": "Since",
     "link_missing": "There is no such article",
     "link_draft": "That article is not published",

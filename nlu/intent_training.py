@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nlu.encoders.port import Vectors
+from nlu.few_columns import one_above_other
 from nlu.intents import OUT_OF_SCOPE_NAMES, Group, Head, IntentModel, Neighbours
 from nlu.language import base_language
 from nlu.lexical import row
@@ -148,12 +149,10 @@ def folds_of(sentences: Sequence[Sentence]) -> Labels:
 
 def _fit(part: _Part, index: NDArray[np.intp], material: Material) -> Weights:
     """Learns from the rows at `index` and, lightly, from the names of the intents that the rows know (not from "oos")."""
-    from scipy.sparse import vstack
-
     known = set(part.labels[index].tolist())
     named = np.array([k for k, c in enumerate(material.classes) if k in known and c not in OUT_OF_SCOPE_NAMES], dtype=np.intp)
     chosen, extra = part.rows.take(index), part.name_rows.take(named)
-    rows = Rows(np.vstack([chosen.dense, extra.dense]), vstack([chosen.sparse, extra.sparse]).tocsr())
+    rows = Rows(np.vstack([chosen.dense, extra.dense]), one_above_other(chosen.sparse, extra.sparse))
     labels = np.concatenate([part.labels[index], named])
     weights = np.concatenate([_balance(part.labels[index]), np.full(len(named), NAME_WEIGHT)]).astype(np.float32)
     found = fit(rows, labels, classes=len(material.classes), sample_weights=weights, inverse_l2=INVERSE_L2)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.few_columns import FewColumns, few_columns
 from nlu.lbfgs import minimise
 from nlu.lexical import BUCKETS, SparseRow
 
@@ -28,37 +29,49 @@ class Weights:
 
 @dataclass(frozen=True)
 class Rows:
-    """Features of n texts: `dense` (n, d) and `sparse`, a scipy CSR matrix (n, BUCKETS) already scaled."""
+    """Features of n texts: `dense` (n, d) and `sparse`, FewColumns or a scipy CSR matrix (n, BUCKETS), already scaled."""
 
     dense: Floats
     sparse: Any
 
     def take(self, index: NDArray[np.intp]) -> Rows:
         """The rows at `index`."""
-        return Rows(self.dense[index], self.sparse[index])
+        return Rows(self.dense[index], self.sparse.take(index) if isinstance(self.sparse, FewColumns) else self.sparse[index])
 
 
 def stack_sparse(rows: Sequence[SparseRow], scale: float) -> Any:
-    """The rows as one scipy CSR matrix (n, BUCKETS), times `scale`."""
-    from scipy.sparse import csr_matrix
-
+    """The rows as one matrix (n, BUCKETS), times `scale`: FewColumns where they are few, else scipy's CSR."""
     ends = np.cumsum([0, *(len(r.indices) for r in rows)])
     indices = np.concatenate([r.indices for r in rows]) if rows else np.zeros(0, np.int32)
     values = np.concatenate([r.values for r in rows]) if rows else np.zeros(0, np.float32)
-    return csr_matrix((values * np.float32(scale), indices, ends), shape=(len(rows), BUCKETS))
+    scaled = values * np.float32(scale)
+    if (few := few_columns(ends, indices, scaled, BUCKETS)) is not None:
+        return few
+    from scipy.sparse import csr_matrix
+
+    return csr_matrix((scaled, indices, ends), shape=(len(rows), BUCKETS))
 
 
 def logits_of(rows: Rows, weights: Weights) -> Floats:
     """Shape (n, classes)."""
-    return np.asarray(rows.dense @ weights.dense + rows.sparse @ weights.sparse + weights.bias, dtype=np.float32)
+    used, sparse, _ = _columns(rows.sparse)
+    return np.asarray(rows.dense @ weights.dense + sparse @ weights.sparse[used] + weights.bias, dtype=np.float32)
+
+
+def _columns(sparse: Any) -> tuple[NDArray[np.integer], Any, Any]:
+    """The columns that occur, the matrix over these, and the same turned."""
+    if isinstance(sparse, FewColumns):
+        return sparse.used, sparse.values, np.ascontiguousarray(sparse.values.T)
+    used = np.unique(sparse.indices)
+    chosen = sparse[:, used].tocsr()
+    return used, chosen, chosen.T.tocsr()
 
 
 def fit(rows: Rows, labels: NDArray[np.intp], *, classes: int, sample_weights: Floats, inverse_l2: float) -> Weights:
     """Minimises cross-entropy + |W|^2 / (2 * inverse_l2). Deterministic. `labels` are 0 to classes - 1."""
     width = rows.dense.shape[1]
-    used = np.unique(rows.sparse.indices)
-    sparse = rows.sparse[:, used].tocsr()
-    dense, turned = np.ascontiguousarray(rows.dense, dtype=np.float32), sparse.T.tocsr()
+    used, sparse, turned = _columns(rows.sparse)
+    dense = np.ascontiguousarray(rows.dense, dtype=np.float32)
     shape = (width + len(used) + 1, classes)
     places = np.arange(len(labels))
     decay = np.float32(1 / inverse_l2)

@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 import argon2
@@ -25,7 +26,6 @@ MIN_PASSWORD = 10
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _hasher = argon2.PasswordHasher()
 _hashing = asyncio.Semaphore(2)  # a hash takes a core and 64 MB for a moment
-_DUMMY = _hasher.hash("no such account")  # so that an unknown e-mail takes as long as a wrong password
 
 MAY: dict[str, frozenset[Role]] = {
     "converse": frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMIN}),
@@ -34,6 +34,16 @@ MAY: dict[str, frozenset[Role]] = {
     "supervise": frozenset({Role.SUPERVISOR, Role.ADMIN}),
     "administer": frozenset({Role.ADMIN}),
 }
+
+
+@cache
+def _nobody() -> str:
+    """The hash for an unknown e-mail, so that it takes as long as a wrong password."""
+    return _hasher.hash("no such account")
+
+
+def _verify(password_hash: str | None, password: str) -> None:
+    _hasher.verify(password_hash or _nobody(), password)
 
 
 class WrongLoginError(NotAuthenticatedError):
@@ -96,7 +106,7 @@ async def check_password(staff: StaffRow | None, password: str) -> StaffRow:
     """
     async with _hashing:
         try:
-            await asyncio.to_thread(_hasher.verify, staff.password_hash if staff else _DUMMY, password)
+            await asyncio.to_thread(_verify, staff.password_hash if staff else None, password)
         except argon2.exceptions.VerificationError:
             raise WrongLoginError from None
     if staff is None or not staff.active:

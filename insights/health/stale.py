@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby
 
 from sqlalchemy import func, select
@@ -21,7 +21,7 @@ TOGETHER = timedelta(days=1)  # translations follow their source within a day
 
 @dataclass(frozen=True)
 class Stale:
-    """An article in a language. `why`: unchanged (long so, much asked) or behind (its source is newer); `since` when; `asked` how often."""
+    """An article in a language. `why`: unchanged (long so, much asked), behind (its source is newer) or review (its date has passed); `since` when; `asked` how often."""
 
     article_id: str
     language: str
@@ -77,7 +77,18 @@ async def behind_their_source(session: AsyncSession, now: datetime) -> list[Stal
     return found
 
 
-RULES: tuple[Rule, ...] = (unchanged_but_asked, behind_their_source)
+async def past_review(session: AsyncSession, now: datetime) -> list[Stale]:
+    """Articles that somebody should have looked at again by a date that has passed."""
+    query = (
+        select(ArticleRow.review_by, VersionRow)
+        .join(VersionRow, (VersionRow.article_id == ArticleRow.id) & (VersionRow.language == ArticleRow.source))
+        .where(VersionRow.status == "published", ArticleRow.status == "published", ArticleRow.review_by < now.date())
+    )
+    rows = (await session.execute(query)).all()
+    return [Stale(row.article_id, row.language, row.title, "review", datetime.combine(by, time(), now.tzinfo)) for by, row in rows]
+
+
+RULES: tuple[Rule, ...] = (unchanged_but_asked, behind_their_source, past_review)
 
 
 async def find_stale(session: AsyncSession, now: datetime) -> list[Stale]:

@@ -1,8 +1,8 @@
 """`python -m nlu.encoders.export_use OUT`: USE multilingual's network as an ONNX graph, from the package's weights. Needs onnx, no torch.
 
 The layers are those of the package's numpy network (Yang et al. 2020): windows of 2, 3 and 5 word vectors through two convolutions each,
-the sum over the tokens by the root of their number, and a feed-forward network. OUT gets model.onnx and words.npy, the table of word
-vectors in bytes; the graph turns bytes into numbers itself.
+the sum over the tokens by the root of their number, and a feed-forward network. OUT gets model.onnx, words.npy (the table of word
+vectors in bytes, which the graph turns into numbers itself) and the tables of the tokenizer.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from nlu.encoders.exports import GRAPH, WORDS_FILE, write_export
 from nlu.encoders.network import IDS, WORDS
 from nlu.encoders.onnx_graph import Graph
 from nlu.encoders.use import DIMENSION, resources
+from nlu.encoders.use_tokenizer import write_tables
 
 WINDOWS = ((2, 0), (3, 1), (5, 2))
 """How many tokens a window holds, and how many of them stand before its own."""
@@ -85,7 +86,8 @@ def main(out: Path) -> None:
             table[place::chunks] = stored[f"q{place + 1}"]
         np.save(Path(folder) / WORDS_FILE, table)
         onnx.save(build(weights), str(Path(folder) / GRAPH))
-        write_export(out, [Path(folder) / GRAPH, Path(folder) / WORDS_FILE], {"dimension": DIMENSION})
+        tables = write_tables(resources() / "sp.model", Path(folder))
+        write_export(out, [Path(folder) / GRAPH, Path(folder) / WORDS_FILE, *tables], {"dimension": DIMENSION})
 
 
 if __name__ == "__main__":

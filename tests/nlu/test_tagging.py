@@ -15,7 +15,7 @@ from nlu.encoders import get_encoder
 from nlu.entities.patterns import Vocabulary
 from nlu.errors import ModelError
 from nlu.tagging.serving import Tagging, unpack_taggers
-from nlu.tagging.training import REQUESTED, TaggingPlan, TrainedTaggers, train_taggers
+from nlu.tagging.training import FEW, REQUESTED, TaggingPlan, TrainedTaggers, train_taggers
 from nlu.types import Entity
 
 CITIES = ("paris", "lisbon", "macau", "rome", "berlin", "taipa")
@@ -43,8 +43,8 @@ def marked(sentences: list[str], language: str = "en", intent: str = "x") -> Tra
     return TrainingData(tuple(Example(one.text, intent, language, one.entities) for one in parsed))
 
 
-def learned(data: TrainingData, cache: Path, vocabulary: Vocabulary = NOTHING) -> TrainedTaggers:
-    return train_taggers(data, vocabulary, TaggingPlan(None, None, cache))
+def learned(data: TrainingData, cache: Path, vocabulary: Vocabulary = NOTHING, few: int = FEW) -> TrainedTaggers:
+    return train_taggers(data, vocabulary, TaggingPlan(None, None, cache, few))
 
 
 def tagging(found: TrainedTaggers, synonyms: dict[str, str] | None = None) -> Tagging:
@@ -57,13 +57,18 @@ def ask(tagger: Tagging, text: str, *, known: tuple[Entity, ...] = (), asked: tu
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("tagger")
+def kept(tmp_path_factory: pytest.TempPathFactory, few: int) -> Path:
+    return tmp_path_factory.mktemp(f"tagger{few}")
+
+
+@pytest.fixture(scope="module", params=[FEW, 0], ids=["linear", "network"])
+def few(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
 
 
 @pytest.fixture(scope="module")
-def travel(kept: Path) -> TrainedTaggers:
-    return learned(marked(TRAVEL + PLAIN), kept)
+def travel(kept: Path, few: int) -> TrainedTaggers:
+    return learned(marked(TRAVEL + PLAIN), kept, few=few)
 
 
 def test_a_dozen_sentences_teach_roles_in_combinations_that_were_not_seen(travel: TrainedTaggers) -> None:
@@ -111,18 +116,18 @@ def test_synonyms_give_the_value(travel: TrainedTaggers) -> None:
     assert [e.value for e in tagger.entities(look, (), ())] == ["paris", "Roma"]
 
 
-def test_an_unchanged_tagger_is_not_trained_again(travel: TrainedTaggers, kept: Path) -> None:
+def test_an_unchanged_tagger_is_not_trained_again(travel: TrainedTaggers, kept: Path, few: int) -> None:
     stored = next(kept.glob("*.safetensors"))
     before = stored.stat().st_mtime_ns
-    assert learned(marked(TRAVEL + PLAIN, intent="other"), kept).described == travel.described
+    assert learned(marked(TRAVEL + PLAIN, intent="other"), kept, few=few).described == travel.described
     assert stored.stat().st_mtime_ns == before
 
 
 def test_the_same_sentences_in_any_order_give_the_same_bytes_and_a_damaged_cache_does_no_harm(
-    travel: TrainedTaggers, kept: Path, tmp_path: Path
+    travel: TrainedTaggers, kept: Path, few: int, tmp_path: Path
 ) -> None:
     (tmp_path / next(kept.glob("*.safetensors")).name).write_bytes(b"damaged")
-    again = learned(marked(list(reversed(PLAIN)) + TRAVEL), tmp_path)
+    again = learned(marked(list(reversed(PLAIN)) + TRAVEL), tmp_path, few=few)
     assert again.described == travel.described
     assert {k: v.tobytes() for k, v in again.tensors.items()} == {k: v.tobytes() for k, v in travel.tensors.items()}
 
@@ -158,14 +163,15 @@ def test_long_and_hostile_texts_give_spans_inside_the_text(travel: TrainedTagger
 
 
 def test_a_tagger_that_lacks_a_weight_is_refused(travel: TrainedTaggers) -> None:
-    tensors = {name: value for name, value in travel.tensors.items() if not name.endswith("output")}
+    tensors = {name: value for name, value in travel.tensors.items() if not name.endswith(("output", "sparse"))}
     with pytest.raises(ModelError, match="not complete"):
         unpack_taggers(travel.described, tensors)
 
 
 def test_a_tagger_with_weights_of_another_shape_is_refused(travel: TrainedTaggers) -> None:
+    names = [name for name in travel.tensors if name.endswith(("output", "sparse"))]
     with pytest.raises(ModelError, match="not complete"):
-        unpack_taggers(travel.described, travel.tensors | {"tagger/*/output": np.zeros((3, 256), dtype=np.float32)})
+        unpack_taggers(travel.described, travel.tensors | {name: np.zeros((3, 256), dtype=np.float32) for name in names})
 
 
 def test_a_tagger_without_its_labels_is_refused(travel: TrainedTaggers) -> None:

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot.policies.transformer.network import FAR, NEVER
-from bot.policies.transformer.slopes import Back, Floats, Layers, Shape, add_by_distance, softmax, softmax_back
+from bot.policies.transformer.slopes import DROPOUT, Back, Floats, Layers, Shape, add_by_distance, softmax, softmax_back
 
 MEMBERS, WIDTH, WIDE, LAYERS = 3, 32, 64, 2
 RATE, WARM_UP, DECAY = 8e-3, 0.1, 0.02
@@ -67,13 +67,13 @@ def _near(slopes: tuple[float, ...]) -> Floats:
 class Net:
     """The network of network.py with its slopes, all members at once. Weights and slopes lie in one row each, for the optimiser."""
 
-    def __init__(self, settings: Mapping[str, int], draw: np.random.Generator) -> None:
+    def __init__(self, settings: Mapping[str, int], draw: np.random.Generator, *, dropout: float = DROPOUT) -> None:
         """`settings`: how many tokens and classes there are, and how far a moment reaches (0: to the beginning)."""
         begun = beginnings(settings, draw)
         self.reach, self.row = settings["reach"], np.concatenate([one.ravel() for one in begun.values()])
         self.slope = np.zeros_like(self.row)
         self.weights, self.slopes = self._views(self.row, begun), self._views(self.slope, begun)
-        self._layers = Layers(self.weights, self.slopes, draw)
+        self._layers = Layers(self.weights, self.slopes, draw, dropout=dropout)
 
     @staticmethod
     def _views(row: Floats, like: Mapping[str, Floats]) -> dict[str, Floats]:

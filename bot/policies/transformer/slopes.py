@@ -42,9 +42,11 @@ class Shape:
 class Layers:
     """The layers, on weights (members, ...) and slopes of the same names and shapes."""
 
-    def __init__(self, weights: Mapping[str, Floats], slopes: Mapping[str, Floats], draw: np.random.Generator) -> None:
-        """`draw` says what is dropped; slopes begin at zero."""
-        self.weights, self.slopes, self._draw = weights, slopes, draw
+    def __init__(
+        self, weights: Mapping[str, Floats], slopes: Mapping[str, Floats], draw: np.random.Generator, *, dropout: float = DROPOUT
+    ) -> None:
+        """`draw` says what is dropped, a share of `dropout`; slopes begin at zero."""
+        self.weights, self.slopes, self._draw, self._dropout = weights, slopes, draw, dropout
 
     def linear(self, given: Floats, name: str, bias: str | None = None) -> tuple[Floats, Back]:
         """`given` by a matrix of each member, with a bias or without."""
@@ -96,7 +98,7 @@ class Layers:
 
     def dropped(self, given: Floats) -> tuple[Floats, Back]:
         """Some numbers left out, the others larger by as much."""
-        kept = (self._draw.random(given.shape, dtype=np.float32) >= DROPOUT) * np.float32(1 / (1 - DROPOUT))
+        kept = (self._draw.random(given.shape, dtype=np.float32) >= self._dropout) * np.float32(1 / (1 - self._dropout))
         return given * kept, lambda slope: slope * kept
 
     def attended(self, given: Floats, name: str, shape: Shape) -> tuple[Floats, Back]:
