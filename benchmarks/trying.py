@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +16,16 @@ import psutil
 
 from benchmarks.live import ROOT
 from knowledge.building import index_drafts
+from knowledge.entries import Entry
 from knowledge.importing import read_markdown_folder
-from knowledge.search import Entry, SearchIndex
+from knowledge.search import SearchIndex
 from knowledge.trying import Trier
 from nlu.encoders import get_encoder
 
 QUESTIONS = ("How long can I return something?", "can i bring it back to the store", "do I pay for the postage", "lamp broken")
 
 
-def copies(entries: tuple[Entry, ...], count: int) -> list[Entry]:
+def copies(entries: Sequence[Entry], count: int) -> list[Entry]:
     """The entries `count` times, each copy under ids of its own."""
     return [
         replace(entry, passage=replace(entry.passage, id=f"{n}/{entry.passage.id}", article_id=f"{entry.passage.article_id}-{n}"))

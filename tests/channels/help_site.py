@@ -14,7 +14,7 @@ from channels.help.ports import FixedSearching
 from context.ledger import Ledger
 from kit.db import Database
 from kit.limits import RateLimit
-from knowledge.articles import publish, retire, save_draft
+from knowledge.articles import archive, publish, save_draft
 from knowledge.categories import Category, save_category
 from knowledge.importing import import_articles
 from knowledge.index import reindex
@@ -49,11 +49,11 @@ class HelpSite:
 
 
 async def fill(database: Database) -> None:
-    """Public articles in three languages; an internal, a retired and a never published one."""
+    """Public articles in three languages; an internal, an archived and a never published one."""
     async with database.transaction() as session:
         gone = ArticleDraft("gone", "en", "Taken back secret", "An old secret.", "returns")
         await import_articles(session, [*SHOP, NASTY, PLAIN, gone], editor="eva")
-        await retire(session, "gone")
+        await archive(session, "gone")
         draft = ArticleDraft("unfinished", "en", "Unfinished secret", "A draft secret.", "returns")
         from knowledge.articles import create_article
 

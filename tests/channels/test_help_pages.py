@@ -16,7 +16,7 @@ from channels.help.ports import FixedSearching
 from channels.help.words import _WORDS, LANGUAGES
 from context.ledger import Ledger
 from kit.db import Database
-from knowledge.articles import describe_article, retire
+from knowledge.articles import archive, describe_article
 from knowledge.types import Answer, Citation, Hit, Passage
 from tests.channels.help_site import ORIGIN, HelpSite, change, fill, make_site
 from tests.knowledge.fakes import HOURS, RETURNS
@@ -123,7 +123,7 @@ async def test_a_page_that_is_known_already_is_not_sent_again_until_it_changes(s
 async def test_what_an_editor_takes_back_or_hides_is_gone_at_once_from_its_address_and_within_a_second_from_lists(site: HelpSite) -> None:
     assert "store-hours" in await site.text("/help/en")
     async with site.database.transaction() as session:
-        await retire(session, "store-hours")
+        await archive(session, "store-hours")
         await describe_article(session, "gift-cards", category="gifts", tags=(), audience="internal")
     await site.text("/help/en/store-hours", status=404)
     await site.text("/help/en/gift-cards", status=404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from context.ledger import Ledger
-from context.publishing import retire_article
+from context.publishing import archive_article
 from context.staff.models import StaffRow
 from context.types import Role
 from insights.health.facts import Difference, amounts, differences, says_no
@@ -28,7 +29,7 @@ from insights.usage.models import ArticleUseRow
 from kit.clock import utc_now
 from kit.db import Database
 from kit.errors import InvalidInputError, NotAllowedError
-from knowledge.articles import create_article, save_draft
+from knowledge.articles import create_article, get_article, save_draft, set_details
 from knowledge.models import VersionRow
 from knowledge.types import ArticleDraft
 from nlu.encoders import get_encoder
@@ -184,7 +185,7 @@ async def test_retired_articles_are_forgotten_and_another_encoder_reads_anew(hou
     assert len(before) == len(after)
     assert before != after
     async with house.database.transaction() as session:
-        await retire_article(session, house.ledger, staff=editor, article_id="late-return")
+        await archive_article(session, house.ledger, staff=editor, article_id="late-return")
     await scan(house)
     async with house.database.transaction() as session:
         assert (await session.execute(select(FindingRow))).all() == []
@@ -213,6 +214,21 @@ async def test_what_is_long_unchanged_and_much_asked_is_stale_and_so_is_a_transl
     assert [(one.article_id, one.language, one.why, one.asked, one.source) for one in stale] == [
         ("store-hours", "en", "unchanged", 10, ""),
         ("return-policy", "pt", "behind", 0, "en"),
+    ]
+
+
+async def test_an_article_whose_review_date_has_passed_is_stale(house: House) -> None:
+    editor = await house.staff(Role.EDITOR, "Eva")
+    await house.publish(editor, HOURS, RETURNS)
+    today = utc_now().date()
+    async with house.database.transaction() as session:
+        for article_id, days in (("store-hours", -2), ("return-policy", 2)):
+            details = (await get_article(session, article_id)).details
+            await set_details(session, article_id, replace(details, review_by=today + timedelta(days=days)))
+    async with house.database.transaction() as session:
+        stale = await access_stale(session, editor)
+    assert [(one.article_id, one.language, one.why, one.since.date()) for one in stale] == [
+        ("store-hours", "en", "review", today - timedelta(days=2))
     ]
 
 

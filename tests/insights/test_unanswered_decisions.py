@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from context.ledger import Ledger
-from context.publishing import retire_article
+from context.publishing import archive_article
 from context.staff.models import StaffRow
 from context.types import Role
 from insights.unanswered.deciding import Added, Faq, QuestionDecidedError, propose_id
@@ -105,7 +105,7 @@ async def test_one_customer_alone_who_goes_on_asking_opens_nothing(house: House,
 async def test_a_retired_article_opens_its_question_again(house: House) -> None:
     editor = await closed_question(house)
     async with house.database.transaction() as session:
-        await retire_article(session, house.ledger, staff=editor, article_id="roof-terrace")
+        await archive_article(session, house.ledger, staff=editor, article_id="roof-terrace")
     await house.load()
     await house.catch_up()
     assert (await house.one(editor)).question.reopened_why == "retired"

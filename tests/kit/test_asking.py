@@ -22,6 +22,8 @@ pytestmark = pytest.mark.integration
 class DirectEnqueuer:
     """Runs the job at once, beside the one who asks."""
 
+    expression = None
+
     def __init__(self, database: Database, questions: dict[str, Any]) -> None:
         self.handler = answering(database, questions)
         self.running: list[asyncio.Task[Any]] = []

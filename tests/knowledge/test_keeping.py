@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 
 from kit.db import Database
 from knowledge import storing
-from knowledge.articles import retire
+from knowledge.articles import archive
 from knowledge.calibration import Calibration
 from knowledge.importing import import_articles
 from knowledge.index import reindex
@@ -80,7 +80,7 @@ async def test_a_new_version_replaces_the_old_one(live: LiveIndex, database: Dat
 
 async def test_what_is_retired_is_not_found(live: LiveIndex, database: Database) -> None:
     async with database.transaction() as session:
-        await retire(session, GIFTS.id)
+        await archive(session, GIFTS.id)
     await live.refresh()
     assert live.index is not None
     assert GIFTS.id not in {hit.passage.article_id for hit in live.index.search("gift cards", language="en", limit=10)}

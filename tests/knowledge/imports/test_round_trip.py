@@ -56,7 +56,7 @@ def stored(draft: ArticleDraft, status: str) -> tuple[Article, Version]:
     return Article(draft.id, status, draft.category, draft.tags, draft.audience, utc_now(), (version,)), version
 
 
-@given(drafts(), st.sampled_from(["published", "draft", "retired"]))
+@given(drafts(), st.sampled_from(["published", "draft", "archived"]))
 @settings(max_examples=400, deadline=None)
 def test_any_article_reads_back_as_it_was_written(draft: ArticleDraft, status: str) -> None:
     article, version = stored(draft, status)
@@ -75,7 +75,7 @@ async def state_of(session: AsyncSession) -> State:
     return {
         one.id: (
             one.status, one.category, one.tags, one.audience,
-            sorted((v.language, "draft" if one.status == "retired" else v.status, v.title, v.body, v.questions) for v in one.versions),
+            sorted((v.language, "draft" if one.status == "archived" else v.status, v.title, v.body, v.questions) for v in one.versions),
         )
         for one in found
     }  # fmt: skip
@@ -151,7 +151,7 @@ async def test_the_sample_shop_exports_and_imports_back_with_retired_articles(da
     async with database.transaction() as session:
         found = [draft for folder in sorted(SAMPLE.iterdir()) for draft in read_markdown_folder(folder)]
         await import_articles(session, found, editor="seed")
-        await articles.retire(session, found[0].id)
+        await articles.archive(session, found[0].id)
         before, files = await state_of(session), await export_articles(session)
         await _clear(session)
     assert len(files) == len(found)
@@ -163,7 +163,7 @@ async def test_the_sample_shop_exports_and_imports_back_with_retired_articles(da
         assert {name: one for name, one in after.items() if name != found[0].id} == {
             n: one for n, one in before.items() if n != found[0].id
         }
-        assert after[found[0].id][0] == "retired"
+        assert after[found[0].id][0] == "archived"
         assert sorted(await export_articles(session)) == sorted(files)
 
 
