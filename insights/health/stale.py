@@ -21,7 +21,10 @@ TOGETHER = timedelta(days=1)  # translations follow their source within a day
 
 @dataclass(frozen=True)
 class Stale:
-    """An article in a language. `why`: unchanged (long so, much asked), behind (its source is newer) or review (its date has passed); `since` when; `asked` how often."""
+    """An article in a language, and since when it may be out of date; `asked` is how often it was used.
+
+    `why`: unchanged (long so, and much asked), behind (its `source` is newer) or review (it was to be looked at again by then).
+    """
 
     article_id: str
     language: str
@@ -85,7 +88,7 @@ async def past_review(session: AsyncSession, now: datetime) -> list[Stale]:
         .where(VersionRow.status == "published", ArticleRow.status == "published", ArticleRow.review_by < now.date())
     )
     rows = (await session.execute(query)).all()
-    return [Stale(row.article_id, row.language, row.title, "review", datetime.combine(by, time(), now.tzinfo)) for by, row in rows]
+    return [Stale(row.article_id, row.language, row.title, "review", datetime.combine(by, time(), now.tzinfo)) for by, row in rows if by]
 
 
 RULES: tuple[Rule, ...] = (unchanged_but_asked, behind_their_source, past_review)
