@@ -14,7 +14,7 @@ from channels.help.ports import FixedSearching
 from context.ledger import Ledger
 from kit.db import Database
 from kit.limits import RateLimit
-from knowledge.articles import publish, retire, save_draft
+from knowledge.articles import create_article, publish, retire, save_draft
 from knowledge.categories import Category, save_category
 from knowledge.importing import import_articles
 from knowledge.index import reindex
@@ -55,8 +55,6 @@ async def fill(database: Database) -> None:
         await import_articles(session, [*SHOP, NASTY, PLAIN, gone], editor="eva")
         await retire(session, "gone")
         draft = ArticleDraft("unfinished", "en", "Unfinished secret", "A draft secret.", "returns")
-        from knowledge.articles import create_article
-
         await create_article(session, draft, editor="eva")
         await save_category(session, Category("returns", {"en": "Returns", "zh-Hant": "退貨及退款", "pt": "Devoluções"}, place=1))
         await save_category(session, Category("stores", {"en": "Our stores"}, place=0))
