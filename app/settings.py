@@ -147,7 +147,9 @@ def _generator(env: Mapping[str, str]) -> GeneratorSettings | None:
         url=url.removesuffix("/chat/completions"),
         model=model,
         key=env.get("BATON_GENERATOR_KEY") or "",
-        seconds=_number(env, "BATON_GENERATOR_SECONDS", default=6, least=0.5, most=10),  # a turn of the bot holds its lease for 30
+        seconds=_number(
+            env, "BATON_GENERATOR_SECONDS", default=6, least=0.5, most=8
+        ),  # a turn of the bot holds its lease for 30, and three failures are borne
         tokens_per_day=int(_number(env, "BATON_GENERATOR_TOKENS_PER_DAY", default=500_000, least=0, most=10**12)),
         cost_per_day=_number(env, "BATON_GENERATOR_COST_PER_DAY", default=0, least=0, most=10**9) if day_cost else None,
         price_in=price_in,

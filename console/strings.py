@@ -485,6 +485,14 @@ _HELP = {
     "place": "Order",
     "strict": "Only quoted",
     "help_save": "Save",
+    "comments": "What readers wrote",
+    "no_comments": "No reader has written a comment yet.",
+    "helped": "Helped",
+    "helped_yes": "yes",
+    "helped_no": "no",
+    "comment_text": "Comment",
+    "article": "Article",
+    "when": "When",
     "category_saved": "{name} was saved.",
 }
 _ERRORS = {

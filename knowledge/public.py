@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.clock import utc_now
 from knowledge.articles import LANGUAGES, as_simplified
 from knowledge.chinese import to_simplified
 from knowledge.models import ArticleRow, CategoryRow, IndexStateRow, PassageRow, VersionRow
+from knowledge.stored import as_version, unexpired
 from knowledge.types import Version
 
 SUMMARY = 220
@@ -41,8 +43,9 @@ class PublicArticle:
 
 
 def visible() -> ColumnElement[bool]:
-    """The condition on article and version under which the public may read it."""
-    return and_(ArticleRow.status == "published", ArticleRow.audience == "public", VersionRow.status == "published")
+    """The condition on article and version under which the public may read it now."""
+    published = and_(ArticleRow.status == "published", VersionRow.status == "published")
+    return and_(published, ArticleRow.audience == "public", unexpired(utc_now()))
 
 
 async def public_lines(session: AsyncSession) -> list[PublicLine]:
@@ -80,7 +83,7 @@ async def find_public(session: AsyncSession, article_id: str, language: str) -> 
     rows = (await session.execute(query)).all()
     if not rows:
         return None
-    found = {row.language: _version(row) for _, row in rows}
+    found = {row.language: as_version(row) for _, row in rows}
     if "zh-Hant" in found and "zh-Hans" not in found:
         found["zh-Hans"] = as_simplified(found["zh-Hant"])
     nearest = (language, *(name for name in LANGUAGES if name.split("-")[0] == language.split("-")[0]), "en", *LANGUAGES)
@@ -96,13 +99,6 @@ async def fingerprint(session: AsyncSession) -> tuple[object, ...]:
     of_categories = select(func.max(CategoryRow.changed_at), func.count()).select_from(CategoryRow)
     parts = [tuple((await session.execute(query)).one()) for query in (of_articles, of_passages, of_categories)]
     return tuple(parts)
-
-
-def _version(row: VersionRow) -> Version:
-    questions = tuple(row.questions)
-    return Version(
-        row.article_id, row.language, row.version, row.title, row.body, row.status, row.editor, row.at, row.published_at, questions
-    )  # fmt: skip
 
 
 def _simplified(line: PublicLine) -> PublicLine:

@@ -117,7 +117,7 @@ class HelpCentre:
         _limit(self.services.typing, request)
         catalogue = await self.catalogues.current()
         found = catalogue.find(_typed(q), language=language, limit=MOST_SUGGESTED)
-        return JSONResponse({"articles": pages.titles(found, language)}, headers={"Cache-Control": "public, max-age=30"})
+        return JSONResponse({"articles": pages.titles(found, language)}, headers={"Cache-Control": "no-store"})
 
     async def tell(self, request: Request, language: str, article_id: str, feedback: _Told) -> Response:
         """Stores whether an article helped. Raises NotFoundError, NotAllowedError, TooManyRequestsError, InvalidInputError."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,6 +29,25 @@ class Feedback:
     version: int
     helped: bool
     comment: str = ""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What a reader wrote to an article."""
+
+    article_id: str
+    language: str
+    version: int
+    helped: bool
+    text: str
+    at: datetime
+
+
+async def latest_comments(session: AsyncSession, *, limit: int = 50) -> list[Comment]:
+    """What readers wrote, newest first."""
+    query = select(FeedbackRow).where(FeedbackRow.comment.is_not(None)).order_by(FeedbackRow.at.desc()).limit(limit)
+    rows = (await session.execute(query.execution_options(populate_existing=True))).scalars()
+    return [Comment(row.article_id, row.language, row.version, row.helped, row.comment or "", row.at) for row in rows]
 
 
 async def record_feedback(session: AsyncSession, ledger: Ledger, feedback: Feedback) -> bool:

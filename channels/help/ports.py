@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from kit.errors import UnavailableError
 from knowledge.types import Answer
 
 
@@ -22,8 +23,6 @@ class FixedSearching:
         self.asked: list[str] = []
 
     async def search(self, question: str, *, language: str, limit: int) -> Answer:  # noqa: ARG002 - the port's shape
-        from kit.errors import UnavailableError
-
         self.asked.append(question)
         if self.answer is None:
             raise UnavailableError

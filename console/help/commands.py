@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.help.feedback import Comment, latest_comments
 from console.access import Login
+from console.inbox.view import milliseconds
 from console.obeying import Data, Obeying
 from console.services import ConsoleServices
 from console.strings import strings
@@ -49,6 +51,7 @@ class HelpCommands(Obeying):
                 "requests": used.requests,
                 "tokens": used.tokens_in + used.tokens_out,
                 "cost": round(used.cost / 1_000_000, 4),
+                "comments": [_comment_json(one) for one in await latest_comments(session)],
             },
         )
 
@@ -86,6 +89,11 @@ def _category(data: Data) -> Category:
         case (str(), dict(), bool(), int()) if 0 <= place <= MOST_PLACES and all(isinstance(text, str) for text in titles.values()):
             return Category(name, titles, strict, place)
     raise InvalidInputError(strings()["error_category"])
+
+
+def _comment_json(one: Comment) -> dict[str, Any]:
+    named = {"article": one.article_id, "language": one.language, "version": one.version}
+    return {**named, "helped": one.helped, "text": one.text, "at": milliseconds(one.at)}
 
 
 def _category_json(one: Category) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-import { fill, language } from "baton-console/format.js";
+import { date, fill, language, whole } from "baton-console/format.js";
 
 export default {
   props: { languages: Array, t: Object },
@@ -14,7 +14,7 @@ export default {
     },
   },
   methods: {
-    language,
+    date, language, whole,
     ask(kind, data = {}) {
       Object.assign(this, { trouble: "", said: "" });
       this.$emit("command", { kind, ...data });
@@ -73,6 +73,21 @@ export default {
             </tbody>
           </table>
           <p v-if="!state.categories.length" class="b-empty">{{ t.no_categories }}</p>
+        </div>
+        <h2>{{ t.comments }}</h2>
+        <div class="b-table">
+          <table v-if="state.comments.length">
+            <thead><tr><th scope="col">{{ t.article }}</th><th scope="col">{{ t.helped }}</th><th scope="col">{{ t.comment_text }}</th><th scope="col">{{ t.when }}</th></tr></thead>
+            <tbody>
+              <tr v-for="(one, n) in state.comments" :key="n">
+                <td><a :href="'/console/articles/' + encodeURIComponent(one.article) + '?language=' + one.language">{{ one.article }}</a> <span class="b-quiet">{{ one.language }}, {{ one.version }}</span></td>
+                <td>{{ one.helped ? t.helped_yes : t.helped_no }}</td>
+                <td class="b-comment" dir="auto">{{ one.text }}</td>
+                <td :title="whole(one.at)">{{ date(one.at) }}</td>
+              </tr>
+            </tbody>
+          </table>
+          <p v-else class="b-empty">{{ t.no_comments }}</p>
         </div>
       </template>
     </main>`,

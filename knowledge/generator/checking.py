@@ -1,9 +1,10 @@
 """What of a draft the cited passages say. Only that, in the generator's words or in the passage's, reaches a customer.
 
-A sentence stands when some sentence of a cited passage, or two in a row, have its words (one in ten may be new, beside a few that
-say nothing; those of the question are no proof), all of its numbers counting the same things, as many negations, the words that decide, no
-limit that it leaves out, and nearly its meaning. One that does not stand gives way to the passage's own when it was clearly about that,
-else it is dropped.
+A sentence stands when one sentence of a cited passage has its words (one in ten may be new, beside a few that say nothing; those of the
+heading may be added, but none may take the place of another; those of the question are no proof), all of its numbers counting the same
+things, as many negations, the words that decide, no limit that it leaves out, and nearly its meaning. Never two sentences together: what is
+true of one thing in the first is not of the other in the second. One that does not stand gives way to the passage's own when it was clearly
+about that, else it is dropped.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _OUTWARD = re.compile(
 )
 _GLUE = {
     "en": """yes please can may get pay paid take receive have give usually normally also about will be able want need it them
-        customer us our your once when here is use make made let know within and following follow""",
+        customer us our your once go goes when here is use make made let know within and following follow""",
     "pt": """sim por favor pode podem pago pagos paga pagam recebe receber tem ter normalmente também cerca vai será quer precisa
         cliente nós nosso nossa quando aqui usar fazer dentro de prazo é são""",
     "zh": "的了是在会能可以和与及或请您你我们的吗呢后前时即就将把被为于由从到以等个这那此其也都而如若需要",
@@ -73,7 +74,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Window:
-    """One or two sentences of a passage in a row."""
+    """One sentence of a passage."""
 
     text: str
     heading: str
@@ -155,11 +156,8 @@ def _judge(sentence: str, sources: Sequence[Source], wanted: Wanted, embedder: E
 
 
 def _windows(source: Source) -> list[_Window]:
-    """Every sentence of the passage, and every two in a row."""
-    sentences = split_sentences(source.text)
-    joint = "" if has_han(source.text) else " "
-    pairs = [joint.join(sentences[place : place + 2]) for place in range(len(sentences) - 1)]
-    return [_Window(text, source.title, source.number) for text in (*sentences, *pairs)]
+    """Every sentence of the passage."""
+    return [_Window(text, source.title, source.number) for text in split_sentences(source.text)]
 
 
 def _share(said: set[str], window: _Window, language: str) -> float:
@@ -189,20 +187,28 @@ def _trouble(sentence: str, window: _Window, wanted: Wanted, embedder: Embedder)
 
 
 def _new_words(sentence: str, window: _Window, wanted: Wanted) -> bool:
-    """Whether more words are new than may be."""
+    """Whether more words are new than may be, or one took the place of another."""
     language = wanted.language
-    known = f"{window.heading} {window.text}"
     if family(language) == "zh":
-        return _new_characters(plain(sentence), set(plain(known)) | set(_GLUE["zh"]))
-    mine = counted_terms(sentence, language)
-    fine = set(terms(known, language)) | set(terms(_GLUE[family(language)], language))
-    new = [term for term in mine if term not in fine and not term[0].isdigit()]
-    return len(new) > NEW_WORDS * len(mine)
+        return _new_characters(plain(sentence), plain(window.text), plain(window.heading))
+    glue = set(terms(_GLUE[family(language)], language))
+    mine = [term for term in counted_terms(sentence, language) if term not in glue and not term[0].isdigit()]
+    known = [term for term in counted_terms(window.text, language) if term not in glue and not term[0].isdigit()]
+    added = set(mine) - set(known)
+    if added and set(known) - set(mine):
+        return True
+    strange = added - set(terms(window.heading, language))
+    return len(strange) > NEW_WORDS * len(mine)
 
 
-def _new_characters(sentence: str, fine: set[str]) -> bool:
-    """Chinese: two new characters in a row are a new word; single ones may be one in ten."""
-    new = [char not in fine for char in sentence if has_han(char)]
+def _new_characters(sentence: str, window: str, heading: str) -> bool:
+    """The same for Chinese, by characters: two new ones in a row are a new word."""
+    glue = set(_GLUE["zh"])
+    mine = [char for char in sentence if has_han(char)]
+    added = {char for char in mine if char not in glue and char not in window}
+    if added and any(has_han(char) and char not in glue and char not in sentence for char in window):
+        return True
+    new = [char in added and char not in heading for char in mine]
     in_a_row = any(one and other for one, other in itertools.pairwise(new))
     return in_a_row or sum(new) > NEW_WORDS * len(new)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import httpx
 from fastapi import FastAPI
@@ -12,9 +13,10 @@ from channels.help.endpoints import HelpServices, help_router
 from channels.help.pages import Site
 from channels.help.ports import FixedSearching
 from context.ledger import Ledger
+from kit.clock import utc_now
 from kit.db import Database
 from kit.limits import RateLimit
-from knowledge.articles import archive, publish, save_draft
+from knowledge.articles import archive, create_article, get_article, publish, save_draft, set_details
 from knowledge.categories import Category, save_category
 from knowledge.importing import import_articles
 from knowledge.index import reindex
@@ -49,14 +51,15 @@ class HelpSite:
 
 
 async def fill(database: Database) -> None:
-    """Public articles in three languages; an internal, an archived and a never published one."""
+    """Public articles in three languages; an internal, an archived, an expired and a never published one."""
     async with database.transaction() as session:
         gone = ArticleDraft("gone", "en", "Taken back secret", "An old secret.", "returns")
-        await import_articles(session, [*SHOP, NASTY, PLAIN, gone], editor="eva")
+        over = ArticleDraft("spring-sale", "en", "Spring secret", "A secret of last spring.", "returns")
+        await import_articles(session, [*SHOP, NASTY, PLAIN, gone, over], editor="eva")
         await archive(session, "gone")
+        details = (await get_article(session, "spring-sale")).details
+        await set_details(session, "spring-sale", replace(details, expires_at=utc_now() - timedelta(days=1)))
         draft = ArticleDraft("unfinished", "en", "Unfinished secret", "A draft secret.", "returns")
-        from knowledge.articles import create_article
-
         await create_article(session, draft, editor="eva")
         await save_category(session, Category("returns", {"en": "Returns", "zh-Hant": "退貨及退款", "pt": "Devoluções"}, place=1))
         await save_category(session, Category("stores", {"en": "Our stores"}, place=0))

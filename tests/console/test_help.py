@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright, expect
 
+from channels.help.feedback import Feedback, record_feedback
 from console.help.commands import HelpCommands
 from console.services import ConsoleServices
 from context.staff.accounts import create_staff
@@ -17,7 +18,7 @@ from knowledge.categories import list_categories
 from knowledge.generator.policy import Policy, read_policy
 from knowledge.importing import import_articles
 from tests.console.desk import PASSWORD, Screen, log_in
-from tests.console.test_pages import ARGUMENTS, CHROMIUM, address, started
+from tests.console.test_pages import ARGUMENTS, CHROMIUM, MARKUP, address, started
 from tests.knowledge.fakes import SHOP
 
 pytestmark = pytest.mark.integration
@@ -94,12 +95,24 @@ async def test_an_agent_may_neither_switch_nor_save(services: ConsoleServices) -
         assert await read_policy(session) == Policy()
 
 
+async def test_what_readers_wrote_is_shown_newest_first(services: ConsoleServices) -> None:
+    commands, screen = await open_page(services)
+    async with services.database.transaction() as session:
+        for number, comment in enumerate(("Which days?", "", "On <b>Sunday</b>?")):
+            told = Feedback(f"reader-{number}", "store-hours", "en", 1, helped=number == 0, comment=comment)
+            await record_feedback(session, services.ledger, told)
+    await commands.run({"kind": "load"})
+    shown = [(one["article"], one["helped"], one["text"]) for one in screen.last("state")["comments"]]
+    assert shown == [("store-hours", False, "On <b>Sunday</b>?"), ("store-hours", True, "Which days?")]
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here")
 async def test_an_editor_uses_the_page_in_a_browser(address: str, services: ConsoleServices) -> None:
     await started(address)
     async with services.database.transaction() as session:
         await import_articles(session, SHOP, editor="eva")
+        await record_feedback(session, services.ledger, Feedback("r", "store-hours", "en", 1, helped=False, comment=MARKUP))
         await create_staff(session, email="eva@shop.example", name="Eva", role=Role.EDITOR, password=PASSWORD)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -108,6 +121,7 @@ async def test_an_editor_uses_the_page_in_a_browser(address: str, services: Cons
         await page.fill("input[name=email]", "eva@shop.example")
         await page.fill("input[name=password]", PASSWORD)
         await page.click("button")
+        await expect(page.locator(".b-comment")).to_have_text(MARKUP)
         await page.get_by_label("returns: Portugu").fill("Devoluções <b>")
         await page.get_by_label("Only quoted: returns").check()
         await page.get_by_role("button", name="Save: returns").click()
@@ -117,6 +131,7 @@ async def test_an_editor_uses_the_page_in_a_browser(address: str, services: Cons
         await expect(page.get_by_text("From now on articles are only quoted.")).to_be_visible()
         found = await Axe().run(page, context="main", options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag22aa"]}})
         assert found.violations_count == 0, found.generate_report()
+        assert await page.evaluate("window.hacked") is None
         await page.reload()
         await expect(page.get_by_label("Articles are only ever quoted")).to_be_checked()
         await expect(page.get_by_label("returns: Portugu")).to_have_value("Devoluções <b>")

@@ -136,6 +136,29 @@ def test_a_draft_that_is_no_answer_or_looks_led_astray_is_refused_whole(encoder:
         check(encoder, language, draft)
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "text", "mixed"),
+    [
+        (
+            "en",
+            "Refunds",
+            "Cards are refunded within 3 days. Wallets are refunded within 10 days.",
+            "Wallets are refunded within 3 days [1].",
+        ),
+        ("en", "Care", "Porcelain teapots are dishwasher safe. Clay teapots need a soft cloth.", "Clay teapots are dishwasher safe [1]."),
+        ("en", "Refunds to cards", "Wallets are refunded within 3 days.", "Cards are refunded within 3 days [1]."),
+        ("en", "Returns", "Tea can be exchanged within 14 days. Food is final.", "Food can be exchanged within 14 days [1]."),
+        ("pt", "Reembolsos", "Os cartões recebem em 3 dias. As carteiras recebem em 10 dias.", "As carteiras recebem em 3 dias [1]."),
+        ("zh-Hant", "保養", "瓷壺可以放進洗碗機清洗。陶壺要用軟布抹。", "陶壺可以放進洗碗機清洗[1]。"),
+        ("zh-Hant", "退款", "信用卡會在 3 天內退款。錢包會在 10 天內退款。", "錢包會在 3 天內退款[1]。"),
+    ],
+)
+def test_what_is_true_of_one_thing_is_not_said_of_another(encoder: Embedder, language: str, title: str, text: str, mixed: str) -> None:
+    checked = check_draft(Draft(mixed), Wanted("?", language, (Source(1, title, text),)), encoder)
+    assert checked.kept == 0
+    assert checked.text in text
+
+
 def test_what_does_not_stand_is_replaced_and_what_stands_is_kept(encoder: Embedder) -> None:
     draft = (
         "A cancelled order is refunded within 3 working days [1]. Return postage of MOP 400 is taken off the refund [1]. We love you [1]."
