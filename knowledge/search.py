@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from knowledge.asked import Asked, AskedQuestions
 from knowledge.calibration import SHIPPED, Calibration
 from knowledge.chinese import to_simplified
-from knowledge.dense import DenseIndex, Look, embed_question, highest
+from knowledge.dense import MANY, DenseIndex, Look, embed_question, highest
 from knowledge.lexical import WordSearch, passage_document, spellers
 from knowledge.ports import Embedder, Vectors
 from knowledge.terms import family
@@ -108,13 +109,22 @@ class SearchIndex:
     point; the words of a whole article as one document, or its two or three nearest questions instead of one, gain nothing.
     """
 
-    def __init__(self, entries: Sequence[Entry], embedder: Embedder, *, generation: int = 0, calibration: Calibration = SHIPPED) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        embedder: Embedder,
+        *,
+        generation: int = 0,
+        calibration: Calibration = SHIPPED,
+        exact: bool = False,
+    ) -> None:
+        """`exact`: without a graph however many vectors there are, for an index that few questions are asked of."""
         self.generation = generation
         self.calibration = calibration
         self.embedder = embedder
         self.entries = tuple(entries)
         self.words = WordSearch([passage_document(entry.passage, entry.tags) for entry in entries])
-        self.dense = DenseIndex([entry.text_vectors for entry in entries], embedder.dimension)
+        self.dense = DenseIndex([entry.text_vectors for entry in entries], embedder.dimension, many=sys.maxsize if exact else MANY)
         self.asked = AskedQuestions([one for place, entry in enumerate(entries) for one in entry.asked(place)], embedder.dimension)
         self.numbers: dict[str, int] = {}
         for entry in entries:

@@ -50,7 +50,7 @@ def with_draft(index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
         Entry(passage, rows, draft.audience, draft.category, draft.tags, some)
         for passage, rows, some in zip(passages, vectors, asked, strict=True)
     ]
-    return SearchIndex([*others, *fresh], index.embedder, generation=index.generation, calibration=index.calibration)
+    return SearchIndex([*others, *fresh], index.embedder, generation=index.generation, calibration=index.calibration, exact=True)
 
 
 class Trier:
