@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from knowledge.answer import answer
+from knowledge.checking import LANGUAGES
 from knowledge.dense import embed_question, embed_views, views
 from knowledge.entries import Entry
 from knowledge.passages import cut
@@ -37,13 +38,9 @@ class Trial:
 def with_draft(index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
     """The index as it would be with this draft published, calibrated as before. Encodes the draft only.
 
-    Other languages of the article get the draft's tags, category and audience, as they would.
+    Other languages of the article get the draft's tags, category and audience, as they would. A large index is not built anew: it takes
+    the draft in as it takes in what is published.
     """
-    others = [
-        replace(entry, audience=draft.audience, category=draft.category, tags=draft.tags) if entry.passage.article_id == draft.id else entry
-        for entry in index.entries
-        if (entry.passage.article_id, entry.passage.language) != (draft.id, draft.language)
-    ]
     passages = cut(draft)
     asked = [(draft.questions or ()) if passage.ordinal == 0 else () for passage in passages]
     vectors = embed_views([views(passage, draft.tags, some) for passage, some in zip(passages, asked, strict=True)], index.embedder)
@@ -51,6 +48,11 @@ def with_draft(index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
         Entry(passage, rows, draft.audience, draft.category, draft.tags, some)
         for passage, rows, some in zip(passages, vectors, asked, strict=True)
     ]
+    places = [place for language in LANGUAGES if language != draft.language for place in index.variant(draft.id, language)]
+    fresh += [replace(index.entries[p], audience=draft.audience, category=draft.category, tags=draft.tags) for p in places]
+    if len(index.entries) > _MANY:
+        return index.changed({draft.id}, fresh, generation=index.generation)
+    others = [entry for entry in index.entries if entry.passage.article_id != draft.id]
     return SearchIndex([*others, *fresh], index.embedder, generation=index.generation, calibration=index.calibration)
 
 
