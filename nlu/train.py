@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -150,13 +151,15 @@ def _sentences(data: TrainingData) -> tuple[tuple[Sentence, ...], tuple[str, ...
 
 
 def _material(sentences: tuple[Sentence, ...], classes: tuple[str, ...], encoders: Mapping[str, Encoder], step: Progress) -> Material:
-    vectors: dict[str, Vectors] = {}
-    names: dict[str, Vectors] = {}
-    texts = [s.text for s in sentences]
-    for number, (name, encoder) in enumerate(encoders.items()):
-        step(f"encoding with {name}", 0.6 * number / len(encoders))
-        vectors[name] = _encode(encoder, sentences, texts)
-        names[name] = encoder.encode([name_text(c) for c in classes])
+    texts, step_width = [s.text for s in sentences], 0.6 / len(encoders)
+    named = [name_text(c) for c in classes]
+    with ThreadPoolExecutor(len(encoders)) as pool:  # an encoder that is not here yet is prepared by a process of its own
+        made = [pool.submit(lambda one: (_encode(one, sentences, texts), one.encode(named)), one) for one in encoders.values()]
+        vectors: dict[str, Vectors] = {}
+        names: dict[str, Vectors] = {}
+        for number, (name, rows) in enumerate(zip(encoders, made, strict=True)):
+            step(f"encoding with {name}", step_width * number)
+            vectors[name], names[name] = rows.result()
     return Material(classes, sentences, vectors, names, rarity(texts))
 
 

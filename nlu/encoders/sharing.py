@@ -8,15 +8,20 @@ from typing import TypeVar, cast
 from weakref import WeakValueDictionary
 
 Loaded = TypeVar("Loaded")
-_lock = threading.RLock()
+_lock = threading.Lock()
 _in_use: WeakValueDictionary[tuple[str, ...], object] = WeakValueDictionary()
+_loading: dict[tuple[str, ...], threading.RLock] = {}
 
 
 def shared(key: tuple[str, ...], load: Callable[[], Loaded]) -> Loaded:
     """What is in use under `key`, or what `load` gives, which only one thread does at a time. The thing must not change once loaded."""
     with _lock:
-        found = _in_use.get(key)
+        own = _loading.setdefault(key, threading.RLock())
+    with own:
+        with _lock:
+            found = _in_use.get(key)
         if found is None:
             found = load()
-            _in_use[key] = found
+            with _lock:
+                _in_use[key] = found
         return cast(Loaded, found)

@@ -28,7 +28,7 @@ STRANGE = 0.1
 """Moments that are shown as if their message had never been heard of: what follows is the class of the unknown."""
 LONGEST_STEP = 5.0
 SLOPES, COPY_SLOPE = (1.0, 0.5, 0.25, 0.0), 0.5
-LEAST = np.float32(1e-9)
+LEAST, LEAST_SUM = np.float32(1e-9), np.float32(1e-30)
 Numbers = NDArray[np.int64]
 
 
@@ -130,7 +130,7 @@ class Net:
         copied = (seen * same).sum(axis=-1).reshape(MEMBERS, -1)[:, known]
         gate = 1 / (1 + np.exp(-gates[:, known, 0]))
         by_making, by_copying = (1 - gate) * made[chosen], gate * np.maximum(copied, LEAST)
-        share = by_making / np.maximum(by_making + by_copying, LEAST)
+        share = by_making / np.maximum(by_making + by_copying, LEAST_SUM)
         each = np.float32(1 / max(1, len(known)))
         by_made = np.zeros_like(made)
         by_made[:, known] = made[:, known] * (share * each)[..., None]
