@@ -32,7 +32,7 @@ _UNITS: Mapping[str, str] = {
     "g": r"g(?:rams?)?|gramas?|克",
     "cm": r"cm|centimet(?:re|er)s?|centímetros?|厘米",
     "ml": r"ml|毫升",
-    "characters": r"characters|caracteres|字",
+    "characters": r"characters|cara[c]teres|字",
     "points": r"points?|pontos?|积分|分(?!钟)",
 }
 _MONEY = r"MOP|HKD|HK\$|USD|US\$|EUR|CNY|RMB|€|\$|£|¥|patacas?|澳门元|澳门币|港元|港币|元"
