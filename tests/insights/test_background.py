@@ -25,4 +25,4 @@ async def test_a_failing_step_is_tried_again_and_the_others_go_on() -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-    assert calls["bad"] == calls["good"] > 3
+    assert min(calls.values()) > 3
