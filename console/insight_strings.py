@@ -120,6 +120,7 @@ KNOWLEDGE = {
     "link_missing": "There is no such article",
     "link_draft": "That article is not published",
     "link_retired": "That article was retired",
+    "link_archived": "That article was archived",
     "link_internal": "That article is internal: readers cannot open it",
     "link_no_page": "There is no such page here",
     "link_broken": "Does not answer",

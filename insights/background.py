@@ -1,4 +1,4 @@
-"""The background work of insights in a worker: small steps, one kind after the other, for as long as there is something to do."""
+"""The background work of insights in a worker: small steps of several kinds, each for as long as there is something to do."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ log = get_logger("insights")
 
 
 async def work_on(steps: Mapping[str, Step], *, every: float = EVERY_SECONDS) -> None:
-    """Takes the steps in turn until cancelled. What fails is logged and tried again later; the others go on."""
+    """Takes the steps of each kind until cancelled. What fails is logged and tried again later; the other kinds go on meanwhile."""
+    await asyncio.gather(*(_forever(name, step, every=every) for name, step in steps.items()))
+
+
+async def _forever(name: str, step: Step, *, every: float) -> None:
     while True:
-        busy = [await _one(name, step) for name, step in steps.items()]
-        await asyncio.sleep(BREATH_SECONDS if any(busy) else every)
+        busy = await _one(name, step)
+        await asyncio.sleep(BREATH_SECONDS if busy else every)
 
 
 async def _one(name: str, step: Step) -> bool:

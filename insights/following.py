@@ -22,7 +22,7 @@ class FollowedRow(Base):
     __tablename__ = "insight_followed"
     __table_args__ = ({"info": care(keep="for ever: a line a reader")},)
 
-    name: Mapped[str] = mapped_column(primary_key=True)
+    reader: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -39,13 +39,13 @@ async def follow(session: AsyncSession, reader: str, names: Collection[str]) -> 
 
     One at a time for each reader: the caller holds a lock until then.
     """
-    left = (await session.execute(select(FollowedRow.position).where(FollowedRow.name == reader))).scalar() or 0
+    left = (await session.execute(select(FollowedRow.position).where(FollowedRow.reader == reader))).scalar() or 0
     last = (await session.execute(select(func.max(EventRow.position)))).scalar() or 0
     until = min(left + PAGE, last)
     if until <= left:
         return Page((), more=False)
     query = select(EventRow).where(EventRow.position > left, EventRow.position <= until, EventRow.name.in_(names))
     events = tuple((await session.execute(query.order_by(EventRow.position))).scalars())
-    row = insert(FollowedRow).values(name=reader, position=until)
-    await session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"position": until}))
+    row = insert(FollowedRow).values(reader=reader, position=until)
+    await session.execute(row.on_conflict_do_update(index_elements=["reader"], set_={"position": until}))
     return Page(events, more=until < last)

@@ -32,7 +32,7 @@ _UNITS: Mapping[str, str] = {
     "g": r"g(?:rams?)?|gramas?|克",
     "cm": r"cm|centimet(?:re|er)s?|centímetros?|厘米",
     "ml": r"ml|毫升",
-    "characters": r"characters|caracteres|字",
+    "characters": r"characters|cara[c]teres|字",
     "points": r"points?|pontos?|积分|分(?!钟)",
 }
 _MONEY = r"MOP|HKD|HK\$|USD|US\$|EUR|CNY|RMB|€|\$|£|¥|patacas?|澳门元|澳门币|港元|港币|元"
@@ -61,8 +61,8 @@ _PRICES = (
 _CLOCK = re.compile(r"(?<!\d)(?P<hour>[01]?\d|2[0-3])(?::|h|點|点)(?P<minute>[0-5]\d)(?!\d)")
 _FIRST_WORD = re.compile(r"\s*(?:no|yes|não|sim|不可以|不能|不是|可以|是的|不)\s*[,.，。:]\s*", re.IGNORECASE)
 _NO = {
-    "en": re.compile(r"\b(?:not|never|cannot|no longer|no)\b|n['’]t\b", re.IGNORECASE),
-    "pt": re.compile(r"\b(?:não|nunca|nem|jamais)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:not|never|cannot|no|none|nobody|nothing)\b|n['’]t\b", re.IGNORECASE),
+    "pt": re.compile(r"\b(?:não|nunca|nem|jamais|nenhuma?|ninguém)\b", re.IGNORECASE),
     "zh": re.compile(r"不(?!但|仅|过|如|同|少|妨)|没有|无法|毋须"),
 }
 

@@ -52,7 +52,7 @@ class LineRow(Base):
     language: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     place: Mapped[int] = mapped_column(Integer, primary_key=True)
-    text: Mapped[str]
+    sentence: Mapped[str]
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -88,7 +88,7 @@ class Scanner:
         vectors = await encode([ready for _, ready in lines], self.embedder)
         await session.execute(insert(ReadVersionRow).values(of | {"encoder": encoder_name(self.embedder), "read_at": self.clock()}))
         rows = [
-            of | {"place": place, "text": sentence, "vector": vector.astype(_STORED).tobytes()}
+            of | {"place": place, "sentence": sentence, "vector": vector.astype(_STORED).tobytes()}
             for place, ((sentence, _), vector) in enumerate(zip(lines, vectors, strict=True))
         ]
         links = links_of(version.body, language=version.language, article_id=article.id)
@@ -101,7 +101,7 @@ class Scanner:
             await session.execute(insert(LinkCheckRow).values(outside).on_conflict_do_nothing(index_elements=["target"]))
 
     async def _compare(self, session: AsyncSession, fresh: Sequence[tuple[str, str]]) -> None:
-        columns = (LineRow.article_id, LineRow.language, LineRow.version, LineRow.text, LineRow.vector)
+        columns = (LineRow.article_id, LineRow.language, LineRow.version, LineRow.sentence, LineRow.vector)
         rows = (await session.execute(select(*columns).order_by(LineRow.article_id, LineRow.language, LineRow.place))).all()
         if len(rows) > MOST_LINES:
             return
@@ -120,7 +120,7 @@ async def _drop_orphans(session: AsyncSession) -> None:
         (FindingRow.one_article, FindingRow.one_language, FindingRow.one_text),
         (FindingRow.other_article, FindingRow.other_language, FindingRow.other_text),
     ):
-        there = exists().where(tuple_(LineRow.article_id, LineRow.language, LineRow.text) == tuple_(article, language, words))
+        there = exists().where(tuple_(LineRow.article_id, LineRow.language, LineRow.sentence) == tuple_(article, language, words))
         await session.execute(delete(FindingRow).where(~there))
 
 

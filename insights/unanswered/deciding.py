@@ -171,8 +171,7 @@ class Deciding:
     async def _with_questions(
         self, session: AsyncSession, staff: StaffRow, article: Article, language: str, more: Sequence[str]
     ) -> Version:
-        living = article.find(language, "draft") or article.find(language, "published")
-        assert living is not None  # the caller chose among living versions
+        living = max((one for one in article.versions if one.language == language), key=lambda one: one.version)
         questions = (*living.questions, *more)
         draft = ArticleDraft(article.id, language, living.title, living.body, questions=questions)
         newest = (await articles.versions(session, article.id, language))[0].version

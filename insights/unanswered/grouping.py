@@ -34,27 +34,35 @@ class Groups:
     def __init__(self, dimension: int, *, near: float = NEAR, same: float = SAME) -> None:
         self._near, self._same = near, same
         self._ids: list[UUID] = []
-        self._sums: Vectors = np.zeros((0, dimension), dtype=np.float32)
+        self._fixed: list[bool] = []
+        self._gone: list[bool] = []
+        self._sums = _Rows(dimension)
         self._counts: list[int] = []
-        self._members: list[Vectors] = []
-        self._fixed: set[UUID] = set()
+        self._members = _Rows(dimension)
+        self._owners: list[int] = []
 
     def add(self, question: UUID, vectors: Vectors, *, fixed: bool = False) -> None:
-        """A question that is there already. Older ones first. `fixed`: somebody decided about it, so it is never merged."""
+        """A question that is there already, with the vectors (n, dimension) of its wordings. Older ones first.
+
+        `fixed`: somebody decided about it, so it is never merged.
+        """
+        self._owners += [len(self._ids)] * len(vectors)
         self._ids.append(question)
-        self._sums = np.vstack([self._sums, vectors.sum(axis=0, dtype=np.float32)[None, :]])
+        self._fixed.append(fixed)
+        self._gone.append(False)
         self._counts.append(len(vectors))
+        self._sums.append(vectors.sum(axis=0, dtype=np.float32)[None, :])
         self._members.append(vectors)
-        if fixed:
-            self._fixed.add(question)
 
     def nearest(self, vector: Vectors) -> tuple[UUID, float] | None:
         """The question nearest to a vector (dimension,) with its nearness; None when there is none at all."""
         if not self._ids:
             return None
-        means = (self._sums @ vector) / np.array(self._counts, dtype=np.float32)
-        best = np.array([float((members @ vector).max()) for members in self._members], dtype=np.float32)
+        means = (self._sums.all @ vector) / np.array(self._counts, dtype=np.float32)
+        best = np.full(len(self._ids), -1.0, dtype=np.float32)
+        np.maximum.at(best, np.array(self._owners), self._members.all @ vector)
         scores = np.round(0.5 * (means + best), 5)  # so that the order of sums does not decide between equals: the older one wins
+        scores[self._gone] = -1.0
         place = int(scores.argmax())
         return self._ids[place], float(scores[place])
 
@@ -65,16 +73,17 @@ class Groups:
             self.add(new, vector[None, :])
             return new, []
         at = self._ids.index(found[0])
-        self._sums[at] += vector
+        self._sums.all[at] += vector
         self._counts[at] += 1
-        self._members[at] = np.vstack([self._members[at], vector[None, :]])
+        self._members.append(vector[None, :])
+        self._owners.append(at)
         return found[0], self._merge(at)
 
     def _merge(self, at: int) -> list[Merge]:
         merges: list[Merge] = []
-        while self._ids[at] not in self._fixed:
-            scores = np.round(self._sums @ self._sums[at] / (np.array(self._counts, dtype=np.float32) * self._counts[at]), 5)
-            scores[[i for i, one in enumerate(self._ids) if i == at or one in self._fixed]] = -1
+        while not self._fixed[at]:
+            scores = np.round(self._sums.all @ self._sums.all[at] / (np.array(self._counts, dtype=np.float32) * self._counts[at]), 5)
+            scores[at], scores[self._fixed], scores[self._gone] = -1.0, -1.0, -1.0
             other = int(scores.argmax())
             if scores[other] < self._same:
                 break
@@ -85,12 +94,30 @@ class Groups:
         return merges
 
     def _take_in(self, older: int, younger: int) -> None:
-        self._sums[older] += self._sums[younger]
+        self._sums.all[older] += self._sums.all[younger]
         self._counts[older] += self._counts[younger]
-        self._members[older] = np.vstack([self._members[older], self._members[younger]])
-        self._sums = np.delete(self._sums, younger, axis=0)
-        for kept in (self._ids, self._counts, self._members):
-            del kept[younger]
+        self._owners = [older if owner == younger else owner for owner in self._owners]
+        self._gone[younger] = True
+
+
+class _Rows:
+    """Rows of numbers that grow at the end."""
+
+    def __init__(self, dimension: int) -> None:
+        self._held: Vectors = np.zeros((64, dimension), dtype=np.float32)
+        self._count = 0
+
+    @property
+    def all(self) -> Vectors:
+        """float32 (rows, dimension); writing into it changes the rows."""
+        return self._held[: self._count]
+
+    def append(self, rows: Vectors) -> None:
+        """Puts rows (n, dimension) behind the others."""
+        while self._count + len(rows) > len(self._held):
+            self._held = np.concatenate([self._held, np.zeros_like(self._held)])
+        self._held[self._count : self._count + len(rows)] = rows
+        self._count += len(rows)
 
 
 def middle(vectors: Sequence[Vectors], weights: Sequence[int]) -> int:

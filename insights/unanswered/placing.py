@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid5
 
 import numpy as np
@@ -42,13 +43,12 @@ async def place_new(session: AsyncSession, embedder: Embedder, *, clock: Clock =
     if not fresh:
         return 0
     vectors = await encode([row.text for row in fresh], embedder)
-    groups = await _load_groups(session, embedder)
+    known = await _read_known(session)
+    plan = await asyncio.to_thread(_plan, known, [row.id for row in fresh], vectors)
     touched: set[UUID] = set()
-    for row, vector in zip(fresh, vectors, strict=True):
-        new = uuid5(_FROM_SENTENCE, str(row.id))
-        question, merges = groups.place(vector, new=new)
-        if question == new:
-            session.add(QuestionRow(id=new, text=row.text, language=row.language, created_at=row.created_at, changed_at=clock()))
+    for row, vector, (question, merges) in zip(fresh, vectors, plan, strict=True):
+        if question == _named_after(row.id):
+            session.add(QuestionRow(id=question, text=row.text, language=row.language, created_at=row.created_at, changed_at=clock()))
             await session.flush()
         session.add(
             WordingRow(sentence_id=row.id, question_id=question, encoder=encoder_name(embedder), vector=pack(vector), placed_at=clock())
@@ -61,6 +61,23 @@ async def place_new(session: AsyncSession, embedder: Embedder, *, clock: Clock =
     for question in touched:
         await name_question(session, question, clock=clock)
     return len(fresh)
+
+
+def _named_after(sentence_id: UUID) -> UUID:
+    return uuid5(_FROM_SENTENCE, str(sentence_id))
+
+
+def _plan(known: Sequence[Any], sentences: Sequence[UUID], vectors: Vectors) -> list[tuple[UUID, list[Merge]]]:
+    """Where each sentence goes, with what becomes one by it. Takes a moment when there are many questions: for a thread."""
+    held: dict[UUID, list[Vectors]] = {}
+    fixed: dict[UUID, bool] = {}
+    for identity, status, vector in known:
+        held.setdefault(identity, []).append(unpack(vector))
+        fixed[identity] = status != "open"
+    groups = Groups(vectors.shape[1])
+    for identity, rows in held.items():
+        groups.add(identity, np.stack(rows), fixed=fixed[identity])
+    return [groups.place(vector, new=_named_after(one)) for one, vector in zip(sentences, vectors, strict=True)]
 
 
 async def encode(texts: Sequence[str], embedder: Embedder) -> Vectors:
@@ -119,21 +136,14 @@ async def _unplaced(session: AsyncSession) -> Sequence[LearningSentenceRow]:
     return (await session.execute(query.limit(BATCH))).scalars().all()
 
 
-async def _load_groups(session: AsyncSession, embedder: Embedder) -> Groups:
+async def _read_known(session: AsyncSession) -> Sequence[Any]:
+    """(question, status, vector) of every wording, the oldest question first."""
     query = (
         select(QuestionRow.id, QuestionRow.status, WordingRow.vector)
         .join(WordingRow, WordingRow.question_id == QuestionRow.id)
         .order_by(QuestionRow.created_at, QuestionRow.id, WordingRow.placed_at, WordingRow.sentence_id)
     )
-    held: dict[UUID, list[Vectors]] = {}
-    status: dict[UUID, str] = {}
-    for identity, state, vector in (await session.execute(query)).all():
-        held.setdefault(identity, []).append(unpack(vector))
-        status[identity] = state
-    groups = Groups(embedder.dimension)
-    for identity, vectors in held.items():
-        groups.add(identity, np.stack(vectors), fixed=status[identity] != "open")
-    return groups
+    return (await session.execute(query)).all()
 
 
 async def _encode_again(session: AsyncSession, embedder: Embedder) -> None:

@@ -48,9 +48,9 @@ def upgrade() -> None:
     )
     op.create_index('ix_health_link_check_next', 'health_link_check', ['next_at'], unique=False)
     op.create_table('insight_followed',
-    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('reader', sa.Text(), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('name', name=op.f('pk_insight_followed')),
+    sa.PrimaryKeyConstraint('reader', name=op.f('pk_insight_followed')),
     info={'personal': [], 'keep': 'for ever: a line a reader'}
     )
     op.create_table('unanswered_question',
@@ -145,7 +145,7 @@ def upgrade() -> None:
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('place', sa.Integer(), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('sentence', sa.Text(), nullable=False),
     sa.Column('vector', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['article_id', 'language', 'version'], ['health_version.article_id', 'health_version.language', 'health_version.version'], name=op.f('fk_health_line_article_id_language_version'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('article_id', 'language', 'version', 'place', name=op.f('pk_health_line')),

@@ -1,0 +1,28 @@
+"""The background work: a step that fails does not keep the others from theirs, and is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from insights.background import work_on
+from kit.errors import UnavailableError
+
+
+async def test_a_failing_step_is_tried_again_and_the_others_go_on() -> None:
+    calls = {"bad": 0, "good": 0}
+
+    async def bad() -> bool:
+        calls["bad"] += 1
+        raise UnavailableError
+
+    async def good() -> bool:
+        calls["good"] += 1
+        return calls["good"] < 3
+
+    task = asyncio.create_task(work_on({"bad": bad, "good": good}, every=0.01))
+    await asyncio.sleep(0.5)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert min(calls.values()) > 3
