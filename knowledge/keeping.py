@@ -37,7 +37,7 @@ class LiveIndex:
         self.index: SearchIndex | None = None
         self._encoders, self._folder, self._small, self._sizes = encoders, folder, small, sizes
         self._embedder: Embedder | None = None
-        self._served = ""
+        self._served = self._complained_of = ""
         self._building: asyncio.Task[SearchIndex] | None = None
 
     @property
@@ -88,7 +88,9 @@ class LiveIndex:
         except BatonError as error:
             if self._embedder is None and name != self.wanted:
                 self._embedder, self._served = self._encoders(self.wanted), self.wanted
-            log.error("the encoder cannot be used; the index keeps serving", encoder=name, error=error.message)
+            if self._complained_of != name:
+                log.error("the encoder cannot be used; the index keeps serving", encoder=name, error=error.message)
+            self._complained_of = name
 
     async def _used_before(self, session: AsyncSession) -> str:
         """The encoder of a base that was embedded before one could be adopted, if it can be opened."""
