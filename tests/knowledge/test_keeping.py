@@ -223,15 +223,15 @@ async def test_what_is_published_meanwhile_is_read_before_the_encoder_is_adopted
 
 
 async def test_an_encoder_that_does_not_exist_is_said_and_the_old_index_serves(live: LiveIndex, database: Database) -> None:
-    work = Reembedding(database, open_encoder, wanted="thre")
-    with pytest.raises(EncoderError, match="There is no encoder 'thre'"):
+    work = Reembedding(database, open_encoder, wanted="nowhere")
+    with pytest.raises(EncoderError, match="There is no encoder 'nowhere'"):
         await work.step()
     task = asyncio.create_task(work.run())
     while work.state()["trouble"] is None:
         await asyncio.sleep(0.01)
     task.cancel()
-    assert "There is no encoder 'thre'" in str(work.state()["trouble"])
-    restarted = LiveIndex(database, open_encoder, wanted="thre")
+    assert "There is no encoder 'nowhere'" in str(work.state()["trouble"])
+    restarted = LiveIndex(database, open_encoder, wanted="nowhere")
     await restarted.refresh()
     assert first(restarted, "gift card") == GIFTS.id
     assert restarted.served == "one"

@@ -19,7 +19,7 @@ from knowledge.types import Filters, Passage
 from tests.knowledge.fakes import HashingEmbedder
 
 WORDS = [
-    f"{first}{last}" for first in ("kel", "mor", "tan", "rui", "sab", "dov", "lin", "gar") for last in ("ba", "ce", "di", "fo", "gu", "ha")
+    f"{first}{last}" for first in ("kel", "mur", "tan", "rui", "sab", "dov", "lin", "gar") for last in ("ba", "ce", "di", "fo", "gu", "ha")
 ]
 
 
