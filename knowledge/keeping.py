@@ -19,7 +19,7 @@ from knowledge.reembedding import find_serving, most_used, note_serving
 from knowledge.search import SearchIndex
 from knowledge.storing import StoredIndexError, read_index, read_mark, save_index
 
-SMALL = 2_000  # passages up to which an index is built anew for each change
+SMALL = 2_000  # passages up to which an index is built anew in the background after every change
 MOST_BESIDE, LEAST_BESIDE = 0.05, 500  # the share of changed passages, or their number, beyond which all is built anew
 
 log = get_logger("index")
@@ -37,7 +37,7 @@ class LiveIndex:
         self.index: SearchIndex | None = None
         self._encoders, self._folder, self._small, self._sizes = encoders, folder, small, sizes
         self._embedder: Embedder | None = None
-        self._served = ""
+        self._served = self._complained_of = ""
         self._building: asyncio.Task[SearchIndex] | None = None
 
     @property
@@ -88,7 +88,9 @@ class LiveIndex:
         except BatonError as error:
             if self._embedder is None and name != self.wanted:
                 self._embedder, self._served = self._encoders(self.wanted), self.wanted
-            log.error("the encoder cannot be used; the index keeps serving", encoder=name, error=error.message)
+            if self._complained_of != name:
+                log.error("the encoder cannot be used; the index keeps serving", encoder=name, error=error.message)
+            self._complained_of = name
 
     async def _used_before(self, session: AsyncSession) -> str:
         """The encoder of a base that was embedded before one could be adopted, if it can be opened."""
@@ -108,16 +110,24 @@ class LiveIndex:
         same = index.embedder is embedder
         if same and not await needs_refresh(session, index.generation):
             return True
-        if len(index.entries) <= self._small:
-            self.index = await load_index(session, embedder, sizes=self._sizes)
-            return True
         taken = await refresh_index(session, index) if same else None
         self.index = taken or index
         return taken is not None
 
     def _is_heavy(self) -> bool:
+        """Whether all is to be built anew: little is, after every change, so that nothing lies beside for long."""
         index = self.index
-        return index is not None and len(index.parts.then) > max(self._small, LEAST_BESIDE, MOST_BESIDE * len(index.entries))
+        if index is None or index.parts.base is None:
+            return False
+        few = len(index.entries) <= self._small
+        return few or len(index.parts.then) > max(LEAST_BESIDE, MOST_BESIDE * len(index.entries))
+
+    async def close(self) -> None:
+        """Stops building."""
+        if self._building is not None:
+            self._building.cancel()
+            await asyncio.wait([self._building])
+            self._building = None
 
     async def _build(self, embedder: Embedder) -> SearchIndex:
         async with self.database.transaction() as session:

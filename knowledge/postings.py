@@ -18,6 +18,7 @@ from knowledge.ports import Vectors
 
 K1, B = 1.2, 0.75
 MOST_READ = 3_000_000  # postings of one question; what is commoner than that only ranks what rarer terms have found
+_SEARCHED = 8  # looking one document up in a sorted list costs about as much as reading so many of its entries
 _SLACK = np.float32(1e-6)  # sums of float32 in another order differ by this much
 
 Places = NDArray[np.int64]
@@ -136,6 +137,11 @@ class PostingsLook:
     def _added(self, place: int, places: Places) -> Vectors:
         number, weight = self._asked[place]
         documents, amounts = self._postings.of(number)
+        if _SEARCHED * len(places) > len(documents):
+            spread = np.zeros(self._postings.size, dtype=np.float32)
+            spread[documents] = np.float32(weight) * amounts
+            added: Vectors = spread[places]
+            return added
         at = np.minimum(np.searchsorted(documents, places.astype(np.int32)), len(documents) - 1)
         return np.where(documents[at] == places, np.float32(weight) * amounts[at], np.float32(0))
 

@@ -1,7 +1,7 @@
 """Very many vectors: all compared roughly, with four bits for four numbers, the nearest then again with one byte for each number.
 
 The rough comparison is that of André, Kermarrec and Le Scouarnec (2017) as FAISS has it. It is so fast that no clusters are needed, in
-which a question far from everything would miss its neighbours (docs/decisions/0026-search-at-scale.md).
+which a question far from everything would miss its neighbours (docs/decisions/0033-search-at-scale.md).
 """
 
 from __future__ import annotations

@@ -91,8 +91,11 @@ def read_index(folder: Path, embedder: Embedder, calibration: Calibration) -> Se
             raise StoredIndexError(f"{name} of the index on disk cannot be read: {error.strerror}.") from None
         if found != digest:
             raise StoredIndexError(f"{name} of the index on disk is damaged.")
-    arrays = {Path(name).stem: np.load(folder / name, allow_pickle=False) for name in manifest["files"] if name.endswith(".npy")}
-    texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+    try:
+        arrays = {Path(name).stem: np.load(folder / name, allow_pickle=False) for name in manifest["files"] if name.endswith(".npy")}
+        texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # another process of this machine is just writing a newer one
+        raise StoredIndexError(f"The index on disk cannot be read: {error}.") from None
     parts = _put_together(arrays, texts, embedder.dimension)
     return SearchIndex.of(parts, embedder, generation=int(manifest["mark"]["generation"]), calibration=calibration)
 

@@ -27,14 +27,14 @@ SIZES = {"1,000 articles": (4_000, 4), "10,000": (10_000, 4), "100,000": (100_00
 REAL = 24_000
 
 
-def run_one(name: str, *, questions: int) -> dict[str, Any]:
+def run_one(name: str, *, questions: int, compared: int) -> dict[str, Any]:
     """The figures of one size."""
     settings = read_settings()
     encoder = get_encoder("use-multilingual", settings.encoder_dir)
     known = CachedEncoder(encoder, settings.encoder_dir / "embeddings.sqlite")
     base = read_base(settings.eval_data, known, passages=REAL, questions=questions)
     passages, each = SIZES[name]
-    return {"size": name} | asdict(measure(base, passages, encoder, each=each))
+    return {"size": name} | asdict(measure(base, passages, encoder, each=each, compared=compared))
 
 
 def main() -> int:
@@ -42,16 +42,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search_scale", description=(__doc__ or "").partition("\n\n")[2])
     parser.add_argument("--sizes", nargs="*", choices=SIZES, default=list(SIZES), help="which sizes (default: all)")
     parser.add_argument("--questions", type=int, default=400, help="questions asked of each size (default 400)")
+    parser.add_argument("--compared", type=int, default=200, help="how many of them are compared with exact search (default 200)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, last")
     parser.add_argument("--plot", type=Path, help="where to draw how time grows (SVG)")
     parser.add_argument("--one", choices=SIZES, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(run_one(options.one, questions=options.questions)))
+        print(json.dumps(run_one(options.one, questions=options.questions, compared=options.compared)))
         return 0
     figures: list[dict[str, Any]] = []
     for name in options.sizes:
-        command = [sys.executable, "-m", "benchmarks.search_scale", "--one", name, "--questions", str(options.questions)]
+        command = [sys.executable, "-m", "benchmarks.search_scale", "--one", name]
+        command += ["--questions", str(options.questions), "--compared", str(options.compared)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         figures.append(json.loads(done.stdout.splitlines()[-1]))
         print("  ".join(f"{key} {value}" for key, value in figures[-1].items()), flush=True)

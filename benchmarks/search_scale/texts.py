@@ -52,7 +52,8 @@ def read_base(folder: Path, embedder: Embedder, *, passages: int, questions: int
         sentences = _sentences(folder, FILES[language])
         chance.shuffle(sentences)
         found.extend(_passages(sentences, language, round(passages * share)))
-        pool = [text for text in _sentences(folder, QUESTIONS[language], split=False) if text not in set(sentences)]
+        known = set(sentences)
+        pool = [text for text in _sentences(folder, QUESTIONS[language], split=False) if text not in known]
         asked.extend((language, text) for text in chance.sample(pool, min(len(pool), round(questions * share))))
     vectors = embed_views([views(passage) for passage in found], embedder)
     entries = tuple(Entry(passage, rows) for passage, rows in zip(found, vectors, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -52,12 +53,13 @@ def first(live: LiveIndex, question: str) -> str:
 
 
 @pytest.fixture(params=["small", "large"])
-async def live(request: pytest.FixtureRequest, database: Database) -> LiveIndex:
-    """Of the shop; "large" takes changes in beside what was built, as an index of many passages does."""
+async def live(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[LiveIndex]:
+    """Of the shop; "small" is built anew in the background after every change, "large" is not."""
     await publish(database, *SHOP)
     found = LiveIndex(database, open_encoder, wanted="one", small=2_000 if request.param == "small" else 0)
     await found.refresh()
-    return found
+    yield found
+    await found.close()
 
 
 async def test_what_is_published_is_found_and_the_old_picture_stays(live: LiveIndex, database: Database) -> None:
@@ -68,6 +70,20 @@ async def test_what_is_published_is_found_and_the_old_picture_stays(live: LiveIn
     assert first(live, "lend umbrellas") == "umbrellas"
     assert first(live, "parasol to borrow") == "umbrellas"
     assert "umbrellas" not in {hit.passage.article_id for hit in old.search("lend umbrellas", language="en", limit=10)}
+
+
+async def test_a_small_index_is_soon_as_if_built_at_once(database: Database) -> None:
+    await publish(database, *SHOP)
+    live = LiveIndex(database, open_encoder, wanted="one")
+    await live.refresh()
+    await publish(database, NEW)
+    await live.refresh()
+    assert live.index is not None
+    assert live.index.parts.then
+    await live.finish()
+    assert not live.index.parts.then
+    assert first(live, "lend umbrellas") == "umbrellas"
+    assert not await live.refresh()
 
 
 async def test_a_new_version_replaces_the_old_one(live: LiveIndex, database: Database) -> None:
@@ -193,7 +209,6 @@ async def test_after_a_kill_the_reading_goes_on_where_it_was(live: LiveIndex, da
         assert await embed_next(session, new, after="", count=2) is not None
         done = (await progress_of(session, new)).done
         assert not await adopt(session, new, "two")
-    assert await live.refresh() is False
     new.calls = 0
     work = Reembedding(database, lambda _: new, wanted="two")
     assert await work.step()
@@ -223,15 +238,15 @@ async def test_what_is_published_meanwhile_is_read_before_the_encoder_is_adopted
 
 
 async def test_an_encoder_that_does_not_exist_is_said_and_the_old_index_serves(live: LiveIndex, database: Database) -> None:
-    work = Reembedding(database, open_encoder, wanted="thre")
-    with pytest.raises(EncoderError, match="There is no encoder 'thre'"):
+    work = Reembedding(database, open_encoder, wanted="nowhere")
+    with pytest.raises(EncoderError, match="There is no encoder 'nowhere'"):
         await work.step()
     task = asyncio.create_task(work.run())
     while work.state()["trouble"] is None:
         await asyncio.sleep(0.01)
     task.cancel()
-    assert "There is no encoder 'thre'" in str(work.state()["trouble"])
-    restarted = LiveIndex(database, open_encoder, wanted="thre")
+    assert "There is no encoder 'nowhere'" in str(work.state()["trouble"])
+    restarted = LiveIndex(database, open_encoder, wanted="nowhere")
     await restarted.refresh()
     assert first(restarted, "gift card") == GIFTS.id
     assert restarted.served == "one"
