@@ -66,12 +66,12 @@ async def cookies_of(services: ConsoleServices, role: Role) -> dict[str, str]:
 
 async def test_each_role_gets_its_pages_and_no_others(address: str, services: ConsoleServices) -> None:
     await started(address)
-    pages = ("/console/", "/console/articles", "/console/articles/nothing-here", "/console/learning")
+    pages = ("/console/", "/console/articles", "/console/articles/nothing-here", "/console/learning", "/console/imports")
     expected = {
-        Role.AGENT: [200, 403, 403, 403],
-        Role.EDITOR: [303, 200, 404, 200],
-        Role.SUPERVISOR: [200, 200, 404, 200],
-        Role.ADMIN: [200, 200, 404, 200],
+        Role.AGENT: [200, 403, 403, 403, 403],
+        Role.EDITOR: [303, 200, 404, 200, 200],
+        Role.SUPERVISOR: [200, 200, 404, 200, 200],
+        Role.ADMIN: [200, 200, 404, 200, 200],
     }
     for role, statuses in expected.items():
         async with httpx.AsyncClient(base_url=address, cookies=await cookies_of(services, role)) as client:
@@ -81,7 +81,7 @@ async def test_each_role_gets_its_pages_and_no_others(address: str, services: Co
 async def test_without_a_login_every_page_leads_to_the_login_and_back(address: str, services: ConsoleServices) -> None:
     await started(address)
     async with httpx.AsyncClient(base_url=address, cookies={COOKIE: "made-up"}) as client:
-        for page in ("/console/", "/console/articles", "/console/articles/x", "/console/learning"):
+        for page in ("/console/", "/console/articles", "/console/articles/x", "/console/learning", "/console/imports"):
             answer = await client.get(page)
             assert (answer.status_code, answer.headers["location"]) == (303, f"/console/login?next={page.replace('/', '%2F')}")
 
