@@ -43,7 +43,7 @@ def centre(path: str) -> Answer | None:
 
 async def test_every_language_and_every_page_is_read(database: Database) -> None:
     desk = Desk(database)
-    with serving(lambda path: None) as site:
+    with serving(lambda _path: None) as site:
         site.pages = lambda path: _addressed(centre(path), site.address)
         source = await desk.source(site.address + "/hc/en-us", kind="zendesk", options=Options(delay=0, private=True))
         run = await desk.bring(source)
@@ -70,6 +70,6 @@ def _addressed(found: Answer | None, address: str) -> Answer | None:
 )
 async def test_what_is_no_help_centre_says_so(database: Database, given: Answer, said: str) -> None:
     desk = Desk(database)
-    with serving(lambda path: given) as site:
+    with serving(lambda _path: given) as site:
         run = await desk.preview(await desk.source(site.address + "/", kind="zendesk", options=Options(delay=0, private=True)))
     assert (run.state, said in (run.error or "")) == ("failed", True), run.error
