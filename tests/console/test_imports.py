@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import FilePayload, async_playwright
 
 from console.imports.commands import ImportCommands
 from console.services import ConsoleServices
@@ -180,7 +180,7 @@ async def test_an_editor_uploads_looks_and_stores_in_a_browser(address: str, ser
         await page.fill("input[name=password]", PASSWORD)
         await page.click("form button")
         await page.wait_for_selector(".b-import-new")
-        await page.set_input_files("input[type=file]", files=[{"name": "faq.csv", "mimeType": "text/csv", "buffer": LIST}])
+        await page.set_input_files("input[type=file]", files=FilePayload(name="faq.csv", mimeType="text/csv", buffer=LIST))
         await page.click(".b-import-go button")
         await page.wait_for_selector(".b-review tbody tr")
         assert await page.inner_text(".b-review td >> text=<img src=x onerror=window.hacked=1>")

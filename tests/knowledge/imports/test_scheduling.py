@@ -11,6 +11,7 @@ from kit.clock import utc_now
 from kit.db import Database
 from kit.errors import InvalidInputError
 from knowledge.imports import runs, sources
+from knowledge.imports.types import Run
 from knowledge.sources.types import Options
 from tests.knowledge.imports.helping import EVE, Desk, write
 
@@ -22,7 +23,7 @@ def desk(database: Database) -> Desk:
     return Desk(database)
 
 
-async def due(desk: Desk, *, hours: float) -> list[runs.Run]:
+async def due(desk: Desk, *, hours: float) -> list[Run]:
     """The runs that are asked for so many hours from now."""
     async with desk.database.transaction() as session:
         return await runs.ask_for_due(session, clock=lambda: utc_now() + timedelta(hours=hours))

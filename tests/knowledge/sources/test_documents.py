@@ -81,7 +81,10 @@ def test_a_damaged_word_document_is_said() -> None:
 
 
 def test_one_row_with_several_languages_is_one_article() -> None:
-    rows = [["Question (EN)", "Answer (EN)", "問題 zh-Hant", "答案 zh-Hant", "Tags", "ID"], ["How?", "So.", "如何？", "如此。", "a; b", 7]]
+    rows: list[list[object]] = [
+        ["Question (EN)", "Answer (EN)", "問題 zh-Hant", "答案 zh-Hant", "Tags", "ID"],
+        ["How?", "So.", "如何？", "如此。", "a; b", 7],
+    ]
     first, second = read("faq.xlsx", sheet(rows)).items
     assert (first.article_id, first.language, first.tags) == ("how", "en", ("a", "b"))
     assert (second.article_id, second.language, second.title, second.body) == ("how", "zh-Hant", "如何？", "如此。")
