@@ -46,7 +46,7 @@ async def free_from_dead(base: Base, run_id: UUID) -> None:
     """Lets go of a run whose owner was a process of this machine that is no more, so that nobody waits for its lease to end."""
     async with base.database.transaction() as session:
         owner = await find_owner(session, run_id)
-        host, pid, *_ = (owner or "").split(" ") + ["", ""]
+        host, pid, *_ = [*(owner or "").split(" "), "", ""]
         if owner and host == socket.gethostname() and pid.isdigit() and not psutil.pid_exists(int(pid)):
             await release(session, run_id, owner=owner)
 

@@ -90,19 +90,23 @@ def import_(  # noqa: PLR0913 - each is an option of the command
     An import that was broken off goes on where it stopped when you give the same command again.
     """
     options = Options(language, category, audience, encoding, question, answer, pages, depth, delay, private)
-
-    async def action(base: Base) -> None:
-        async with base.database.transaction() as session:
-            source = await sources.keep_source(
-                session, kind=_kind(what), location=_location(what), options=options, by=_me(), publish=not drafts
-            )
-            if every is not None or unasked:
-                source = await sources.schedule(session, source.id, every_hours=every, unasked=unasked)
-        await _import(base, source, _Wish(yes, preview, overwrite, authorization))
-
+    wish, again = _Wish(yes, preview, overwrite, authorization), (every, unasked)
     _catch_stop()
     with explained():
-        _with_base(action)
+        _with_base(lambda base: _import_from(base, what, options, publish=not drafts, again=again, wish=wish))
+
+
+async def _import_from(
+    base: Base, what: str, options: Options, *, publish: bool, again: tuple[float | None, bool], wish: _Wish
+) -> None:  # fmt: skip
+    """`again`: every how many hours the source is read by itself, and whether changes are then stored unasked."""
+    async with base.database.transaction() as session:
+        source = await sources.keep_source(
+            session, kind=_kind(what), location=_location(what), options=options, by=_me(), publish=publish
+        )  # fmt: skip
+        if again != (None, False):
+            source = await sources.schedule(session, source.id, every_hours=again[0], unasked=again[1])
+    await _import(base, source, wish)
 
 
 def _kind(what: str) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import case, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import Clock, utc_now
@@ -159,7 +159,7 @@ async def find_open_run(session: AsyncSession, source_id: UUID) -> Run | None:
 
 async def latest_runs(session: AsyncSession) -> dict[UUID, Run]:
     """The newest run of each source."""
-    query = select(ImportRow).distinct(ImportRow.source_id).order_by(ImportRow.source_id, ImportRow.asked_at.desc())
+    query = select(ImportRow).ext(distinct_on(ImportRow.source_id)).order_by(ImportRow.source_id, ImportRow.asked_at.desc())
     return {row.source_id: _run(row) for row in (await session.execute(query.execution_options(populate_existing=True))).scalars()}
 
 

@@ -9,7 +9,7 @@ import resource
 import signal
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, Self
 
 from kit.errors import BatonError
 from knowledge.sources.types import LIMITS, Document, Options, Reading, UnreadableError
@@ -28,7 +28,7 @@ class Apart:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
 
-    async def __aenter__(self) -> Apart:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

