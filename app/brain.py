@@ -15,6 +15,7 @@ from app.entity_settings import read_entity_settings
 from app.models import LocalModels
 from app.rasa import RasaHouse
 from app.readers import DatabaseOrders, DatabaseShop, IndexDrafts, IndexKnowledge
+from app.search_encoder import search_encoder
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
@@ -29,7 +30,6 @@ from kit.log import get_logger
 from knowledge.index import load_index, needs_refresh
 from knowledge.ports import Embedder
 from knowledge.search import SearchIndex
-from nlu.encoders import get_encoder
 from nlu.understander import Understander
 
 WATCH_SECONDS = 0.5
@@ -59,7 +59,7 @@ class Brain:
         self, settings: Settings, database: Database, *, models: LocalModels, ledger: Ledger, rasa: RasaHouse | None = None
     ) -> None:
         self.settings, self.database, self.models, self.ledger, self.rasa = settings, database, models, ledger, rasa
-        self.embedder: Embedder = get_encoder("use-multilingual", settings.encoder_dir)
+        self.embedder: Embedder = search_encoder(settings)
         self.understander: Understander | None = None
         self.engine: BatonEngine | RasaEngine | None = None
         self.index: SearchIndex | None = None

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demo import DEMO_PASSWORD, DEMO_STAFF, holds_nothing
+from app.search_encoder import search_encoder
 from app.settings import ROOT, Settings
 from app.wiring import build_base
 from context.orders.importing import import_orders, import_returns
@@ -17,7 +18,6 @@ from kit.clock import utc_now
 from kit.log import get_logger
 from knowledge.importing import import_articles, read_markdown_folder
 from knowledge.index import reindex
-from nlu.encoders import get_encoder
 from sample_shop.orders import sample_orders, sample_returns
 from sample_shop.shelves import sample_gift_cards, sample_points, shelf_products
 
@@ -44,7 +44,7 @@ async def _seed(url: str, settings: Settings) -> bool:
             await _fill_shelves(session, today)
             drafts = [d for folder in sorted(ARTICLES.iterdir()) if folder.is_dir() for d in read_markdown_folder(folder)]
             await import_articles(session, drafts, editor="sample-shop")
-            await reindex(session, get_encoder("use-multilingual", settings.encoder_dir))
+            await reindex(session, search_encoder(settings, remembering=True))
         log.info("sample shop seeded", articles=len(drafts))
         return True
     finally:

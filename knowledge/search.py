@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from knowledge.asked import AskedLook
 from knowledge.calibration import SHIPPED, Calibration
 from knowledge.chinese import to_simplified
-from knowledge.dense import Look, embed_question
+from knowledge.dense import Look, embed_question, unrelated_of
 from knowledge.entries import Entry
 from knowledge.lexical import WordLook
 from knowledge.parts import Parts, build_parts
@@ -22,7 +22,7 @@ from knowledge.terms import family
 from knowledge.topics import MOST_ARTICLES, TopicModel
 from knowledge.types import Filters, Hit, Passage
 
-DENSE_WEIGHT = {"en": 0.5, "pt": 0.4, "zh": 0.25}
+DENSE_WEIGHT = {"en": 0.65, "pt": 0.6, "zh": 0.5}
 ASKED_DENSE = {"en": 0.5, "pt": 0.5, "zh": 0.5}
 BODY, ECHO, TOPIC, ASKED = 0.3, 0.4, 0.15, 0.7
 FOREIGN = 0.9  # what a score in another language counts beside one in the reader's
@@ -130,6 +130,7 @@ class SearchIndex:
         self.words, self.dense, self.asked, self.spellers = parts.words, parts.dense, parts.asked, parts.spellers
         self.articles: NDArray[np.int64] = self.columns.numbers["article"].astype(np.int64)
         variants = self.parts.variants
+        self._unrelated = unrelated_of(self.embedder)
         self._echo = ECHO if variants > self.parts.articles else 0.0
         self._said = ASKED if self.asked.questions else 0.0
         self._topic = TOPIC if len(self.entries) >= _MANY_PASSAGES * max(1, variants) else 0.0
@@ -189,9 +190,10 @@ class SearchIndex:
     def _query(self, question: str, language: str, allowed: NDArray[np.bool_], vector: Vectors, left_out: Sequence[int]) -> _Query:
         shown = allowed[self.asked.places]
         shown[list(left_out)] = False
-        near, said = self.asked.dense.look(vector), self.asked.words.look(question, self.spellers)
+        near, said = self.asked.dense.look(vector, unrelated=self._unrelated), self.asked.words.look(question, self.spellers)
         asked = AskedLook(self.asked, near, said, weight=ASKED_DENSE[family(language)], shown=shown)
-        return _Query(language, allowed, self.dense.look(vector), self.words.look(question, self.spellers), asked)
+        near = self.dense.look(vector, unrelated=self._unrelated)
+        return _Query(language, allowed, near, self.words.look(question, self.spellers), asked)
 
     def _topics_of(self, vector: Vectors, allowed: NDArray[np.bool_], left_out: Sequence[int]) -> dict[int, float]:
         """By article the posterior of its topic; nothing where topics say nothing."""
