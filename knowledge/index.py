@@ -20,6 +20,7 @@ from knowledge.models import ArticleRow, EmbeddingRow, IndexStateRow, PassageRow
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
 from knowledge.search import SearchIndex
+from knowledge.strays import strays_of
 from knowledge.types import ArticleDraft, Passage
 
 _STORED = np.dtype("<f4")
@@ -77,6 +78,8 @@ async def load_index(session: AsyncSession, embedder: Embedder) -> SearchIndex:
     entries = [
         _entry(passage, article, _vectors(embedding, embedder.dimension), questions) for passage, article, embedding, questions in rows
     ]
+    if calibration.curves:
+        await asyncio.to_thread(strays_of, embedder)  # here, not in the first question
     return await asyncio.to_thread(SearchIndex, entries, embedder, generation=generation, calibration=calibration)
 
 
@@ -88,6 +91,11 @@ async def needs_refresh(session: AsyncSession, generation: int) -> bool:
 async def current_generation(session: AsyncSession) -> int:
     """The generation of the passages; 0 before the first reindex."""
     return (await session.execute(select(IndexStateRow.generation))).scalar() or 0
+
+
+async def current_calibration(session: AsyncSession, embedder: Embedder) -> Calibration:
+    """The calibration in use, with what it lets expect of each family of languages (`Curve`); the shipped one before the first."""
+    return (await _state(session, embedder))[1]
 
 
 async def recalibrate(session: AsyncSession, embedder: Embedder) -> Calibration:

@@ -18,6 +18,7 @@ from knowledge.entries import Entry
 from knowledge.lexical import WordLook
 from knowledge.parts import Parts, build_parts
 from knowledge.ports import Embedder, Vectors
+from knowledge.strays import strays_of
 from knowledge.terms import family
 from knowledge.topics import MOST_ARTICLES, TopicModel
 from knowledge.types import Filters, Hit, Passage
@@ -154,9 +155,13 @@ class SearchIndex:
         self, question: str, *, language: str, limit: int = 5, filters: Filters = PUBLIC, vector: Vectors | None = None
     ) -> list[Hit]:
         """See `PassageIndex.search`. Without `vector` the question is encoded first. zh-Hans is served from zh-Hant where need be."""
+        if not question.strip():
+            return []
+        vector = embed_question(question, self.embedder) if vector is None else vector
         ranked = self.rank(question, language=language, allowed=self.allowed(filters), vector=vector)
         curve = self.calibration.curve(family(language))
-        return [Hit(self.shown(found.place, language), found.score, curve.chance(found.score)) for found in ranked[:limit]]
+        stray = strays_of(self.embedder).nearness(vector) if curve.contrast else 0.0
+        return [Hit(self.shown(found.place, language), found.score, curve.chance(found.score, stray)) for found in ranked[:limit]]
 
     def rank(
         self, question: str, *, language: str, allowed: NDArray[np.bool_], vector: Vectors | None = None, left_out: Sequence[int] = ()
