@@ -6,7 +6,7 @@ CODE := app console channels bot assist desk insights context nlu knowledge kit 
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval sentiment bench chaos peers parity parity-record bot-vs-rasa rasa-widgets rasa-env peers-env screenshots check lock clean
+.PHONY: help setup setup-dev browser run chat train fmt lint types data test test-all eval sentiment bench chaos peers parity parity-record bot-vs-rasa rasa-widgets rasa-env peers-env search-peers haystack-env screenshots check lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -89,6 +89,12 @@ rasa-env: ## Make the Python 3.10 environment of Rasa 3.6.21 (.rasa-venv)
 
 peers-env: ## Make the environment of SetFit for `make peers` (.peers-venv)
 	@PYTHON="$(PYTHON)" sh deploy/peers-env.sh
+
+search-peers: setup ## Ask Baton's search, BM25, meaning alone and a Haystack hybrid the same public questions (ARGS="--full --only covid_faq")
+	@$(BIN)/python -m benchmarks.search_vs_peers $(ARGS)
+
+haystack-env: ## Make the environment of Haystack for `make search-peers` (.haystack-venv)
+	@PYTHON="$(PYTHON)" sh deploy/haystack-env.sh
 
 screenshots: setup-dev browser ## Take the pictures under docs/screenshots anew
 	@$(BIN)/python -m benchmarks.screenshots

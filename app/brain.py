@@ -15,6 +15,7 @@ from app.entity_settings import read_entity_settings
 from app.models import LocalModels
 from app.rasa import RasaHouse
 from app.readers import DatabaseOrders, DatabaseShop, IndexDrafts, IndexKnowledge
+from app.search_encoder import open_search_encoder
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
@@ -32,7 +33,6 @@ from knowledge.keeping import LiveIndex
 from knowledge.ports import Embedder
 from knowledge.reembedding import Reembedding
 from knowledge.search import SearchIndex
-from nlu.encoders import get_encoder
 from nlu.understander import Understander
 
 WATCH_SECONDS = 0.5
@@ -93,7 +93,7 @@ class Brain:
 
     def open_encoder(self, name: str) -> Embedder:
         """The encoder of that name. Raises EncoderError."""
-        return get_encoder(name, self.settings.encoder_dir)
+        return open_search_encoder(name, self.settings.encoder_dir)
 
     def understand(
         self, text: str, *, language: str | None = None, previous_language: str | None = None, expected: str | None = None

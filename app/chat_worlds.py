@@ -17,6 +17,7 @@ from app.entity_settings import read_entity_settings
 from app.models import current_model
 from app.plan import training_plan
 from app.project import nlu_sources, open_project
+from app.search_encoder import search_encoder
 from app.seeding import ARTICLES
 from app.settings import Settings
 from bot.actions.remote import RemoteActions
@@ -36,7 +37,6 @@ from knowledge.calibrating import calibrate, with_calibration
 from knowledge.importing import read_markdown_folder
 from knowledge.search import SearchIndex
 from knowledge.types import Answer
-from nlu.encoders import get_encoder
 from nlu.rasa_yaml import read_training_data
 from nlu.understander import Understander
 from sample_shop.orders import sample_orders, sample_returns
@@ -88,7 +88,7 @@ def trained_world(settings: Settings) -> World:
     """The bot as it was last trained, with the sample shop. Raises NoModelError before the first training."""
     folder = current_model(settings.models_dir)
     drafts = [d for f in sorted(ARTICLES.iterdir()) if f.is_dir() for d in read_markdown_folder(f)]
-    index = index_drafts(drafts, get_encoder("use-multilingual", settings.encoder_dir))
+    index = index_drafts(drafts, search_encoder(settings, remembering=True))
     today = utc_now().date()
     orders = MemoryOrders({o.number: o for o in sample_orders(today)})
     shop = MemoryShop(tuple(shelf_products(today)), sample_gift_cards(today), sample_points(today), tuple(sample_returns(today)), orders)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.action_server import build_action_app, serving
 from app.project import open_project
 from app.readers import IndexKnowledge
+from app.search_encoder import open_search_encoder
 from app.settings import Settings
 from bot.actions.port import ActionContext, ActionResult
 from bot.actions.registry import ACTIONS
@@ -30,7 +31,6 @@ from kit.errors import BatonError, NotAllowedError
 from kit.log import get_logger
 from knowledge.keeping import LiveIndex
 from knowledge.search import SearchIndex
-from nlu.encoders import get_encoder
 from nlu.language import identify
 
 REFRESH_SECONDS = 2.0
@@ -148,7 +148,7 @@ class FreshIndex:
     """The search index, read again when articles change."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self.live = LiveIndex(database, lambda name: get_encoder(name, settings.encoder_dir), wanted=settings.encoder_search)
+        self.live = LiveIndex(database, lambda name: open_search_encoder(name, settings.encoder_dir), wanted=settings.encoder_search)
 
     @property
     def index(self) -> SearchIndex | None:

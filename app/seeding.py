@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demo import DEMO_PASSWORD, DEMO_STAFF, holds_nothing
+from app.search_encoder import search_encoder
 from app.settings import ROOT, Settings
 from app.wiring import build_base
 from context.orders.importing import import_orders, import_returns
@@ -18,7 +19,6 @@ from kit.log import get_logger
 from knowledge.categories import save_category
 from knowledge.importing import import_articles, read_markdown_folder
 from knowledge.index import reindex
-from nlu.encoders import get_encoder
 from sample_shop.categories import sample_categories
 from sample_shop.orders import sample_orders, sample_returns
 from sample_shop.shelves import sample_gift_cards, sample_points, shelf_products
@@ -48,7 +48,7 @@ async def _seed(url: str, settings: Settings) -> bool:
             await import_articles(session, drafts, editor="sample-shop")
             for category in sample_categories():
                 await save_category(session, category)
-            await reindex(session, get_encoder(settings.encoder_search, settings.encoder_dir))
+            await reindex(session, search_encoder(settings, remembering=True))
         log.info("sample shop seeded", articles=len(drafts))
         return True
     finally:

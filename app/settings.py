@@ -16,6 +16,7 @@ from knowledge.generator.settings import GeneratorSettings
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
 ENGINES = ("baton", "rasa")
+SEARCH_ENCODERS = "e5-multilingual+use-multilingual"
 
 
 class SettingError(InvalidInputError):
@@ -39,7 +40,7 @@ class Settings:
     encoder_dir: Path  # where exported encoders and the embedding cache lie
     encoder: str = "use-multilingual"  # what reads all languages
     encoder_english: str = "minilm-l6-v2"  # what reads English beside it; empty: nothing
-    encoder_search: str = "use-multilingual"  # what reads articles and questions for search
+    encoder_search: str = SEARCH_ENCODERS  # what reads articles and questions for search
     engine: str = "baton"  # who leads the dialogue: baton or rasa
     action_token: str | None = None  # what calls of `baton action-server` must bear
     rasa_env: Path = ROOT / ".rasa-venv"  # Rasa's own environment, made by `make rasa-env`
@@ -86,7 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         encoder=env.get("BATON_ENCODER") or "use-multilingual",
         check_links=env.get("BATON_CHECK_LINKS", "1").strip().lower() not in {"0", "no", "off", "false"},
         encoder_english=env.get("BATON_ENCODER_ENGLISH", "minilm-l6-v2"),
-        encoder_search=env.get("BATON_ENCODER_SEARCH") or "use-multilingual",
+        encoder_search=env.get("BATON_ENCODER_SEARCH") or SEARCH_ENCODERS,
         engine=_engine(env.get("BATON_ENGINE") or "baton"),
         action_token=env.get("BATON_ACTION_TOKEN") or None,
         rasa_env=Path(env.get("BATON_RASA_ENV") or ROOT / ".rasa-venv").resolve(),

@@ -53,7 +53,7 @@ def snippets_of(rows: Sequence[tuple[str, str, str]]) -> list[Snippet]:
 
 def _vectors(passages: Sequence[Passage], embedder: Embedder) -> list[Vectors]:
     """For each passage its views, float32 (views, dimension): encoded many at a time, so that a cache on disk is written seldom."""
-    texts = [views(passage) for passage in passages]
+    texts = [views(passage, window=0) for passage in passages]
     flat = list(dict.fromkeys(text for group in texts for text in group))
     ready = RememberingEncoder(embedder, most=len(flat) + 1)
     ready.encode(sorted(flat, key=len))

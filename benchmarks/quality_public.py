@@ -7,11 +7,10 @@ import random
 from pathlib import Path
 from typing import Any
 
+from app.search_encoder import search_encoder
 from app.settings import Settings
 from benchmarks.peers import bm25
 from knowledge.evaluate import evaluate_search, figures
-from nlu.encoders import get_encoder
-from nlu.encoders.cache import CachedEncoder
 
 SEARCHES = {"covid_faq": "en", "faquad_pt": "pt", "drcd_zh_hant": "zh-Hant"}
 SAMPLE_QUESTIONS, SAMPLE_ARTICLES = 300, 600
@@ -27,7 +26,7 @@ def search_set(settings: Settings, name: str, *, full: bool) -> dict[str, Any] |
     whole = (len(articles), len(queries))
     if not full:
         articles, queries = _sampled(articles, queries)
-    embedder = CachedEncoder(get_encoder("use-multilingual", settings.encoder_dir), settings.encoder_dir / "embeddings.sqlite")
+    embedder = search_encoder(settings, remembering=True)
     measured = evaluate_search(articles, queries, language=SEARCHES[name], embedder=embedder)
     peer = figures([set(q["relevant"]) for q in queries], bm25(articles, queries))
     sizes = {"articles": len(articles), "of_articles": whole[0], "questions": len(queries), "of_questions": whole[1]}

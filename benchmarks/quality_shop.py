@@ -13,6 +13,7 @@ from typing import Any
 
 from app.migrate import migrate
 from app.project import nlu_sources, open_project
+from app.search_encoder import search_encoder
 from app.seeding import ARTICLES
 from app.settings import Settings
 from app.wiring import build_base
@@ -25,8 +26,6 @@ from knowledge.importing import import_articles, read_markdown_folder
 from knowledge.index import load_index, reindex
 from knowledge.search import SearchIndex
 from knowledge.types import ArticleDraft
-from nlu.encoders import get_encoder
-from nlu.encoders.cache import CachedEncoder
 from nlu.evaluate import score_intents
 from nlu.rasa_yaml import read_training_data
 from nlu.train import train
@@ -90,7 +89,7 @@ async def _product_index(drafts: Sequence[ArticleDraft], settings: Settings) -> 
     """Through a PostgreSQL of its own, so that it is the index that the product would search."""
     folder = new_folder()
     server = EmbeddedPostgres(folder)
-    embedder = CachedEncoder(get_encoder("use-multilingual", settings.encoder_dir), settings.encoder_dir / "embeddings.sqlite")
+    embedder = search_encoder(settings, remembering=True)
     server.start()
     try:
         await asyncio.to_thread(migrate, server.url)

@@ -28,8 +28,8 @@ from benchmarks.machine import describe_machine
 from benchmarks.search_scale.texts import grown, read_base
 from kit.db import Database
 from kit.postgres import EmbeddedPostgres
-from knowledge.articles import raise_generation
 from knowledge.entries import Entry
+from knowledge.generation import raise_generation
 from knowledge.importing import import_articles
 from knowledge.index import encoder_key, reindex
 from knowledge.keeping import LiveIndex

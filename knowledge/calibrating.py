@@ -5,24 +5,36 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.calibration import Calibration, Example, fit
-from knowledge.dense import embed_views, views
+from knowledge.dense import embed_question, embed_views, views
 from knowledge.offtopic import OFF_TOPIC
 from knowledge.search import PUBLIC, SearchIndex
 from knowledge.sentences import split_sentences
+from knowledge.strays import strays_of
 from knowledge.terms import family
 
 QUESTIONS = 90  # asked for each language
 _ENOUGH = 60
 
 
-def calibrate(index: SearchIndex, *, seed: int = 7) -> Calibration:
+@dataclass(frozen=True)
+class Judged:
+    """A customer's question of which is known what answers it: the article, or nothing (None)."""
+
+    question: str
+    language: str
+    article_id: str | None
+
+
+def calibrate(index: SearchIndex, *, seed: int = 7, real: Sequence[Judged] = ()) -> Calibration:
     """Fits the confidence of `index` on questions that its own articles answer; changes nothing.
+
+    `real` questions count like those made from the articles; those about articles that are not in the index are left aside.
 
     Where articles of a language have at least 60 questions attached, a sample of those is asked, with their stored vectors: once as if
     that very question (and its likely translations) had not been attached, right when its article comes first; once with the whole
@@ -37,7 +49,7 @@ def calibrate(index: SearchIndex, *, seed: int = 7) -> Calibration:
     asked = _choose_asked(index, chance)
     known = {index.asked.questions[number].language for number in asked}
     chosen = [place for place in _choose(index, chance) if index.entries[place].passage.language not in known]
-    examples = [*_asked_examples(index, asked), *_off_topic_examples(index)]
+    examples = [*_asked_examples(index, asked), *_off_topic_examples(index), *_real_examples(index, real)]
     if chosen:
         examples.extend(_article_examples(index, _beheaded(index, chosen), chosen))
     chance.shuffle(examples)
@@ -62,10 +74,21 @@ def _asked_examples(index: SearchIndex, numbers: Sequence[int]) -> Iterator[Exam
         there = index.rank(one.text, language=one.language, allowed=public, vector=one.row, left_out=index.asked.twins(number))
         gone = index.rank(one.text, language=one.language, allowed=public & (index.articles != article), vector=one.row)
         name = family(one.language)
+        stray = strays_of(index.embedder).nearness(one.row) if one.row is not None else 0.0
         if there:
-            yield Example(name, "answerable", there[0].score, int(index.articles[there[0].place]) == article)
+            yield Example(name, "answerable", there[0].score, int(index.articles[there[0].place]) == article, stray)
         if gone:
-            yield Example(name, "left_out", gone[0].score, False)
+            yield Example(name, "left_out", gone[0].score, False, stray)
+
+
+def _real_examples(index: SearchIndex, real: Sequence[Judged]) -> Iterator[Example]:
+    public = index.allowed(PUBLIC)
+    numbers = {entry.passage.article_id: int(index.articles[place]) for place, entry in enumerate(index.entries)} if real else {}
+    for one in real:
+        if one.article_id is None:
+            yield from _ask(index, one.question, one.language, public, kind="off_topic")
+        elif one.article_id in numbers:
+            yield from _ask(index, one.question, one.language, public, article=numbers[one.article_id])
 
 
 def _choose(index: SearchIndex, chance: random.Random) -> list[int]:
@@ -122,9 +145,13 @@ def _off_topic_examples(copy: SearchIndex) -> Iterator[Example]:
 def _ask(
     copy: SearchIndex, question: str, language: str, allowed: NDArray[np.bool_], *, article: int = -1, kind: str = "answerable"
 ) -> Iterator[Example]:
-    ranked = copy.rank(question, language=language, allowed=allowed)
+    if not question.strip():
+        return
+    vector = embed_question(question, copy.embedder)
+    ranked = copy.rank(question, language=language, allowed=allowed, vector=vector)
     if ranked:
-        yield Example(family(language), kind, ranked[0].score, int(copy.articles[ranked[0].place]) == article)
+        stray = strays_of(copy.embedder).nearness(vector)
+        yield Example(family(language), kind, ranked[0].score, int(copy.articles[ranked[0].place]) == article, stray)
 
 
 def with_calibration(index: SearchIndex, calibration: Calibration) -> SearchIndex:

@@ -28,6 +28,7 @@ from knowledge.ports import Embedder, Vectors
 from knowledge.search import SearchIndex
 from knowledge.stored import unexpired
 from knowledge.storing import Mark
+from knowledge.strays import strays_of
 from knowledge.types import ArticleDraft, Passage
 
 _STORED = np.dtype("<f4")
@@ -92,6 +93,8 @@ async def load_index(session: AsyncSession, embedder: Embedder, *, sizes: Sizes 
     that they need not lie in memory twice.
     """
     generation, calibration = await _state(session, embedder)
+    if calibration.curves:
+        await asyncio.to_thread(strays_of, embedder)  # here, not in the first question
     handed: Queue[list[Entry] | None] = Queue(maxsize=4)
     building = asyncio.create_task(
         asyncio.to_thread(SearchIndex, _taken(handed), embedder, generation=generation, calibration=calibration, sizes=sizes)
@@ -176,6 +179,11 @@ async def needs_refresh(session: AsyncSession, generation: int) -> bool:
 async def current_generation(session: AsyncSession) -> int:
     """The generation of the passages; 0 before the first reindex."""
     return (await session.execute(select(IndexStateRow.generation))).scalar() or 0
+
+
+async def current_calibration(session: AsyncSession, embedder: Embedder) -> Calibration:
+    """The calibration in use, with what it lets expect of each family of languages (`Curve`); the shipped one before the first."""
+    return (await _state(session, embedder))[1]
 
 
 async def recalibrate(session: AsyncSession, embedder: Embedder) -> Calibration:

@@ -38,6 +38,41 @@ Are you looking for staff at the moment?
 Can my doctor prescribe antibiotics by telephone?
 Which vaccine do I need for Kenya?
 Do you sell car batteries?
+How do I reset the router at home?
+Can you fix a cracked phone screen?
+What are the side effects of ibuprofen?
+How do I apply for a student visa?
+Which university is best for law?
+Do you have vegan pizza on the menu?
+I would like a table for four tonight
+How much does a taxi to the airport cost?
+When does the next train leave?
+Can I bring my dog to the cinema?
+How do I file my tax return?
+What is the interest rate on savings?
+Do you offer yoga classes?
+Where can I get a haircut nearby?
+Is there parking near the stadium?
+How do I get a driving licence?
+Who wrote Don Quixote?
+How far away is the moon?
+What is the square root of 144?
+Who is the president of France?
+Recommend me a good film for tonight
+Which laptop should I buy for video editing?
+My printer does not print in colour
+How do I remove a virus from my computer?
+Can you write some Python code for me?
+How do I grow tomatoes on a balcony?
+My cat will not eat, what is wrong with her?
+How do I lose ten kilos in a month?
+What should I wear to a wedding?
+Can you find me a flat to rent?
+Do you do home insurance?
+How do I adopt a child?
+What is bitcoin worth at the moment?
+Do you sell concert tickets?
+What is your opinion of the government?
 """
 _PT = """
 Como vai estar o tempo amanhã?
@@ -75,6 +110,41 @@ Estão a contratar pessoal neste momento?
 O médico pode receitar antibióticos por telefone?
 De que vacina preciso para o Quénia?
 Vendem baterias de automóvel?
+Como reinicio o router de casa?
+Reparam ecrãs de telemóvel partidos?
+Quais são os efeitos secundários do ibuprofeno?
+Como peço um visto de estudante?
+Qual é a melhor universidade para Direito?
+Têm pizza vegana na ementa?
+Queria uma mesa para quatro esta noite
+Quanto custa um táxi até ao aeroporto?
+A que horas sai o próximo comboio?
+Posso levar o cão ao cinema?
+Como entrego a declaração de impostos?
+Qual é a taxa de juro da poupança?
+Dão aulas de ioga?
+Onde posso cortar o cabelo aqui perto?
+Há estacionamento ao pé do estádio?
+Como tiro a carta de condução?
+Quem escreveu Dom Quixote?
+A que distância fica a Lua?
+Qual é a raiz quadrada de 144?
+Quem é o presidente de França?
+Recomenda-me um bom filme para hoje
+Que portátil devo comprar para editar vídeo?
+A minha impressora não imprime a cores
+Como tiro um vírus do computador?
+Escreves-me um programa em Python?
+Como se plantam tomates na varanda?
+A minha gata não come, o que terá?
+Como perco dez quilos num mês?
+O que devo vestir para um casamento?
+Arranja-me um apartamento para alugar?
+Fazem seguros de casa?
+Como se adota uma criança?
+Quanto vale agora a bitcoin?
+Vendem bilhetes para concertos?
+O que achas do governo?
 """
 _ZH = """
 明天天氣怎麼樣？
@@ -112,6 +182,41 @@ _ZH = """
 醫生可以電話開抗生素嗎？
 去肯尼亞要打什麼疫苗？
 有沒有汽車電池賣？
+家裡的路由器怎樣重設？
+可以修理爆了的手機屏幕嗎？
+布洛芬有什麼副作用？
+學生簽證怎樣申請？
+讀法律哪間大學最好？
+餐牌上有純素薄餅嗎？
+今晚想訂四人位
+坐的士去機場要多少錢？
+下一班火車幾點開？
+可以帶狗去看電影嗎？
+怎樣報稅？
+定期存款利息多少？
+有沒有瑜伽班？
+附近哪裡可以剪頭髮？
+球場附近有停車場嗎？
+怎樣考車牌？
+《紅樓夢》是誰寫的？
+月球離地球有多遠？
+144的平方根是多少？
+法國總統是誰？
+介紹一套好看的電影
+剪片用買哪部手提電腦好？
+打印機印不到彩色
+電腦中毒怎麼辦？
+幫我寫一段 Python 程式
+陽台怎樣種番茄？
+我隻貓唔肯食嘢，係咩事？
+怎樣一個月減十公斤？
+去飲應該著乜嘢衫？
+幫我找一間出租的房子
+你們做家居保險嗎？
+怎樣領養小朋友？
+比特幣現在值多少錢？
+你們賣演唱會門票嗎？
+你對政府有什麼看法？
 """
 
 OFF_TOPIC: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""Two encoders as one: a second one, better in some languages, beside one that knows them all."""
+"""Two encoders as one: what the one misreads the other often does not."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from knowledge.chinese import has_han
-from knowledge.dense import version_of
+from knowledge.dense import unrelated_of, version_of
 from knowledge.ports import Embedder, Vectors
 
+SHARE = 0.15
 
-def is_latin(text: str) -> bool:
-    """Whether there is no Chinese in `text`."""
-    return not has_han(text)
+
+def any_text(text: str) -> bool:
+    """Whether there is something to read."""
+    return bool(text)
 
 
 class PairedEmbedder:
     """The vectors of `first` and, for texts that `reads` lets through, of `second` behind them; cosines mix in the shares given.
 
-    With USE multilingual first and MiniLM (English) second, the right article comes first for 4 points more of the sample shop's attached
-    English questions, each asked as if it were not attached (70 to 74 of 100), and for as many as before in Portuguese and Chinese; on
-    independent questions no gain was measured in English, so that it is for shops that measure one. A question costs 10 ms more. By
-    default everything without Chinese characters is read by both: guessing the language of a heading or a short question fails more often
-    than it helps, and Portuguese loses nothing.
+    Multilingual E5 first, USE multilingual second: of 200 questions attached to the sample shop's articles, each asked as if it and its
+    translations were not attached, the right article comes first for 86 / 86 / 86 % (en / pt / zh-Hant) at a share of 0.2, where E5 alone
+    has 80 / 78 / 80 and USE alone 76 / 77 / 76. A share of 0.1 to 0.35 moves that by a point or two; the smaller, the better for plain
+    passages (MRR on COVID FAQ 0.814 at 0.1, 0.804 at 0.25). A question costs about 1 ms more.
     """
 
     def __init__(
-        self, first: Embedder, second: Embedder, *, reads: Callable[[str], bool] = is_latin, share: float = 0.4
+        self, first: Embedder, second: Embedder, *, reads: Callable[[str], bool] = any_text, share: float = SHARE
     ) -> None:  # fmt: skip
         """`share` (0 to 1): what the second weighs in the cosine of two texts that both encoders read."""
         self.first, self.second, self.reads, self.share = first, second, reads, share
+        self.unrelated = (1 - share) * unrelated_of(first) + share * unrelated_of(second)
         self.name = f"{first.name}+{second.name}"
         self.version = f"{version_of(first)}+{version_of(second)}*{share:g}"
         self.dimension = first.dimension + second.dimension

@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from knowledge.asked import AskedLook
 from knowledge.calibration import SHIPPED, Calibration
 from knowledge.chinese import to_simplified
-from knowledge.dense import Look, embed_question
+from knowledge.dense import Look, embed_question, unrelated_of
 from knowledge.entries import Entry
 from knowledge.lexical import WordLook
 from knowledge.parts import SIZES, Parts, Sizes, build_parts
 from knowledge.ports import Embedder, Vectors
+from knowledge.strays import strays_of
 from knowledge.terms import family
 from knowledge.topics import MOST_ARTICLES, TopicModel
 from knowledge.types import Filters, Hit, Passage
 
-DENSE_WEIGHT = {"en": 0.5, "pt": 0.4, "zh": 0.25}
+DENSE_WEIGHT = {"en": 0.65, "pt": 0.6, "zh": 0.5}
 ASKED_DENSE = {"en": 0.5, "pt": 0.5, "zh": 0.5}
 BODY, ECHO, TOPIC, ASKED = 0.3, 0.4, 0.15, 0.7
 FOREIGN = 0.9  # what a score in another language counts beside one in the reader's
@@ -132,6 +133,7 @@ class SearchIndex:
         self.words, self.dense, self.asked, self.spellers = parts.words, parts.dense, parts.asked, parts.spellers
         self.articles: NDArray[np.int64] = self.columns.numbers["article"].astype(np.int64)
         variants = self.parts.variants
+        self._unrelated = unrelated_of(self.embedder)
         self._echo = ECHO if variants > self.parts.articles else 0.0
         self._said = ASKED if self.asked.questions else 0.0
         self._topic = TOPIC if len(self.entries) >= _MANY_PASSAGES * max(1, variants) else 0.0
@@ -155,9 +157,13 @@ class SearchIndex:
         self, question: str, *, language: str, limit: int = 5, filters: Filters = PUBLIC, vector: Vectors | None = None
     ) -> list[Hit]:
         """See `PassageIndex.search`. Without `vector` the question is encoded first. zh-Hans is served from zh-Hant where need be."""
+        if not question.strip():
+            return []
+        vector = embed_question(question, self.embedder) if vector is None else vector
         ranked = self.rank(question, language=language, allowed=self.allowed(filters), vector=vector)
         curve = self.calibration.curve(family(language))
-        return [Hit(self.shown(found.place, language), found.score, curve.chance(found.score)) for found in ranked[:limit]]
+        stray = strays_of(self.embedder).nearness(vector) if curve.contrast else 0.0
+        return [Hit(self.shown(found.place, language), found.score, curve.chance(found.score, stray)) for found in ranked[:limit]]
 
     def rank(
         self, question: str, *, language: str, allowed: NDArray[np.bool_], vector: Vectors | None = None, left_out: Sequence[int] = ()
@@ -191,9 +197,10 @@ class SearchIndex:
     def _query(self, question: str, language: str, allowed: NDArray[np.bool_], vector: Vectors, left_out: Sequence[int]) -> _Query:
         shown = allowed[self.asked.places]
         shown[list(left_out)] = False
-        near, said = self.asked.dense.look(vector), self.asked.words.look(question, self.spellers)
+        near, said = self.asked.dense.look(vector, unrelated=self._unrelated), self.asked.words.look(question, self.spellers)
         asked = AskedLook(self.asked, near, said, weight=ASKED_DENSE[family(language)], shown=shown)
-        return _Query(language, allowed, self.dense.look(vector), self.words.look(question, self.spellers), asked)
+        near = self.dense.look(vector, unrelated=self._unrelated)
+        return _Query(language, allowed, near, self.words.look(question, self.spellers), asked)
 
     def _topics_of(self, vector: Vectors, allowed: NDArray[np.bool_], left_out: Sequence[int]) -> dict[int, float]:
         """By article the posterior of its topic; nothing where topics say nothing."""

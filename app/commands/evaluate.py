@@ -112,13 +112,13 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Index articles and measure questions: MRR, nDCG@10, recall, abstention, time."""
+    from app.search_encoder import search_encoder
     from knowledge.evaluate import evaluate_search
-    from nlu.encoders import get_encoder
 
     with explained():
         article_rows = need(read_rows(articles), articles, "id", "title", "text")
         query_rows = need(read_rows(queries), queries, "text", "relevant")
-        embedder = get_encoder("use-multilingual", read_settings().encoder_dir)
+        embedder = search_encoder(read_settings())
         found: list[dict[str, Any]] = []
         figures = evaluate_search(
             article_rows, query_rows, language=known_language(language, query_rows), embedder=embedder, predictions=found

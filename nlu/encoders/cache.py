@@ -39,6 +39,7 @@ class CachedEncoder:
         """`path`: the SQLite file; made with its folder when it is not there."""
         self.inner, self._path, self._most_bytes, self._clock = inner, path, most_bytes, clock
         self.name, self.version, self.dimension = inner.name, inner.version, inner.dimension
+        self.unrelated: float = getattr(inner, "unrelated", 0.0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.encode`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from nlu.encoders.e5 import E5Encoder
 from nlu.encoders.fake import HashingEncoder
 from nlu.encoders.minilm import MiniLMEncoder
 from nlu.encoders.port import Encoder
@@ -16,6 +17,7 @@ from nlu.errors import EncoderError
 ENCODERS: dict[str, Callable[[Path | None], Encoder]] = {
     UseEncoder.name: UseEncoder,
     MiniLMEncoder.name: MiniLMEncoder,
+    E5Encoder.name: E5Encoder,
     HashingEncoder.name: HashingEncoder,
 }
 KINDS: dict[str, Callable[[str, Path | None], Encoder]] = {

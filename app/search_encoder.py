@@ -1,0 +1,34 @@
+"""What reads articles and questions for search: one encoder, or two as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.settings import Settings
+from knowledge.paired import PairedEmbedder
+from knowledge.ports import Embedder
+from nlu.encoders import Encoder, get_encoder
+from nlu.encoders.cache import CachedEncoder
+
+
+def search_encoder(settings: Settings, *, remembering: bool = False) -> Embedder:
+    """The encoder that `BATON_ENCODER_SEARCH` names. As `open_search_encoder`."""
+    return open_search_encoder(settings.encoder_search, settings.encoder_dir, remembering=remembering)
+
+
+def open_search_encoder(name: str, folder: Path, *, remembering: bool = False) -> Embedder:
+    """The encoder of that name, exported to `folder`; two names with a plus between them are mixed.
+
+    `remembering`: vectors are kept on disk, which pays where the same articles are read again and again, and not for customers' questions.
+    Raises EncoderError when there is no encoder of such a name.
+    """
+    first, *more = [_open(part.strip(), folder, remembering) for part in name.split("+")]
+    found: Embedder = first
+    for second in more:
+        found = PairedEmbedder(found, second)
+    return found
+
+
+def _open(name: str, folder: Path, remembering: bool) -> Encoder:
+    encoder = get_encoder(name, folder)
+    return CachedEncoder(encoder, folder / "embeddings.sqlite") if remembering else encoder

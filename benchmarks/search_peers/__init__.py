@@ -1,0 +1,1 @@
+"""Search beside other systems on the same articles, questions and vectors."""
