@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.learning import redactor_of, training_sentences
+from app.learning import JUDGE, redactor_of, training_sentences
 from app.settings import Settings
 from kit.db import Database
 from kit.log import get_logger
@@ -10,6 +10,7 @@ from knowledge.generator.budget import DayBudget
 from knowledge.generator.chat_completions import ChatCompletions
 from knowledge.generator.policy import StoredPolicy
 from knowledge.generator.writing import Parts, Writer
+from nlu.encoders import get_encoder
 
 log = get_logger("generator")
 
@@ -24,5 +25,8 @@ def build_writer(settings: Settings, database: Database) -> Writer | None:
     def mask(text: str, language: str) -> str:
         return redactor().redact(text, language=language)
 
+    judge = get_encoder(JUDGE, settings.encoder_dir)
     log.info("a generator words answers", model=found.model)
-    return Writer(Parts(ChatCompletions(found), DayBudget(database, found), StoredPolicy(database), mask, max_tokens=found.max_tokens))
+    return Writer(
+        Parts(ChatCompletions(found), DayBudget(database, found), StoredPolicy(database), mask, max_tokens=found.max_tokens, judge=judge)
+    )

@@ -29,8 +29,11 @@ from insights.unanswered.gathering import Gatherer
 from insights.usage.counting import UseCounter
 from kit.errors import BatonError
 from kit.log import get_logger
+from nlu.encoders import get_encoder
 
 UNSURE_BELOW = 0.3
+JUDGE = "use-multilingual"
+"""The encoder whose cosines say what belongs together: thresholds were chosen with it, whatever reads for search."""
 NICENESS = 10
 
 log = get_logger("learning")
@@ -93,9 +96,10 @@ def build_keeper(settings: Settings, base: Base, brain: Brain) -> Keeper:
 def insight_steps(settings: Settings, base: Base, brain: Brain) -> dict[str, Step]:
     """What workers do in the background for those who write articles."""
     redactor = redactor_of(settings, training_sentences(settings))
-    gatherer = Gatherer(base.database, brain.embedder, lambda: brain.index, redactor)
-    counter = UseCounter(base.database, brain.embedder, StoredSuggestions(), redactor)
-    steps: dict[str, Step] = {"unanswered": gatherer.step, "usage": counter.step, "health": Scanner(base.database, brain.embedder).step}
+    reader = get_encoder(JUDGE, settings.encoder_dir)
+    gatherer = Gatherer(base.database, reader, lambda: brain.index, redactor)
+    counter = UseCounter(base.database, reader, StoredSuggestions(), redactor)
+    steps: dict[str, Step] = {"unanswered": gatherer.step, "usage": counter.step, "health": Scanner(base.database, reader).step}
     if settings.check_links:
         steps["links"] = LinkChecker(base.database, LinkAsker()).step
     return steps

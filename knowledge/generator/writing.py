@@ -20,7 +20,7 @@ from knowledge.generator.checking import Checked, DraftRefusedError, check_draft
 from knowledge.generator.policy import Policy
 from knowledge.generator.prompt import SYSTEM
 from knowledge.generator.smuggled import gives_orders, without_orders
-from knowledge.ports import Draft, Generator, GeneratorError, Source, Wanted
+from knowledge.ports import Draft, Embedder, Generator, GeneratorError, Source, Wanted
 from knowledge.search import SearchIndex
 from knowledge.types import Answer, Hit
 
@@ -50,13 +50,17 @@ class Budget(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What the writer works with. `mask` takes personal data out of a customer's words, which are in the given language."""
+    """What the writer works with. `mask` takes personal data out of a customer's words, which are in the given language.
+
+    `judge` encodes sentences and passages for the check, whose limits were chosen with USE; None: what the index was made with.
+    """
 
     generator: Generator
     budget: Budget
     policy: PolicyReader
     mask: Callable[[str, str], str]
     max_tokens: int = 400
+    judge: Embedder | None = None
 
 
 class Writer:
@@ -94,7 +98,7 @@ class Writer:
         checked = self._remembered.get(key)
         if checked is None:
             draft = await self._ask(wanted)
-            checked = await asyncio.to_thread(check_draft, draft, wanted, index.embedder)
+            checked = await asyncio.to_thread(check_draft, draft, wanted, self.parts.judge or index.embedder)
             self._remember(key, checked)
         return _told(answer, hits, checked)
 
