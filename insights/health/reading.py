@@ -17,13 +17,15 @@ from insights.health.models import ArticleLinkRow, FindingRow, LinkCheckRow, Rea
 from insights.health.stale import Stale, find_stale
 from kit.clock import Clock, utc_now
 from kit.errors import InvalidInputError, NotFoundError
+from knowledge.articles import LANGUAGES
 from knowledge.models import ArticleRow, VersionRow
 
 RIGHT = "edit_articles"
 DUPLICATE, CONTRADICTION = "duplicate", "contradiction"
 KINDS = (DUPLICATE, CONTRADICTION)
 PAGE = 200
-SITE_PAGES = frozenset({"/"})  # paths of this site beside the help centre that articles may link to
+SITE_PAGES = frozenset({"/", "/help", *(f"/help/{language}" for language in LANGUAGES)})
+"""Paths of this site beside articles that articles may link to."""
 
 
 class FindingNotFoundError(NotFoundError):
