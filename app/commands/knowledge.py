@@ -17,7 +17,7 @@ from app.commands.training import operator
 from app.migrate import migrate as migrate_database
 from app.supervise import database_of
 from app.wiring import Base, build_base
-from kit.errors import InvalidInputError, NotFoundError
+from kit.errors import BatonError, InvalidInputError, NotFoundError
 from knowledge.exporting import export_articles, pack, write_folder
 from knowledge.imports import runs, sources
 from knowledge.imports.types import Person, Run, Source
@@ -196,9 +196,18 @@ def sync(
         async with base.database.transaction() as session:
             known = await sources.list_sources(session)
         chosen = [one for one in known if one.kind != "upload"] if everything else [_named(known, name)]
+        failed = False
         for source in chosen:
-            console.print(f"[bold]{source.location.replace('[', '[[')}[/]", soft_wrap=True)
-            await _import(base, source, _Wish(yes, preview, overwrite, authorization))
+            console.print(source.location, style="bold", markup=False, soft_wrap=True)
+            try:
+                await _import(base, source, _Wish(yes, preview, overwrite, authorization))
+            except (BatonError, typer.Exit) as error:  # the other sources are read all the same
+                failed = True
+                if isinstance(error, BatonError):
+                    said = ". ".join(part for part in (error.message, error.hint) if part)
+                    console.print(said, style="red", markup=False, soft_wrap=True)
+        if failed:
+            raise typer.Exit(1)
 
     _catch_stop()
     with explained():

@@ -125,7 +125,7 @@ export default {
     says(run) {
       if (run.state === "failed") return run.error;
       const said = fill(this.t[`imp_run_${run.state}`], run);
-      return run.state === "reading" && run.total ? `${said} ${run.done} / ${run.total}` : said;
+      return ["reading", "applying"].includes(run.state) && run.total ? `${said} ${run.done} / ${run.total}` : said;
     },
     sums(run) {
       return STATES.filter((name) => run.counts[name]).map((name) => [name, run.counts[name]]);

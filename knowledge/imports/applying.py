@@ -37,6 +37,8 @@ async def apply_all(database: Database, run_id: UUID, source: Source, runner: Ru
         try:
             async with database.transaction() as session:
                 await runner.check(session)
+                progress = {"done": finished + place + 1, "total": finished + len(numbers)}
+                await session.execute(update(ImportRow).where(ImportRow.id == run_id).values(progress))
                 row = await _lock(session, number)
                 if not row.outcome:
                     await _Storing(session, source, editor, announce, details).store(row)

@@ -59,10 +59,18 @@ def test_sources_are_listed_synced_scheduled_and_forgotten(database_url: str, tm
     synced = baton(database_url, tmp_path, "sync", "shop", "--yes")
     assert "1 changed." in synced.stderr
     assert rows(database_url, "SELECT body FROM knowledge_version WHERE status = 'published'") == [("Two.",)]
+    gone = tmp_path / "gone"
+    write(gone, gifts="G.")
+    baton(database_url, tmp_path, "import", str(gone), "--yes")
+    (gone / "gifts.md").unlink()
+    both = baton(database_url, tmp_path, "sync", "--all", "--yes")
+    assert both.returncode == 1
+    assert "no files that can be imported" in both.stderr
+    assert "1 as they were." in both.stderr
     assert "only when somebody asks" in baton(database_url, tmp_path, "schedule", "shop").stderr
     assert baton(database_url, tmp_path, "sync", "nothing-like-it").returncode == 1
     assert "articles stay" in baton(database_url, tmp_path, "forget", "shop").stderr
-    assert rows(database_url, "SELECT count(*) FROM knowledge_article") == [(1,)]
+    assert rows(database_url, "SELECT count(*) FROM knowledge_article") == [(2,)]
 
 
 @pytest.mark.parametrize(
