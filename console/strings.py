@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from console.articles.strings import ARTICLES
+
 _LOGIN = {
     "login_title": "Log in",
     "login_email": "E-mail",
@@ -183,148 +185,6 @@ _CUSTOMER = {
     "others": "Other conversations",
     "no_others": "None.",
 }
-_ARTICLES = {
-    "articles_title": "Articles · Baton",
-    "search": "Search titles and texts",
-    "status": "Status",
-    "category": "Category",
-    "tag": "Tag",
-    "tags": "Tags",
-    "tags_hint": "With commas between them",
-    "owner": "Owner",
-    "nobody": "Nobody",
-    "any": "Any",
-    "title": "Title",
-    "changed": "Changed",
-    "languages": "Languages",
-    "no_articles": "No articles match.",
-    "status_draft": "Draft",
-    "status_in_review": "In review",
-    "status_published": "Published",
-    "status_archived": "Archived",
-    "status_none": "Not written",
-    "version_draft": "Draft",
-    "version_in_review": "In review",
-    "version_published": "Published",
-    "version_archived": "Earlier",
-    "needs_somebody": "What needs somebody",
-    "care_in_review": "To review",
-    "care_stale": "To look at again",
-    "care_expired": "Expired",
-    "care_outdated": "To translate again",
-    "is_expired": "Expired",
-    "is_stale": "Stale",
-    "outdated": "older than its source",
-    "new_article": "New article",
-    "article_id": "Id",
-    "article_id_hint": "Its address: small letters, digits and dashes, as in return-policy",
-    "audience": "Audience",
-    "audience_public": "Public",
-    "audience_internal": "Internal (for agents only)",
-    "audience_internal_short": "Internal",
-    "create": "Create",
-    "cancel": "Cancel",
-    "all_articles": "All articles",
-    "body": "Text (Markdown)",
-    "questions": "Customers also ask it like this (one a line)",
-    "questions_hint": "Search finds the article by these too; readers do not see them",
-    "preview": "Preview",
-    "preview_old": "Version {version}",
-}
-_EDITING = {
-    "save_draft": "Save draft",
-    "submit": "Submit for review",
-    "submit_hint": "Saves, then lets a colleague look at it",
-    "send_back": "Send back",
-    "review_note": "What should be changed",
-    "approve": "Approve and publish",
-    "publish": "Publish",
-    "publish_hint": "Saves, then publishes this language; bot and suggestions use it within seconds",
-    "publish_after_review": "Submit it first: a colleague publishes it",
-    "publish_not_own": "You wrote or submitted this: a colleague must approve it",
-    "archive": "Archive",
-    "archive_hint": "Takes the article back in all its languages",
-    "archive_sure": "Take this article back in all its languages? Bot, search and help pages stop using it.",
-    "saved": "Draft saved as version {version}.",
-    "submitted_now": "Version {version} waits for a reviewer.",
-    "sent_back_now": "Version {version} is a draft again.",
-    "published_now": "Version {version} is published.",
-    "restored_now": "The earlier text was saved as version {version}.",
-    "described_now": "The details are saved.",
-    "archived_now": "The article is archived.",
-    "in_review_by": "{name} submitted this for review. Changing it takes it back.",
-    "sent_back": "A reviewer sent this back: {note}",
-    "unsaved": "Not saved yet",
-    "kept_at": "Not saved yet; kept at {time}",
-    "not_kept": "The server does not answer; your text is kept in this browser",
-    "restored": "What you had not saved was kept and is here again.",
-    "also_writing": "{name} is writing on this language too (last at {time}).",
-    "too_long": "The text has {length} characters; an article may have {most}. Divide it.",
-    "discard": "Discard",
-    "discard_sure": "Throw your unsaved text away?",
-    "conflict": "{name} saved version {version} on {time}, while you wrote. Your text is kept here.",
-    "show_theirs": "Look at theirs",
-    "show_difference": "Compare with mine",
-    "theirs_and_mine": "From their text to mine",
-    "save_on_top": "Save mine on top",
-    "take_theirs": "Take theirs",
-    "aside_versions": "Versions",
-    "aside_sides": "Translations",
-    "aside_details": "Details",
-    "aside_files": "Files",
-    "aside_try": "Try a question",
-    "no_versions": "No version in this language yet.",
-    "put_back": "Put this text into the editor",
-    "close_version": "Back to the live preview",
-    "version": "Version {version}",
-    "what_changed": "What changed",
-    "against_newest": "Compare with newest",
-    "between": "From version {before} to version {after}",
-    "restore": "Restore",
-    "restore_sure": "Your unsaved text goes when an earlier version is restored. Restore it?",
-    "no_difference": "There is no difference.",
-    "same_lines": "{count} lines as before",
-    "line_added": "Added:",
-    "line_removed": "Removed:",
-    "line_changed": "Changed:",
-    "source": "Translated from",
-    "source_tag": "source",
-    "from_traditional": "Made from Traditional Chinese by itself",
-    "read_beside": "Read beside",
-    "still_right": "Still right",
-    "changed_since": "Changed since the translation was made (version {since})",
-    "review_by": "Look at it again by",
-    "expires_at": "Expires at",
-    "expires_hint": "From then on no customer gets it: not by the bot, search or help pages.",
-    "save_details": "Save details",
-    "error_date": "This is not a date.",
-}
-_FILES = {
-    "attach": "Attach files",
-    "attach_hint": "Or drop them here. At most {most} each: {kinds}.",
-    "sending_file": "Sending {name} …",
-    "file_too_large": "{name} is larger than {most}.",
-    "file_not_sent": "{name} could not be sent. Try again when the connection is back.",
-    "no_files": "No files yet.",
-    "insert_file": "Put into the text",
-    "remove_file": "Remove {name}",
-    "remove_sure": "Remove {name} for good?",
-}
-_TRYING = {
-    "try_question": "A question as a customer would ask it",
-    "try_hint": "How long can I return something?",
-    "try_as": "Asked by",
-    "try_customer": "A customer (public articles)",
-    "try_agent": "An agent (internal ones too)",
-    "try_go": "Try",
-    "trying": "Trying …",
-    "try_before": "As published now",
-    "try_after": "With the text on this page published",
-    "try_abstains": "Says that it does not know, and offers the nearest topics.",
-    "try_sure": "Confidence {confidence}; it answers from {threshold} on.",
-    "try_scores": "score {score}, confidence {confidence}",
-    "try_nothing": "Nothing was found.",
-}
 _LEARNING = {
     "learning_title": "Learning · Baton",
     "learn_search": "Search sentences",
@@ -395,19 +255,7 @@ _ERRORS = {
     "error_database": "The database did not answer. Nothing was lost; try again.",
 }
 STRINGS: dict[str, dict[str, str]] = {
-    "en": _LOGIN
-    | _FRAME
-    | _LIST
-    | _CONVERSATION
-    | _PACKET
-    | _COMPOSER
-    | _CUSTOMER
-    | _ARTICLES
-    | _EDITING
-    | _FILES
-    | _TRYING
-    | _LEARNING
-    | _ERRORS,
+    "en": _LOGIN | _FRAME | _LIST | _CONVERSATION | _PACKET | _COMPOSER | _CUSTOMER | ARTICLES | _LEARNING | _ERRORS,
 }
 
 
