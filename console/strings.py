@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from console.editor_strings import ARTICLES, EDITING, FILES, HELP, IMPORTS, TRYING
+from console.articles.strings import ARTICLES
+from console.editor_strings import HELP, IMPORTS
 from console.insight_strings import KNOWLEDGE, UNANSWERED
 
 _LOGIN = {
@@ -270,9 +271,6 @@ STRINGS: dict[str, dict[str, str]] = {
     | _COMPOSER
     | _CUSTOMER
     | ARTICLES
-    | EDITING
-    | FILES
-    | TRYING
     | _LEARNING
     | HELP
     | UNANSWERED
