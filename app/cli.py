@@ -12,7 +12,8 @@ HELP = (
     "Self-hosted customer service: a bot that understands, a desk that takes over, one customer context.\n\n"
     "Begin with `baton run --demo`: it starts everything with an invented sample shop. "
     "Settings come from the environment: BATON_PORT, BATON_DATA_DIR, DATABASE_URL, BATON_HOST, BATON_PUBLIC_URL, BATON_TITLE, "
-    "BATON_ENCODER_CACHE, BATON_PROJECT, BATON_BLOBS, BATON_LOG_LEVEL, BATON_ENGINE, BATON_RASA_ENV, BATON_ACTION_TOKEN."
+    "BATON_ENCODER_CACHE, BATON_ENCODER_SEARCH, BATON_PROJECT, BATON_BLOBS, BATON_LOG_LEVEL, BATON_ENGINE, BATON_RASA_ENV, "
+    "BATON_ACTION_TOKEN."
 )
 ALONE = {"run": "processes", "serve": "processes", "work": "processes", "migrate": "processes", "train": "training"}
 """Commands that run for long or in numbers: they load their own module only, which spares time and memory."""

@@ -73,6 +73,7 @@ def shop_questions(settings: Settings) -> dict[str, Any]:
             "answerable": sum(bool(r) for r in relevant),
             "first_right": first_right(relevant, outcomes),
             "answered_right": answered_right(relevant, outcomes),
+            "wrongly_abstained": wrongly_abstained(relevant, outcomes),
             **_short(figures(relevant, outcomes)),
             "peer_bm25": _peer(articles, rows),
         }
@@ -124,6 +125,12 @@ def answered_right(relevant: Sequence[set[str]], outcomes: Sequence[Outcome]) ->
     """Of the questions that were answered (not abstained), the share whose first article is a right one; None when none was."""
     answered = [(wanted, one.ranked[0]) for wanted, one in zip(relevant, outcomes, strict=True) if not one.abstained]
     return round(sum(first in wanted for wanted, first in answered) / len(answered), 4) if answered else None
+
+
+def wrongly_abstained(relevant: Sequence[set[str]], outcomes: Sequence[Outcome]) -> float | None:
+    """Of the questions that an article answers, the share that was not answered; None when there are none."""
+    silent = [one.abstained for wanted, one in zip(relevant, outcomes, strict=True) if wanted]
+    return round(sum(silent) / len(silent), 4) if silent else None
 
 
 def _short(found: dict[str, float | None]) -> dict[str, float | None]:
