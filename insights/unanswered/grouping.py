@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
-NEAR = 0.45  # see docs/decisions/0026: measured with benchmarks/question_groups.py
+NEAR = 0.45  # see docs/decisions/0029: measured with benchmarks/question_groups.py
 SAME = 0.40
 
 
