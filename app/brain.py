@@ -15,7 +15,7 @@ from app.entity_settings import read_entity_settings
 from app.models import LocalModels
 from app.rasa import RasaHouse
 from app.readers import DatabaseOrders, DatabaseShop, IndexDrafts, IndexKnowledge
-from app.search_encoder import open_search_encoder
+from app.search_encoder import open_reranker, open_search_encoder
 from app.settings import Settings
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
@@ -70,6 +70,7 @@ class Brain:
     ) -> None:
         self.settings, self.database, self.models, self.ledger, self.rasa = settings, database, models, ledger, rasa
         self.live = LiveIndex(database, self.open_encoder, wanted=settings.encoder_search, folder=settings.data_dir / "index")
+        self.live.reranker = open_reranker(settings)
         self.reembedding = Reembedding(database, self.open_encoder, wanted=settings.encoder_search)
         self.understander: Understander | None = None
         self.engine: BatonEngine | RasaEngine | None = None

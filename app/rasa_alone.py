@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.action_server import build_action_app, serving
 from app.project import open_project
 from app.readers import IndexKnowledge
-from app.search_encoder import open_search_encoder
+from app.search_encoder import open_reranker, open_search_encoder
 from app.settings import Settings
 from bot.actions.port import ActionContext, ActionResult
 from bot.actions.registry import ACTIONS
@@ -149,6 +149,7 @@ class FreshIndex:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.live = LiveIndex(database, lambda name: open_search_encoder(name, settings.encoder_dir), wanted=settings.encoder_search)
+        self.live.reranker = open_reranker(settings)
 
     @property
     def index(self) -> SearchIndex | None:

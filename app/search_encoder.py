@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.settings import Settings
+from kit.log import get_logger
 from knowledge.paired import PairedEmbedder
-from knowledge.ports import Embedder
+from knowledge.ports import Embedder, Reranker
 from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.cache import CachedEncoder
+from nlu.encoders.cross_encoder import get_cross_encoder
+from nlu.errors import EncoderError
+
+log = get_logger("search")
 
 
 def search_encoder(settings: Settings, *, remembering: bool = False) -> Embedder:
@@ -32,3 +37,14 @@ def open_search_encoder(name: str, folder: Path, *, remembering: bool = False) -
 def _open(name: str, folder: Path, remembering: bool) -> Encoder:
     encoder = get_encoder(name, folder)
     return CachedEncoder(encoder, folder / "embeddings.sqlite") if remembering else encoder
+
+
+def open_reranker(settings: Settings) -> Reranker | None:
+    """The cross-encoder that `BATON_RERANKER` names, not loaded yet; None without one, and where its name cannot be read (it is logged)."""
+    if not settings.reranker:
+        return None
+    try:
+        return get_cross_encoder(settings.reranker, settings.encoder_dir)
+    except EncoderError as error:
+        log.error("there is no such reranker; search goes on without it", error=error.message, hint=error.hint)
+        return None

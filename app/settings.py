@@ -41,6 +41,7 @@ class Settings:
     encoder: str = "use-multilingual"  # what reads all languages
     encoder_english: str = "minilm-l6-v2"  # what reads English beside it; empty: nothing
     encoder_search: str = SEARCH_ENCODERS  # what reads articles and questions for search
+    reranker: str = ""  # the cross-encoder that reads the best passages again; empty: none
     engine: str = "baton"  # who leads the dialogue: baton or rasa
     action_token: str | None = None  # what calls of `baton action-server` must bear
     rasa_env: Path = ROOT / ".rasa-venv"  # Rasa's own environment, made by `make rasa-env`
@@ -88,6 +89,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         check_links=env.get("BATON_CHECK_LINKS", "1").strip().lower() not in {"0", "no", "off", "false"},
         encoder_english=env.get("BATON_ENCODER_ENGLISH", "minilm-l6-v2"),
         encoder_search=env.get("BATON_ENCODER_SEARCH") or SEARCH_ENCODERS,
+        reranker=env.get("BATON_RERANKER") or "",
         engine=_engine(env.get("BATON_ENGINE") or "baton"),
         action_token=env.get("BATON_ACTION_TOKEN") or None,
         rasa_env=Path(env.get("BATON_RASA_ENV") or ROOT / ".rasa-venv").resolve(),

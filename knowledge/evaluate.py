@@ -13,7 +13,7 @@ import numpy as np
 from knowledge.articles import MAX_BODY
 from knowledge.building import index_drafts
 from knowledge.calibrating import calibrate, with_calibration
-from knowledge.ports import Embedder
+from knowledge.ports import Embedder, Reranker
 from knowledge.search import SearchIndex
 from knowledge.types import ArticleDraft
 
@@ -32,7 +32,7 @@ class Outcome:
 
 def evaluate_search(
     articles: Sequence[Mapping[str, Any]], queries: Sequence[Mapping[str, Any]], *, language: str, embedder: Embedder,
-    predictions: list[dict[str, Any]] | None = None,
+    predictions: list[dict[str, Any]] | None = None, reranker: Reranker | None = None,
 ) -> dict[str, float | None]:  # fmt: skip
     """Builds an index of the articles, calibrates it on them alone, asks the queries and returns the figures.
 
@@ -46,6 +46,7 @@ def evaluate_search(
     index = build_index(articles, language=language, embedder=embedder)
     if 0 < len(index.entries) <= _CALIBRATED_PASSAGES:
         index = with_calibration(index, calibrate(index))
+    index.reranker = reranker
     index_s = time.perf_counter() - began
     outcomes = [_ask(index, str(query["text"]), language) for query in queries]
     if predictions is not None:

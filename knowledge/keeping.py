@@ -14,7 +14,7 @@ from kit.errors import BatonError
 from kit.log import get_logger
 from knowledge.index import encoder_key, find_mark, load_index, needs_refresh, read_calibration, refresh_index
 from knowledge.parts import SIZES, Sizes
-from knowledge.ports import Embedder
+from knowledge.ports import Embedder, Reranker
 from knowledge.reembedding import find_serving, most_used, note_serving
 from knowledge.search import SearchIndex
 from knowledge.storing import StoredIndexError, read_index, read_mark, save_index
@@ -32,7 +32,11 @@ class LiveIndex:
         self, database: Database, encoders: Callable[[str], Embedder], *, wanted: str, folder: Path | None = None, small: int = SMALL,
         sizes: Sizes = SIZES,
     ) -> None:  # fmt: skip
-        """`encoders` opens one by name; `wanted` serves unless another was adopted; a large index is kept in `folder`."""
+        """`encoders` opens one by name; `wanted` serves unless another was adopted; a large index is kept in `folder`.
+
+        `reranker` may be set afterwards, for the indexes that are taken from then on.
+        """
+        self.reranker: Reranker | None = None
         self.database, self.wanted = database, wanted
         self.index: SearchIndex | None = None
         self._encoders, self._folder, self._small, self._sizes = encoders, folder, small, sizes
@@ -68,6 +72,8 @@ class LiveIndex:
                     self._building = asyncio.create_task(self._build(self.embedder))
             else:
                 await self._swap(session, self._building)
+        if self.index is not None:
+            self.index.reranker = self.reranker
         return self.index is not before
 
     async def finish(self) -> None:

@@ -108,3 +108,10 @@ class FixedGenerator:
         if self.error:
             raise GeneratorError(self.error)
         return Draft(self.text, 100, 20)
+
+
+class Reranker(Protocol):
+    """Reads a question and a text together."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """How well each text answers, the higher the better; only their order counts. Raises BatonError when it cannot be used."""

@@ -17,7 +17,8 @@ from knowledge.dense import Look, embed_question, unrelated_of
 from knowledge.entries import Entry
 from knowledge.lexical import WordLook
 from knowledge.parts import SIZES, Parts, Sizes, build_parts
-from knowledge.ports import Embedder, Vectors
+from knowledge.ports import Embedder, Reranker, Vectors
+from knowledge.reranking import reranked
 from knowledge.strays import strays_of
 from knowledge.terms import family
 from knowledge.topics import MOST_ARTICLES, TopicModel
@@ -107,6 +108,8 @@ class SearchIndex:
     questions (listwise, twenty features) were no better on independent ones.
     """
 
+    reranker: Reranker | None = None
+
     def __init__(
         self, entries: Iterable[Entry], embedder: Embedder, *, generation: int = 0, calibration: Calibration = SHIPPED, sizes: Sizes = SIZES
     ) -> None:  # fmt: skip
@@ -159,6 +162,7 @@ class SearchIndex:
             return []
         vector = embed_question(question, self.embedder) if vector is None else vector
         ranked = self.rank(question, language=language, allowed=self.allowed(filters), vector=vector)
+        ranked = reranked(self.reranker, question, ranked, lambda found: self.entries[found.place].passage)
         curve = self.calibration.curve(family(language))
         stray = strays_of(self.embedder).nearness(vector) if curve.contrast else 0.0
         return [Hit(self.shown(found.place, language), found.score, curve.chance(found.score, stray)) for found in ranked[:limit]]

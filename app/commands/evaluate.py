@@ -112,16 +112,22 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Index articles and measure questions: MRR, nDCG@10, recall, abstention, time."""
-    from app.search_encoder import search_encoder
+    from app.search_encoder import open_reranker, search_encoder
     from knowledge.evaluate import evaluate_search
 
     with explained():
         article_rows = need(read_rows(articles), articles, "id", "title", "text")
         query_rows = need(read_rows(queries), queries, "text", "relevant")
-        embedder = search_encoder(read_settings())
+        settings = read_settings()
+        embedder = search_encoder(settings)
         found: list[dict[str, Any]] = []
         figures = evaluate_search(
-            article_rows, query_rows, language=known_language(language, query_rows), embedder=embedder, predictions=found
+            article_rows,
+            query_rows,
+            language=known_language(language, query_rows),
+            embedder=embedder,
+            predictions=found,
+            reranker=open_reranker(settings),
         )
         if predictions:
             write_rows(predictions, found)

@@ -113,8 +113,16 @@ class CachedEncoder:
         with self._open() as connection:
             connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
             connection.executemany("INSERT OR REPLACE INTO uses VALUES (?, ?)", [(key, today) for key in fresh])
-            if _bytes_used(connection) > self._most_bytes:
+            full = _bytes_used(connection) > self._most_bytes
+            if full:
                 _prune(connection, self._most_bytes // 2)
+        if full:
+            self._pack()
+
+    def _pack(self) -> None:
+        """Writes the file anew: what was deleted left its pages half empty, all over it, so that it would be full again at once."""
+        with contextlib.closing(sqlite3.connect(self._path, timeout=60)) as connection:
+            connection.execute("VACUUM")
 
 
 def throw_away(path: Path) -> None:
@@ -129,7 +137,7 @@ def _bytes_used(connection: sqlite3.Connection) -> int:
 
 
 def _prune(connection: sqlite3.Connection, left: int) -> None:
-    """Deletes the vectors that were not used for longest, until about `left` bytes remain; freed pages are used again."""
+    """Deletes the vectors that were not used for longest, until about `left` bytes remain."""
     query = "SELECT e.key, LENGTH(e.vector) FROM embeddings e LEFT JOIN uses u ON u.key = e.key ORDER BY COALESCE(u.day, 0) DESC, e.key"
     kept, gone = 0, []
     for key, size in connection.execute(query):

@@ -44,13 +44,15 @@ class SentenceTransformerEncoder:
     any more; while a folder is there its content is checked, so that other weights in it are other vectors, under another version.
     """
 
+    exporter, place = _EXPORTER, "sentence-transformers"
+
     def __init__(self, name: str, cache: Path | None) -> None:
         """`name` with its kind; `cache`: the folder for encoders. Raises EncoderError when the name cannot be read."""
         if cache is None:
             raise EncoderError("A sentence-transformers model needs a folder for its export.", hint="Pass encoder_cache.")
         kind, _, where = name.partition(":")
         self.name, self._integers = name, kind == KIND_INT8
-        self._source, self._root = parse_source(where), cache / "sentence-transformers"
+        self._source, self._root = parse_source(where), cache / self.place
 
     @property
     def version(self) -> str:
@@ -77,7 +79,7 @@ class SentenceTransformerEncoder:
         digest = fingerprint(folder)
         form = "int8" if self._integers else "float"
         place = self._root / f"{digest[:32]}-{form}"
-        manifest = ensure_export(place, _EXPORTER, str(folder), digest, form)
+        manifest = ensure_export(place, self.exporter, str(folder), digest, form)
         _write(pointer, {"name": self.name, "folder": place.name})
         return Exported(place, manifest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -116,6 +117,17 @@ def test_the_file_does_not_grow_without_end(path: Path) -> None:
     for start in range(0, 4000, 200):
         cache.encode([f"sentence {number}" for number in range(start, start + 200)])
     assert path.stat().st_size < 700_000
+
+
+def test_a_full_file_is_emptied_by_half_and_then_left_alone_for_a_while(path: Path) -> None:
+    cache = CachedEncoder(HashingEncoder(), path, most_bytes=600_000)
+    sizes = []
+    for start in range(0, 4000, 50):
+        cache.encode([f"sentence {number}" for number in range(start, start + 50)])
+        sizes.append(path.stat().st_size)
+    emptied = [later for earlier, later in itertools.pairwise(sizes) if later < earlier]
+    assert 2 <= len(emptied) <= 20
+    assert max(emptied) < 450_000
 
 
 WRITER = """
