@@ -60,8 +60,8 @@ def export(folder: Path, work: Path) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Judge(model).eval(), example, str(work / GRAPH), input_names=names, output_names=["logits"], dynamic_axes=axes, opset_version=OPSET,
-            dynamo=False,
+            Judge(model).eval(), example, str(work / GRAPH), input_names=names, output_names=["logits"], dynamic_axes=axes,
+            opset_version=OPSET, dynamo=False,
         )  # fmt: skip
     tokens = min(int(getattr(model.config, "max_position_embeddings", MOST_TOKENS)) - 2, tokenizer.model_max_length, MOST_TOKENS)
     _compare(model, tokenizer, work, tokens)
