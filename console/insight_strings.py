@@ -69,6 +69,8 @@ KNOWLEDGE = {
     "know_links": "Broken links",
     "know_read": "{read} of {published} published texts read",
     "know_unchecked": "{unchecked} links not checked yet",
+    "know_expected": "Expected of the bot's answers from articles in {language}, tried on {examples} questions made from them: "
+    "{precision} % of the answers right; {answered} % of what articles answer is answered; {abstained} % of what is off topic is declined.",
     "know_days": "Period",
     "know_last_days": "last {days} days",
     "know_search": "Search articles",

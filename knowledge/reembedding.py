@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.db import Database
 from kit.errors import BatonError
 from kit.log import get_logger
+from knowledge.calibration import SHIPPED, Calibration
 from knowledge.generation import raise_generation
 from knowledge.index import MOST_CALIBRATED, embed_articles, encoder_key, recalibrate
 from knowledge.models import EmbeddingRow, IndexStateRow, PassageRow, VersionRow
@@ -51,6 +52,16 @@ async def most_used(session: AsyncSession) -> str | None:
     """The key (`encoder_key`) of the encoder that has embedded most passages, if any has."""
     query = select(EmbeddingRow.encoder).group_by(EmbeddingRow.encoder).order_by(func.count().desc(), EmbeddingRow.encoder).limit(1)
     return (await session.execute(query)).scalar()
+
+
+async def served_calibration(session: AsyncSession) -> Calibration:
+    """How sure answers are with the encoder that serves, and what that lets expect; the shipped one before the first calibration."""
+    row = (await session.execute(select(IndexStateRow.encoder, IndexStateRow.calibrations))).one_or_none()
+    if row is None:
+        return SHIPPED
+    name = row.encoder or (await most_used(session) or "").rpartition("@")[0]
+    found = next((known for key, known in sorted(row.calibrations.items(), reverse=True) if key.rpartition("@")[0] == name), None)
+    return SHIPPED if found is None else Calibration.from_json(found)
 
 
 async def progress_of(session: AsyncSession, embedder: Embedder) -> Progress:

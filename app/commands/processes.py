@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -84,10 +84,8 @@ def run(
         began = time.monotonic()
         with _own_database(found) as (url, server):
             migrate_database(url)
-            if demo and is_empty(url):
-                _child(found, url, "seed")
-            if not _has_usable_model(found, url):
-                _child(found, url, "train")
+            missing = {"seed": demo and is_empty(url), "train": not _has_usable_model(found, url)}
+            _children(found, url, [command for command, wanted in missing.items() if wanted])
             prepare_rasa(found, note=lambda text: console.print(text, markup=False))
 
             def ready(_seconds: float) -> None:
@@ -97,12 +95,23 @@ def run(
         console.print("Stopped.")
 
 
-def _child(found: Settings, url: str, command: str) -> None:
-    """Runs a heavy command in a process of its own, so that the supervisor stays small."""
+def _children(found: Settings, url: str, commands: Sequence[str]) -> None:
+    """Runs heavy commands side by side, each in a process of its own, so that the supervisor stays small. The first that fails ends all."""
     environment = os.environ | {"DATABASE_URL": url, "BATON_DATA_DIR": str(found.data_dir)}
-    done = subprocess.run([sys.executable, "-m", "app.cli", command], env=environment, stdout=subprocess.DEVNULL, check=False)
-    if done.returncode:
-        raise typer.Exit(done.returncode)
+    running = [
+        subprocess.Popen([sys.executable, "-m", "app.cli", command], env=environment, stdout=subprocess.DEVNULL) for command in commands
+    ]
+    try:
+        while any(process.poll() is None for process in running) and not any(process.poll() for process in running):
+            time.sleep(0.1)
+    finally:
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
+            process.wait()
+    failed = next((process.returncode for process in running if process.returncode), 0)
+    if failed:
+        raise typer.Exit(failed)
 
 
 def _has_usable_model(found: Settings, url: str) -> bool:

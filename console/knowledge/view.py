@@ -88,4 +88,9 @@ def overview_json(one: Overview) -> Json:
     return {
         "duplicate": one.duplicates, "contradiction": one.contradictions, "stale": one.stale, "links": one.broken, "read": one.read,
         "published": one.published, "allLinks": one.links, "unchecked": one.unchecked,
+        "expected": [
+            {"language": family, "precision": round(100 * curve.precision), "answered": round(100 * curve.answered),
+             "abstained": round(100 * curve.abstained), "examples": curve.examples}
+            for family, curve in sorted(one.expected.items())
+        ],
     }  # fmt: skip

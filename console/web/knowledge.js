@@ -144,6 +144,7 @@ export default {
       </section>
 
       <div v-else-if="tab === 'usage' && !article" class="b-table">
+        <p v-for="one in overview?.expected ?? []" :key="one.language" class="b-quiet b-expected">{{ fill(t.know_expected, one) }}</p>
         <table><thead><tr>
           <th scope="col" :aria-sort="direction('title')"><button type="button" class="b-sort" :title="t.use_title_hint" @click="sort('title')">{{ t.know_article }}</button></th>
           <th scope="col">{{ t.language }}</th>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,9 @@ from insights.health.stale import Stale, find_stale
 from kit.clock import Clock, utc_now
 from kit.errors import InvalidInputError, NotFoundError
 from knowledge.articles import LANGUAGES
+from knowledge.calibration import Curve
 from knowledge.models import ArticleRow, VersionRow
+from knowledge.reembedding import served_calibration
 
 RIGHT = "edit_articles"
 DUPLICATE, CONTRADICTION = "duplicate", "contradiction"
@@ -69,7 +71,10 @@ class BrokenLink:
 
 @dataclass(frozen=True)
 class Overview:
-    """How much there is of each, and how many published versions were read of how many."""
+    """How much there is of each, how many published versions were read of how many, and what answers are expected to be.
+
+    `expected` is by family of languages (en, pt, zh); a family whose articles say too little for a calibration is missing.
+    """
 
     duplicates: int
     contradictions: int
@@ -79,6 +84,7 @@ class Overview:
     published: int
     links: int
     unchecked: int
+    expected: Mapping[str, Curve]
 
 
 async def access_findings(
@@ -138,7 +144,8 @@ async def access_overview(session: AsyncSession, staff: StaffRow, *, clock: Cloc
     there = (await session.execute(published.where(VersionRow.status == "published", ArticleRow.status == "published"))).scalar_one()
     links = (await session.execute(select(func.count()).select_from(LinkCheckRow))).scalar_one()
     new = (await session.execute(select(func.count()).select_from(LinkCheckRow).where(LinkCheckRow.state == "new"))).scalar_one()
-    return Overview(counts.get(DUPLICATE, 0), counts.get(CONTRADICTION, 0), len(stale), len(broken), read, there, links, new)
+    expected = (await served_calibration(session)).curves
+    return Overview(counts.get(DUPLICATE, 0), counts.get(CONTRADICTION, 0), len(stale), len(broken), read, there, links, new, expected)
 
 
 async def _broken_inside(session: AsyncSession, pages: Collection[str]) -> list[BrokenLink]:

@@ -30,7 +30,9 @@ from kit.clock import utc_now
 from kit.db import Database
 from kit.errors import InvalidInputError, NotAllowedError
 from knowledge.articles import create_article, get_article, save_draft, set_details
-from knowledge.models import VersionRow
+from knowledge.calibration import Calibration, Curve
+from knowledge.generation import raise_generation
+from knowledge.models import IndexStateRow, VersionRow
 from knowledge.types import ArticleDraft
 from nlu.encoders import get_encoder
 from tests.insights.house import House
@@ -252,6 +254,18 @@ async def test_links_on_this_site_are_checked_against_what_is_published(house: H
         "nowhere": "missing", "supplier-prices": "internal", "/old-page": "no_page", "gift-cards": "draft",
     }  # fmt: skip
     assert (overview.broken, overview.read, overview.published) == (4, 3, 3)
+    assert overview.expected == {}
+
+
+async def test_editors_can_read_what_the_calibration_lets_expect(house: House) -> None:
+    editor = await house.staff(Role.EDITOR, "Eva")
+    curve = Curve(6.0, -3.0, 0.3, precision=0.91, abstained=0.95, answered=0.9, examples=400)
+    async with house.database.transaction() as session:
+        await raise_generation(session)
+        stored = {"other@1": Calibration({"pt": curve}).as_json(), "hashing@1": Calibration({"en": curve}).as_json()}
+        await session.execute(update(IndexStateRow).values(encoder="hashing", calibrations=stored))
+    async with house.database.transaction() as session:
+        assert (await access_overview(session, editor)).expected == {"en": curve}
 
 
 @pytest.mark.integration
