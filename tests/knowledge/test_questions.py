@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import alembic.command
 import pytest
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.migrate import alembic_config, migrate
@@ -14,7 +14,7 @@ from kit.db import normalise_url
 from kit.errors import InvalidInputError
 from knowledge import articles
 from knowledge.importing import import_articles, parse_markdown
-from knowledge.models import ArticleRow, VersionRow
+from knowledge.models import VersionRow
 from tests.knowledge.fakes import HOURS, RETURNS, RETURNS_ZH
 
 pytestmark = pytest.mark.integration
@@ -71,7 +71,8 @@ def test_a_database_with_articles_is_brought_to_the_present_shape(database_url: 
     engine = create_engine(normalise_url(database_url))
     with engine.connect() as connection:
         alembic.command.downgrade(alembic_config(connection), "0001")
-        connection.execute(insert(ArticleRow).values(id="a"))
+        article = "INSERT INTO knowledge_article (id, status, category, tags, audience)"
+        connection.execute(text(f"{article} VALUES ('a', 'draft', '', '[]', 'public')"))
         old = "INSERT INTO knowledge_version (article_id, language, version, title, body, status, editor)"
         connection.execute(text(f"{old} VALUES ('a', 'en', 1, 'T', 'B', 'draft', 'eve')"))
         connection.commit()
