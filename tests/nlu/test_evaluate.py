@@ -49,6 +49,8 @@ def test_entities_that_the_rows_mark_are_learned_and_scored(tmp_path: Path) -> N
     train: list[dict[str, Any]] = [
         *TRAIN,
         {"text": "track the cup", "intent": "track", "entities": [{"start": 10, "end": 13, "label": "product"}]},
+        {"text": "where is the cup", "intent": "track", "entities": [{"start": 13, "end": 16, "label": "product"}]},
+        {"text": "has the lamp left", "intent": "track", "entities": [{"start": 8, "end": 12, "label": "product"}]},
     ]
     test = [{"text": "my cup", "intent": "track", "entities": [{"start": 3, "end": 6, "label": "product"}]}]
     assert evaluate_nlu(train, test, encoder_cache=tmp_path, options=HASHING)["entity_f1"] == 1.0
