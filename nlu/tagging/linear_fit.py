@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,6 +22,8 @@ SEED = 20
 UNHEARD = 0.3
 HIDDEN = 0.3
 """How much sentences count with words unheard of and lookup hints hidden: the tagger must not lean on words that it knows by heart."""
+FEW, ALONE = 30, 1.0
+"""Below so many sentences with an entity each value is learned by itself too, counting so much: few sentences show few surroundings."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class _Packed:
 
 def fit(lessons: Sequence[Lesson], *, words: int, labels: int, free: int) -> dict[str, Floats]:
     """The weights of `Linear`. `words`: how many there are, `labels`: of tags; `free`: how many hints are never hidden."""
-    packed, (middle, scale) = _pack(_with_hidden(lessons, free), words)
+    packed, (middle, scale) = _pack([*_with_hidden(lessons, free), *_alone(lessons)], words)
     tags, width, used = 1 + 2 * labels, packed.dense.shape[1], len(packed.kept)
     shape = (used + width + 2 + tags, tags)
     never = np.where(may_follow(labels), 0.0, NEVER).astype(np.float32)
@@ -111,6 +114,21 @@ def _with_hidden(lessons: Sequence[Lesson], free: int) -> list[Lesson]:
         words[unheard] = UNKNOWN
         characters[unheard] = np.where(characters[unheard] > 0, UNKNOWN, 0)
         found += [Lesson(given, one.tags, 1 - HIDDEN), Lesson(Inputs(words, characters, hints, given.states), one.tags, HIDDEN)]
+    return found
+
+
+def _alone(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """Where few sentences have an entity, the values without the words around them."""
+    found: list[Lesson] = []
+    if sum(any(one.tags) for one in lessons) >= FEW:
+        return found
+    for one in lessons:
+        given, ends = one.inputs, [*(place for place, tag in enumerate(one.tags) if tag == 0 or tag % 2 == 1), len(one.tags)]
+        for first, last in pairwise(ends):
+            if one.tags[first]:
+                part = slice(first, last)
+                inputs = Inputs(given.words[part], given.characters[part], given.hints[part], given.states[part])
+                found.append(Lesson(inputs, one.tags[part], ALONE))
     return found
 
 
