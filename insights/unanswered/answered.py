@@ -64,7 +64,7 @@ def find_answer(index: SearchIndex, asked: Sequence[Asked]) -> Found | None:
     said: dict[str, int] = {}
     best: dict[str, tuple[float, str]] = {}
     for one in asked:
-        told = answer(index, one.text, language=one.language, vector=one.vector)
+        told = answer(index, one.text, language=one.language)  # its vector may be another encoder's
         if told.text is None:
             continue
         article = told.hits[0].passage.article_id
