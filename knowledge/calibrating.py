@@ -18,7 +18,8 @@ from knowledge.sentences import split_sentences
 from knowledge.strays import strays_of
 from knowledge.terms import family
 
-QUESTIONS = 90  # asked for each language
+QUESTIONS = 90  # headings asked for each language; each is encoded
+ATTACHED = 240  # attached questions asked for each language, encoded already; fewer would leave the threshold to chance
 _ENOUGH = 60
 
 
@@ -57,13 +58,13 @@ def calibrate(index: SearchIndex, *, seed: int = 7, real: Sequence[Judged] = ())
 
 
 def _choose_asked(index: SearchIndex, chance: random.Random) -> list[int]:
-    """Numbers of attached questions of public articles, at most `QUESTIONS` for each language that has enough."""
+    """Numbers of attached questions of public articles, at most `ATTACHED` for each language that has enough."""
     by_language: dict[str, list[int]] = {}
     for number, one in enumerate(index.asked.questions):
         if one.row is not None and index.entries[one.place].audience == "public":
             by_language.setdefault(one.language, []).append(number)
     groups = [numbers for _, numbers in sorted(by_language.items()) if len(numbers) >= _ENOUGH]
-    return [number for numbers in groups for number in chance.sample(numbers, min(QUESTIONS, len(numbers)))]
+    return [number for numbers in groups for number in chance.sample(numbers, min(ATTACHED, len(numbers)))]
 
 
 def _asked_examples(index: SearchIndex, numbers: Sequence[int]) -> Iterator[Example]:
