@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
@@ -62,3 +63,17 @@ def number_of(data: Data, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidInputError(strings()["error_unknown_command"])
     return value
+
+
+def number_or(data: Data, name: str, default: int) -> int:
+    """The whole number of that name, or the default."""
+    value = data.get(name)
+    return value if isinstance(value, int) else default
+
+
+def id_of(data: Data, name: str = "id") -> UUID:
+    """The id of that name. Raises InvalidInputError."""
+    try:
+        return UUID(str(data.get(name)))
+    except ValueError:
+        raise InvalidInputError(strings()["error_malformed_id"]) from None

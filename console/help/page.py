@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
-from console.access import find_login
+from console.board import enter, set_up
 from console.frame import add_frame
 from console.help.commands import HelpCommands
-from console.login import home_of, login_address
-from console.obeying import EDIT
-from console.plain_page import refusal
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import WebElement
-from context.staff.accounts import check_may
-from kit.errors import NotAllowedError
-from knowledge.articles import LANGUAGES
 
 
 class HelpBoard(WebElement, component="../web/helpcentre.js"):
     """The page in the browser."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.set("languages", list(LANGUAGES))
-        self.set("t", dict(strings()))
 
 
 def register_help(services: ConsoleServices) -> None:
@@ -35,20 +22,11 @@ def register_help(services: ConsoleServices) -> None:
 
     @ui.page("/help", title=strings()["help_title"])
     async def show(request: Request) -> Response | None:
-        found = await find_login(services.database, request)
-        if found is None:
-            return RedirectResponse(login_address(request), 303)
+        found = await enter(services, request)
+        if isinstance(found, Response):
+            return found
         login, staff = found
-        try:
-            check_may(staff, EDIT)
-        except NotAllowedError as error:
-            return refusal(error.message, home=home_of(staff))
         add_frame(services, login, staff, here="help")
         board = HelpBoard()
-        commands = HelpCommands(services, login, board.tell)
-
-        async def obey(event: GenericEventArguments) -> None:
-            await commands.run(event.args if isinstance(event.args, dict) else {})
-
-        board.on("command", obey)
+        set_up(board, staff, HelpCommands(services, login, board.tell))
         return None

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from console.access import Login
 from console.imports.view import item_json, lines_json, source_json
-from console.obeying import EDIT, Data, Obeying
+from console.obeying import EDIT, Data, Obeying, id_of
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import Screen
@@ -72,14 +71,14 @@ class ImportCommands(Obeying):
 
     async def _read(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            source = await sources.get_source(session, _id(data))
+            source = await sources.get_source(session, id_of(data))
             if source.kind == "files":
                 raise InvalidInputError(strings()["imp_only_there"])
             await runs.ask(session, source.id, by=person(staff))
         await self.show_state()
 
     async def _open(self, _staff: StaffRow, data: Data) -> None:
-        run_id, state, limit = _id(data), _text(data, "state"), _limit(data)
+        run_id, state, limit = id_of(data), _text(data, "state"), _limit(data)
         async with self.services.database.transaction() as session:
             found = await runs.list_items(session, run_id, state=state, limit=limit + 1)
         lines = [item_json(item) for item in found[:limit]]
@@ -92,29 +91,29 @@ class ImportCommands(Obeying):
 
     async def _decide(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            await runs.decide(session, _id(data), [_number(data)], take_it=data.get("take") is True)
+            await runs.decide(session, id_of(data), [_number(data)], take_it=data.get("take") is True)
         await self._open(staff, data)
 
     async def _approve(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            await runs.approve(session, _id(data), by=person(staff))
+            await runs.approve(session, id_of(data), by=person(staff))
         await self.show_state()
 
     async def _drop(self, _staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            await runs.drop(session, _id(data))
+            await runs.drop(session, id_of(data))
         await self.show_state()
 
     async def _schedule(self, _staff: StaffRow, data: Data) -> None:
         hours = data.get("every")
         every = float(hours) if isinstance(hours, int | float) and hours else None
         async with self.services.database.transaction() as session:
-            await sources.schedule(session, _id(data), every_hours=every, unasked=data.get("unasked") is True)
+            await sources.schedule(session, id_of(data), every_hours=every, unasked=data.get("unasked") is True)
         await self.show_state()
 
     async def _remove(self, _staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            await sources.remove_source(session, _id(data))
+            await sources.remove_source(session, id_of(data))
         await self.show_state()
 
 
@@ -147,10 +146,3 @@ def _number(data: Data) -> int:
     if not isinstance(number, int) or not 0 <= number < 2**63:
         raise InvalidInputError(strings()["error_malformed_id"])
     return number
-
-
-def _id(data: Data) -> UUID:
-    try:
-        return UUID(str(data.get("id")))
-    except ValueError:
-        raise InvalidInputError(strings()["error_malformed_id"]) from None

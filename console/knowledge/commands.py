@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from console.access import Login
 from console.articles.view import line_json
 from console.knowledge.view import finding_json, link_json, overview_json, stale_json, usage_json, who_asks_json
-from console.obeying import Data, Obeying
+from console.obeying import Data, Obeying, id_of, number_or, text_of
 from console.services import ConsoleServices
-from console.strings import strings
 from console.web import Screen
 from context.staff.models import StaffRow
 from insights.health import reading as health
 from insights.usage.reading import PAGE, Period, access_usage, access_who_asks
-from kit.errors import InvalidInputError
 from knowledge.articles import get_article
 
 MOST = 5000
@@ -42,32 +38,31 @@ class KnowledgeCommands(Obeying):
 
     async def _usage(self, staff: StaffRow, data: Data) -> None:
         ascending = data.get("ascending") is True
-        period = Period(_number(data, "days", 30), _text(data, "order") or "cited", ascending, _text(data, "language"), _text(data, "text"))
-        limit = min(max(_number(data, "limit", PAGE), PAGE), MOST)
+        period = Period(
+            number_or(data, "days", 30), text_of(data, "order") or "cited", ascending, text_of(data, "language"), text_of(data, "text")
+        )
+        limit = min(max(number_or(data, "limit", PAGE), PAGE), MOST)
         async with self.services.database.transaction() as session:
             found = await access_usage(session, staff, period, limit=limit + 1, clock=self.services.ledger.clock)
         self.screen("usage", {"lines": [usage_json(one) for one in found[:limit]], "more": len(found) > limit})
         await self._overview(staff)
 
     async def _asked(self, staff: StaffRow, data: Data) -> None:
-        days = _number(data, "days", 30)
+        days = number_or(data, "days", 30)
         async with self.services.database.transaction() as session:
-            found = await access_who_asks(session, staff, _text(data, "article"), days=days, clock=self.services.ledger.clock)
+            found = await access_who_asks(session, staff, text_of(data, "article"), days=days, clock=self.services.ledger.clock)
             title = line_json(await get_article(session, found.article_id), {}, self.services.ledger.now)["title"]
         self.screen("asked", who_asks_json(found, title))
         await self._overview(staff)
 
     async def _findings(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            found = await health.access_findings(session, staff, _text(data, "of"), dismissed=data.get("dismissed") is True)
-        self.screen("findings", {"of": _text(data, "of"), "lines": [finding_json(one) for one in found]})
+            found = await health.access_findings(session, staff, text_of(data, "of"), dismissed=data.get("dismissed") is True)
+        self.screen("findings", {"of": text_of(data, "of"), "lines": [finding_json(one) for one in found]})
         await self._overview(staff)
 
     async def _judge(self, staff: StaffRow, data: Data) -> None:
-        try:
-            finding_id = UUID(str(data.get("id")))
-        except ValueError:
-            raise InvalidInputError(strings()["error_malformed_id"]) from None
+        finding_id = id_of(data)
         async with self.services.database.transaction() as session:
             dismissed = data.get("dismissed") is True
             found = await health.judge_finding(session, staff, finding_id, dismissed=dismissed, clock=self.services.ledger.clock)
@@ -85,13 +80,3 @@ class KnowledgeCommands(Obeying):
             found = await health.access_broken_links(session, staff)
         self.screen("links", {"lines": [link_json(one) for one in found]})
         await self._overview(staff)
-
-
-def _text(data: Data, name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _number(data: Data, name: str, default: int) -> int:
-    value = data.get(name)
-    return value if isinstance(value, int) else default

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access import Login
 from console.learning.view import clash_json, model_json, run_json, sentence_json
-from console.obeying import Data, Obeying
+from console.obeying import Data, Obeying, id_of, text_of
 from console.services import ConsoleServices
-from console.strings import strings
 from console.web import Screen
 from context.staff.models import StaffRow
 from insights import registry, retraining
 from insights.queue import PAGE, RIGHT, Filter, access_counts, access_sentences, count_untrained, last_change
 from insights.teaching import Lesson, SentenceClashError
-from kit.errors import InvalidInputError
 
 MOST = 1000
 MODELS = 10
@@ -63,7 +60,7 @@ class LearningCommands(Obeying):
         }
 
     async def _list(self, staff: StaffRow, data: Data) -> None:
-        wanted = Filter(_text(data, "status"), _text(data, "language"), _text(data, "reason"), _text(data, "text"))
+        wanted = Filter(text_of(data, "status"), text_of(data, "language"), text_of(data, "reason"), text_of(data, "text"))
         limit = min(max(int(data.get("limit") or PAGE), PAGE), MOST)
         async with self.services.database.transaction() as session:
             found = await access_sentences(session, staff, wanted, limit=limit + 1)
@@ -73,8 +70,8 @@ class LearningCommands(Obeying):
         await self.show_state()
 
     async def _teach(self, staff: StaffRow, data: Data) -> None:
-        sentence_id, sure = _id(data), data.get("sure") is True
-        lesson = Lesson(_text(data, "intent"), _text(data, "text")[:500], _text(data, "language"), sure=sure)
+        sentence_id, sure = id_of(data), data.get("sure") is True
+        lesson = Lesson(text_of(data, "intent"), text_of(data, "text")[:500], text_of(data, "language"), sure=sure)
         async with self.services.database.transaction() as session:
             clashes = await self.teaching.check(session, sentence_id, lesson)
             try:
@@ -89,13 +86,13 @@ class LearningCommands(Obeying):
 
     async def _dismiss(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            sentence = await self.teaching.dismiss(session, staff, _id(data))
+            sentence = await self.teaching.dismiss(session, staff, id_of(data))
         self.screen("decided", {"sentence": sentence_json(sentence), "clashes": []})
         await self.show_state()
 
     async def _undo(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            sentence = await self.teaching.undo(session, staff, _id(data))
+            sentence = await self.teaching.undo(session, staff, id_of(data))
         self.screen("decided", {"sentence": sentence_json(sentence), "clashes": []})
         await self.show_state()
 
@@ -106,27 +103,15 @@ class LearningCommands(Obeying):
 
     async def _decide(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            await retraining.confirm_run(session, self.services.ledger, _id(data), staff=staff, use=data.get("use") is True)
+            await retraining.confirm_run(session, self.services.ledger, id_of(data), staff=staff, use=data.get("use") is True)
         await self.show_state()
 
     async def _activate(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
-            await registry.activate(session, self.services.ledger, _text(data, "model"), by=registry.doer_of(staff))
+            await registry.activate(session, self.services.ledger, text_of(data, "model"), by=registry.doer_of(staff))
         await self.show_state()
 
     async def _roll_back(self, staff: StaffRow, _data: Data) -> None:
         async with self.services.database.transaction() as session:
             await registry.roll_back(session, self.services.ledger, by=registry.doer_of(staff))
         await self.show_state()
-
-
-def _text(data: Data, name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _id(data: Data) -> UUID:
-    try:
-        return UUID(str(data.get("id")))
-    except ValueError:
-        raise InvalidInputError(strings()["error_malformed_id"]) from None

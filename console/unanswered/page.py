@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 from nicegui import ui
 
-from console.articles.page import enter_articles, set_up
+from console.board import enter, set_up
 from console.frame import add_frame
 from console.services import ConsoleServices
 from console.strings import strings
@@ -22,7 +22,7 @@ def register_unanswered(services: ConsoleServices) -> None:
 
     @ui.page("/unanswered", title=strings()["unanswered_title"])
     async def show(request: Request) -> Response | None:
-        found = await enter_articles(services, request)
+        found = await enter(services, request)
         if isinstance(found, Response):
             return found
         login, staff = found

@@ -1,28 +1,17 @@
+import { filtering } from "baton-console/board.js";
 import { date, language, whole, words } from "baton-console/format.js";
 
-const SEARCH_AFTER = 200;
 const FILTERS = ["text", "status", "category", "language", "audience", "tag", "owner", "care"];
 const CARES = ["in_review", "stale", "expired", "outdated"];
 
 export default {
   props: { me: Object, languages: Array, t: Object },
   emits: ["command"],
+  mixins: [filtering],
   data() {
     const asked = new URLSearchParams(location.search);
     const filter = Object.fromEntries(FILTERS.map((name) => [name, asked.get(name) ?? ""]));
     return { filter, articles: [], categories: [], tags: [], owners: [], cares: {}, careNames: CARES, more: false, limit: 100, loaded: false, making: false, fresh: this.blank(), trouble: "" };
-  },
-  watch: {
-    filter: {
-      deep: true,
-      handler() {
-        clearTimeout(this.timer);
-        this.timer = setTimeout(this.list, SEARCH_AFTER);
-      },
-    },
-  },
-  mounted() {
-    this.list();
   },
   methods: {
     date, language, whole, words,

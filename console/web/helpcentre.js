@@ -1,7 +1,7 @@
 import { date, fill, language, whole } from "baton-console/format.js";
 
 export default {
-  props: { languages: Array, t: Object },
+  props: { me: Object, languages: Array, t: Object },
   emits: ["command"],
   data: () => ({ state: null, edits: {}, said: "", trouble: "" }),
   mounted() {

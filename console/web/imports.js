@@ -1,3 +1,4 @@
+import { asking } from "baton-console/board.js";
 import { ago, fill, language, ticker, whole } from "baton-console/format.js";
 
 const STATES = ["conflict", "changed", "new", "skipped", "gone", "unchanged"];
@@ -5,8 +6,8 @@ const HOURS = [0, 1, 6, 24, 168];
 const WORKING = ["asked", "reading", "approved", "applying"];
 
 export default {
-  props: { languages: Array, endings: Array, t: Object },
-  emits: ["command"],
+  props: { me: Object, languages: Array, endings: Array, t: Object },
+  mixins: [asking],
   data() {
     return {
       sources: null, from: "file", address: "", file: null, sending: false, more: false, wish: this.blank(), trouble: "", opened: null, state: "",
@@ -32,13 +33,6 @@ export default {
   methods: {
     ago, fill, language, whole,
     blank: () => ({ language: "", category: "", audience: "public", encoding: "", question: "", answer: "", publish: true, single: false }),
-    ask(kind, data = {}) {
-      this.trouble = "";
-      this.$emit("command", { kind, ...data });
-    },
-    receive(kind, data) {
-      this[`on_${kind}`]?.(data);
-    },
     on_state({ sources }) {
       const before = this.openSource?.run;
       this.sources = sources;

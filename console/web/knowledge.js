@@ -1,3 +1,4 @@
+import { asking } from "baton-console/board.js";
 import { date, fill, language, whole } from "baton-console/format.js";
 
 const SEARCH_AFTER = 200;
@@ -7,7 +8,7 @@ const PERIODS = [7, 30, 90, 365];
 
 export default {
   props: { me: Object, languages: Array, t: Object },
-  emits: ["command"],
+  mixins: [asking],
   data() {
     const asked = new URLSearchParams(location.search);
     const days = Number(asked.get("days"));
@@ -35,13 +36,6 @@ export default {
   },
   methods: {
     date, fill, language, whole,
-    ask(kind, data = {}) {
-      this.trouble = "";
-      this.$emit("command", { kind, ...data });
-    },
-    receive(kind, data) {
-      this[`on_${kind}`]?.(data);
-    },
     load() {
       const used = { tab: this.tab === "usage" ? "" : this.tab, article: this.article, days: this.filter.days === 30 ? "" : this.filter.days, language: this.filter.language, text: this.filter.text };
       const kept = Object.entries(used).filter(([, value]) => value);
@@ -144,7 +138,7 @@ export default {
       </section>
 
       <div v-else-if="tab === 'usage' && !article" class="b-table">
-        <p v-for="one in overview?.expected ?? []" :key="one.language" class="b-quiet b-expected">{{ fill(t.know_expected, one) }}</p>
+        <p v-for="one in overview?.expected ?? []" :key="one.language" class="b-quiet b-expected">{{ fill(t.know_expected, { ...one, language: language(one.language) }) }}</p>
         <table><thead><tr>
           <th scope="col" :aria-sort="direction('title')"><button type="button" class="b-sort" :title="t.use_title_hint" @click="sort('title')">{{ t.know_article }}</button></th>
           <th scope="col">{{ t.language }}</th>

@@ -1,13 +1,13 @@
+import { asking, filtering } from "baton-console/board.js";
 import { ago, fill, language, ticker, whole, words } from "baton-console/format.js";
 
-const SEARCH_AFTER = 200;
 const STATUSES = ["open", "taught", "dismissed"];
 const REASONS = ["out_of_scope", "not_understood", "no_knowledge", "handoff"];
 const percent = (share) => (share === null || share === undefined ? "" : `${(100 * share).toFixed(1)} %`);
 
 export default {
   props: { me: Object, languages: Array, t: Object },
-  emits: ["command"],
+  mixins: [asking, filtering],
   data() {
     const asked = new URLSearchParams(location.search);
     const filter = Object.fromEntries(["text", "language", "reason"].map((name) => [name, asked.get(name) ?? ""]));
@@ -35,27 +35,8 @@ export default {
     },
     now: () => ticker.now,
   },
-  watch: {
-    filter: {
-      deep: true,
-      handler() {
-        clearTimeout(this.timer);
-        this.timer = setTimeout(this.list, SEARCH_AFTER);
-      },
-    },
-  },
-  mounted() {
-    this.list();
-  },
   methods: {
     ago, fill, language, percent, whole, words,
-    ask(kind, data = {}) {
-      this.trouble = "";
-      this.$emit("command", { kind, ...data });
-    },
-    receive(kind, data) {
-      this[`on_${kind}`]?.(data);
-    },
     list() {
       const used = Object.entries(this.filter).filter(([name, value]) => value && !(name === "status" && value === "open"));
       history.replaceState(history.state, "", location.pathname + (used.length ? `?${new URLSearchParams(used)}` : ""));

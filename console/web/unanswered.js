@@ -1,13 +1,13 @@
+import { asking, filtering } from "baton-console/board.js";
 import { ago, date, fill, language, ticker, whole, words } from "baton-console/format.js";
 
-const SEARCH_AFTER = 200;
 const VIEWS = ["open", "answered", "drafted", "closed", "dismissed"];
 const ORDERS = ["volume", "cost", "newest"];
 const FILTERS = { view: "open", language: "", text: "", order: "volume" };
 
 export default {
   props: { me: Object, languages: Array, t: Object },
-  emits: ["command"],
+  mixins: [asking, filtering],
   data() {
     const asked = new URLSearchParams(location.search);
     const filter = Object.fromEntries(Object.entries(FILTERS).map(([name, usual]) => [name, asked.get(name) ?? usual]));
@@ -25,27 +25,8 @@ export default {
       return this.detail && ["open", "answered"].includes(this.questions.find((one) => one.id === this.shown)?.status);
     },
   },
-  watch: {
-    filter: {
-      deep: true,
-      handler() {
-        clearTimeout(this.timer);
-        this.timer = setTimeout(this.list, SEARCH_AFTER);
-      },
-    },
-  },
-  mounted() {
-    this.list();
-  },
   methods: {
     ago, date, fill, language, whole, words,
-    ask(kind, data = {}) {
-      this.trouble = "";
-      this.$emit("command", { kind, ...data });
-    },
-    receive(kind, data) {
-      this[`on_${kind}`]?.(data);
-    },
     list() {
       const used = Object.entries(this.filter).filter(([name, value]) => value && value !== FILTERS[name]);
       history.replaceState(history.state, "", location.pathname + (used.length ? `?${new URLSearchParams(used)}` : ""));
