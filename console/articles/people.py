@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.obeying import EDIT
-from context.staff.accounts import MAY
 from context.staff.models import StaffRow
+from context.staff.rights import who_may
 
 
 async def find_names(session: AsyncSession, editors: Iterable[str]) -> dict[str, str]:
@@ -24,7 +24,7 @@ async def find_names(session: AsyncSession, editors: Iterable[str]) -> dict[str,
 
 async def find_editors(session: AsyncSession) -> dict[str, str]:
     """Names of everybody who may edit articles, by id."""
-    query = select(StaffRow.id, StaffRow.name).where(StaffRow.active, StaffRow.role.in_([str(role) for role in MAY[EDIT]]))
+    query = select(StaffRow.id, StaffRow.name).where(StaffRow.active, who_may(EDIT))
     return {str(found): name for found, name in (await session.execute(query.order_by(StaffRow.name))).all()}
 
 

@@ -6,34 +6,31 @@ import asyncio
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
 import argon2
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from context.staff.models import ApiTokenRow, LoginTryRow, StaffRow, StaffSessionRow
-from context.types import Role
+from context.staff.models import ApiTokenRow, CustomRoleRow, LoginTryRow, StaffRow, StaffSessionRow
+from context.staff.permissions import BUILT_IN, check_permissions
+from context.staff.rights import check_may as check_may
+from context.staff.rights import limit_to
+from context.staff.rights import may as may
 from kit.clock import Clock, utc_now
-from kit.errors import ConflictError, InvalidInputError, NotAllowedError, NotAuthenticatedError, TooManyRequestsError
+from kit.errors import ConflictError, InvalidInputError, NotAuthenticatedError, TooManyRequestsError
 
 SESSION = timedelta(hours=12)
 TRY_WINDOW = timedelta(minutes=15)
 MAX_TRIES = 8
 MIN_PASSWORD = 10
+SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use of a session or token is known
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _hasher = argon2.PasswordHasher()
 _hashing = asyncio.Semaphore(2)  # a hash takes a core and 64 MB for a moment
-
-MAY: dict[str, frozenset[Role]] = {
-    "converse": frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMIN}),
-    "edit_articles": frozenset({Role.EDITOR, Role.SUPERVISOR, Role.ADMIN}),
-    "teach": frozenset({Role.EDITOR, Role.SUPERVISOR, Role.ADMIN}),
-    "supervise": frozenset({Role.SUPERVISOR, Role.ADMIN}),
-    "administer": frozenset({Role.ADMIN}),
-}
 
 
 @cache
@@ -55,19 +52,40 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def create_staff(session: AsyncSession, *, email: str, name: str, role: Role, password: str, demo: bool = False) -> StaffRow:
-    """A new account. Raises InvalidInputError for a weak password or malformed address, ConflictError for an address in use."""
+def hash_password(password: str) -> str:
+    """How a password is kept. Raises InvalidInputError for a short one."""
+    if len(password) < MIN_PASSWORD:
+        raise InvalidInputError("The password is too short", hint=f"Use at least {MIN_PASSWORD} characters.")
+    return _hasher.hash(password)
+
+
+async def create_staff(session: AsyncSession, *, email: str, name: str, role: str, password: str, demo: bool = False) -> StaffRow:
+    """A new account; `role` is a built-in or a custom one.
+
+    Raises InvalidInputError for a weak password, a malformed address or an unknown role, ConflictError for an address in use.
+    """
     address = email.strip().lower()
     if not _EMAIL.fullmatch(address):
         raise InvalidInputError(f"{email!r} is not an e-mail address")
-    if len(password) < MIN_PASSWORD and not demo:
-        raise InvalidInputError("The password is too short", hint=f"Use at least {MIN_PASSWORD} characters.")
+    kept = _hasher.hash(password) if demo else hash_password(password)
+    await expect_role(session, role)
     if await find_staff(session, address):
         raise ConflictError(f"There is an account for {address} already")
-    row = StaffRow(email=address, name=name.strip() or address, role=role, password_hash=_hasher.hash(password), demo=demo, active=True)
+    row = StaffRow(email=address, name=name.strip() or address, role=str(role), password_hash=kept, demo=demo, active=True)
     session.add(row)
     await session.flush()
+    await session.refresh(row, ["custom_permissions"])
     return row
+
+
+async def expect_role(session: AsyncSession, role: str) -> frozenset[str]:
+    """What a role allows; a custom one stays as it is until the transaction ends. Raises InvalidInputError for an unknown one."""
+    if role in BUILT_IN:
+        return BUILT_IN[role]
+    row = await session.get(CustomRoleRow, role, populate_existing=True, with_for_update={"read": True})
+    if row is None:
+        raise InvalidInputError(f"There is no role {role!r}")
+    return frozenset(row.permissions)
 
 
 async def find_staff(session: AsyncSession, email: str) -> StaffRow | None:
@@ -93,10 +111,15 @@ async def begin_login(session: AsyncSession, email: str, *, clock: Clock = utc_n
     return row.id
 
 
-async def end_login(session: AsyncSession, try_id: UUID, staff: StaffRow, *, clock: Clock = utc_now) -> str:
-    """The password was right: the try no longer counts, and a session is open. Returns its token."""
+async def forget_try(session: AsyncSession, try_id: UUID) -> None:
+    """The password was right: the try no longer counts."""
     await session.execute(delete(LoginTryRow).where(LoginTryRow.id == try_id))
-    return await open_session(session, staff, clock=clock)
+
+
+async def end_login(session: AsyncSession, try_id: UUID, staff: StaffRow, *, device: str = "", clock: Clock = utc_now) -> str:
+    """The password was right: the try no longer counts, and a session is open. Returns its token."""
+    await forget_try(session, try_id)
+    return await open_session(session, staff, device=device, clock=clock)
 
 
 async def check_password(staff: StaffRow | None, password: str) -> StaffRow:
@@ -114,24 +137,32 @@ async def check_password(staff: StaffRow | None, password: str) -> StaffRow:
     return staff
 
 
-async def open_session(session: AsyncSession, staff: StaffRow, *, clock: Clock = utc_now) -> str:
-    """A new login session; returns its token, which is shown nowhere else."""
-    token = secrets.token_urlsafe(32)
-    session.add(StaffSessionRow(token_hash=token_hash(token), staff_id=staff.id, expires_at=clock() + SESSION))
+async def open_session(session: AsyncSession, staff: StaffRow, *, device: str = "", clock: Clock = utc_now) -> str:
+    """A new login session; returns its token, which is shown nowhere else. `device`: what the browser says of itself."""
+    token, now = secrets.token_urlsafe(32), clock()
+    row = StaffSessionRow(token_hash=token_hash(token), staff_id=staff.id, device=device[:300], used_at=now, expires_at=now + SESSION)
+    session.add(row)
     await session.flush()
     return token
 
 
 async def find_session_staff(session: AsyncSession, token: str | None, *, clock: Clock = utc_now) -> StaffRow | None:
-    """Whose live session this token is, or None."""
+    """Whose live session this is, or None."""
     if not token:
         return None
+    now = clock()
     query = (
-        select(StaffRow)
+        select(StaffRow, StaffSessionRow.used_at)
         .join(StaffSessionRow, StaffSessionRow.staff_id == StaffRow.id)
-        .where(StaffSessionRow.token_hash == token_hash(token), StaffSessionRow.expires_at > clock(), StaffRow.active)
+        .where(StaffSessionRow.token_hash == token_hash(token), StaffSessionRow.expires_at > now, StaffRow.active)
     )
-    return (await session.execute(query)).scalar_one_or_none()
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        return None
+    if found.used_at < now - SEEN_EVERY:
+        await session.execute(update(StaffSessionRow).where(StaffSessionRow.token_hash == token_hash(token)).values(used_at=now))
+    staff: StaffRow = found[0]
+    return staff
 
 
 async def close_session(session: AsyncSession, token: str) -> None:
@@ -139,21 +170,36 @@ async def close_session(session: AsyncSession, token: str) -> None:
     await session.execute(delete(StaffSessionRow).where(StaffSessionRow.token_hash == token_hash(token)))
 
 
-async def create_api_token(session: AsyncSession, staff: StaffRow, *, label: str) -> str:
-    """A token for the /v1 API that acts as `staff`; shown once."""
+async def create_api_token(
+    session: AsyncSession,
+    staff: StaffRow,
+    *,
+    label: str,
+    permissions: Collection[str] | None = None,
+    expires_at: datetime | None = None,
+) -> str:
+    """A token for the /v1 API that acts as `staff`, with `permissions` at most; shown once."""
     token = "bt_" + secrets.token_urlsafe(32)
-    session.add(ApiTokenRow(token_hash=token_hash(token), staff_id=staff.id, label=label))
+    limit = None if permissions is None else check_permissions(permissions)
+    row = ApiTokenRow(token_hash=token_hash(token), staff_id=staff.id, label=label, permissions=limit, expires_at=expires_at)
+    session.add(row)
     await session.flush()
     return token
 
 
-async def access_token_staff(session: AsyncSession, token: str | None) -> StaffRow:
-    """Whose API token this is. Raises NotAuthenticatedError."""
-    query = select(StaffRow).join(ApiTokenRow, ApiTokenRow.staff_id == StaffRow.id)
+async def access_token_staff(session: AsyncSession, token: str | None, *, clock: Clock = utc_now) -> StaffRow:
+    """Whose API token this is; from here on `may` knows the limits of the token. Raises NotAuthenticatedError."""
+    now = clock()
+    query = select(StaffRow, ApiTokenRow).join(ApiTokenRow, ApiTokenRow.staff_id == StaffRow.id)
     query = query.where(ApiTokenRow.token_hash == token_hash(token or ""), StaffRow.active)
-    staff = (await session.execute(query)).scalar_one_or_none()
-    if staff is None:
-        raise NotAuthenticatedError("The API token is missing or unknown", hint="Make one with `baton create-agent --token`.")
+    found = (await session.execute(query.where(or_(ApiTokenRow.expires_at.is_(None), ApiTokenRow.expires_at > now)))).one_or_none()
+    if found is None:
+        raise NotAuthenticatedError("The API token is missing, unknown or expired", hint="Make one with `baton create-agent --token`.")
+    staff: StaffRow = found[0]
+    known: ApiTokenRow = found[1]
+    if known.used_at is None or known.used_at < now - SEEN_EVERY:  # at once, before anything else is locked
+        await session.execute(update(ApiTokenRow).where(ApiTokenRow.token_hash == known.token_hash).values(used_at=now))
+    limit_to(staff.id, known.permissions)
     return staff
 
 
@@ -163,14 +209,3 @@ async def get_staff(session: AsyncSession, staff_id: UUID) -> StaffRow:
     if staff is None or not staff.active:
         raise NotAuthenticatedError("This account is not active any more")
     return staff
-
-
-def may(staff: StaffRow, what: str) -> bool:
-    """Whether the role allows `what` (a key of MAY)."""
-    return Role(staff.role) in MAY[what]
-
-
-def check_may(staff: StaffRow, what: str) -> None:
-    """Raises NotAllowedError unless the role allows `what`."""
-    if not may(staff, what):
-        raise NotAllowedError(f"Your role ({staff.role}) does not allow this")
