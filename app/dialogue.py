@@ -30,23 +30,22 @@ def action_names(project: Project) -> tuple[str, ...]:
     return tuple(sorted({*DEFAULT_ACTIONS, *project.domain.actions, *project.domain.forms, *said}))
 
 
-def train_dialogue(project: Project, *, progress: Progress | None = None) -> PolicyModel | None:
+def train_dialogue(project: Project, *, progress: Progress | None = None, kept: Path | None = None) -> PolicyModel | None:
     """The policy learned from the project's stories; None when its config.yml asks for none (TEDPolicy) or it has no stories.
 
-    Imports what training needs only then.
+    `kept`: the folder of weights remembered from earlier trainings on the same stories. Imports what training needs only then.
     """
     if not project.config.learned or not project.stories:
         return None
-    from bot.policies.transformer.training import train_policy
+    from bot.policies.transformer.training import Learning, train_policy
 
     settings = project.config.learned_settings
     return train_policy(
         story_pairs(project.stories, project.domain),
         actions=action_names(project),
-        max_history=settings.get("max_history"),
-        epochs=settings.get("epochs"),
-        seed=int(settings.get("random_seed") or 0),
+        learning=Learning(settings.get("max_history"), settings.get("epochs"), int(settings.get("random_seed") or 0)),
         progress=progress,
+        kept=kept,
     )
 
 

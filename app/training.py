@@ -148,7 +148,9 @@ class Training:
         try:
             plan = training_plan(found, fine_tune=order.fine_tune)
             with ThreadPoolExecutor(1) as beside:
-                dialogue = beside.submit(train_dialogue, project)  # most of its work is done by another process
+                dialogue = beside.submit(
+                    train_dialogue, project, kept=found.encoder_dir / "policies"
+                )  # most of its work is done by another process
                 report = train_nlu(data, out=work / "nlu", encoder_cache=found.encoder_dir, progress=progress, plan=plan)
                 progress("learning stories", 1.0)
                 learned = dialogue.result()

