@@ -13,6 +13,7 @@ import channels.help.models
 import context.models
 import context.shop.models
 import context.staff.models
+import context.staff.team_models
 import desk.models
 import insights.following
 import insights.health.models
@@ -44,6 +45,7 @@ MODULES = (
     context.models,
     context.shop.models,
     context.staff.models,
+    context.staff.team_models,
     desk.models,
     insights.following,
     insights.health.models,

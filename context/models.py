@@ -103,6 +103,12 @@ class ConversationRow(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW, index=True)
     resolved_at: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]
+    team_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"), index=True)
+    priority: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))  # 0 low, 1 normal, 2 high, 3 urgent
+    queue_at: Mapped[datetime | None]  # its place in the queue: waiting since, less the head start of its priority
+    routed_epoch: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))  # the stay in the queue that was routed last
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # the next promise that falls due: `due_metric` says which
+    due_metric: Mapped[str | None]
 
 
 class MessageRow(Base):

@@ -1,4 +1,4 @@
-"""Tables of staff."""
+"""Tables of staff, and of the teams they work in (what belongs to a team: `team_models.py`)."""
 
 from __future__ import annotations
 
@@ -120,3 +120,21 @@ class LoginTryRow(Base):
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class TeamRow(Base):
+    """People who share a queue. `hours` holds, for each weekday 0 (Monday) to 6, spans of local time ["09:00", "18:00"].
+
+    `auto_assign`: whoever is online gets waiting conversations by themselves; else people take them by hand.
+    """
+
+    __tablename__ = "team"
+    __table_args__ = ({"info": care(keep="until deleted")},)
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)  # how rules name it
+    name: Mapped[str]
+    time_zone: Mapped[str] = mapped_column(default="UTC", server_default=text("'UTC'"))
+    hours: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    auto_assign: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
