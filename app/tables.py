@@ -10,11 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import assist.models
 import channels.help.models
+import context.attachments.models
+import context.labels.models
 import context.models
 import context.shop.models
 import context.staff.models
 import context.staff.team_models
 import desk.models
+import desk.personal.models
 import insights.following
 import insights.health.models
 import insights.models
@@ -42,11 +45,14 @@ class ProcessRow(Base):
 MODULES = (
     assist.models,
     channels.help.models,
+    context.attachments.models,
+    context.labels.models,
     context.models,
     context.shop.models,
     context.staff.models,
     context.staff.team_models,
     desk.models,
+    desk.personal.models,
     insights.following,
     insights.health.models,
     insights.models,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.models import ConversationRow, MessageRow
 from context.types import (
+    Attachment,
     Author,
     Button,
     Citation,
@@ -93,6 +94,8 @@ def dump_content(content: Content) -> dict[str, Any]:
         body["buttons"] = [asdict(b) for b in content.buttons]
     if content.citations:
         body["citations"] = [asdict(c) for c in content.citations]
+    if content.attachments:
+        body["attachments"] = [asdict(a) | {"id": str(a.id)} for a in content.attachments]
     return body | ({"custom": content.custom} if content.custom else {})
 
 
@@ -103,6 +106,7 @@ def load_content(text: str, body: dict[str, Any]) -> Content:
         buttons=tuple(Button(**b) for b in body.get("buttons", ())),
         citations=tuple(Citation(**c) for c in body.get("citations", ())),
         custom=body.get("custom", {}),
+        attachments=tuple(Attachment(UUID(a["id"]), a["name"], a["media_type"], a["size"]) for a in body.get("attachments", ())),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from context.desk_events import AgentMentioned as AgentMentioned  # fills the catalogue with those of the desk
 from context.event_base import Actor as Actor
 from context.event_base import EventData as EventData
 from context.event_base import EventRecord as EventRecord

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from context.attachments.keeping import claim, customer_owner, settle
 from context.contacts import find_or_create_identity, lock_identity
-from context.conversations import MESSAGING_THREAD, lock_conversation, view_message
+from context.conversations import MESSAGING_THREAD, dump_content, lock_conversation, view_message
 from context.events import ConversationOpened, ConversationReopened, MessageReceived
 from context.ledger import CUSTOMER, SYSTEM, Ledger
 from context.models import ContactRow, ConversationRow, MessageRow
-from context.types import Author, Delivery, Direction, Handler, Inbound, MessageView, Status, Visibility
+from context.types import Author, Content, Delivery, Direction, Handler, Inbound, MessageView, Status, Visibility
 from kit.errors import InvalidInputError
 
 MAX_TEXT = 4000
@@ -53,9 +55,24 @@ def check_text(text: str) -> str:
     return kept
 
 
+def preview_of(content: Content) -> str:
+    """What the inbox shows of a message: its text, else the names of its files."""
+    return (content.text or ", ".join(file.name for file in content.attachments))[:PREVIEW]
+
+
+def said_with_files(text: str, attachments: Sequence[object]) -> str:
+    """The text as it may be stored; beside files it may be empty. Raises MessageEmptyError and MessageTooLongError."""
+    try:
+        return check_text(text)
+    except MessageEmptyError:
+        if not attachments:
+            raise
+        return ""
+
+
 async def record_inbound(session: AsyncSession, ledger: Ledger, inbound: Inbound, *, thread_key: str = MESSAGING_THREAD) -> Recorded:
     """Stores an inbound message. Raises InvalidInputError on empty or overlong text; a repeat returns the message stored first."""
-    text = check_text(inbound.text)
+    text = said_with_files(inbound.text, inbound.attachments)
     await lock_identity(session, inbound.channel, inbound.account, inbound.identity)
     address = (inbound.channel, inbound.account, inbound.identity)
     identity = await find_or_create_identity(session, ledger, address=address, name=inbound.profile_name, language=inbound.language)
@@ -127,6 +144,8 @@ async def _wake(session: AsyncSession, ledger: Ledger, conversation: Conversatio
 
 
 async def _store(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, inbound: Inbound, text: str) -> MessageRow:
+    files = await claim(session, inbound.attachments, owner=customer_owner(inbound.channel, inbound.identity))
+    metadata = {"metadata": inbound.metadata} if inbound.metadata else {}
     message = MessageRow(
         conversation_id=conversation.id,
         seq=conversation.seq + 1,
@@ -136,7 +155,7 @@ async def _store(session: AsyncSession, ledger: Ledger, conversation: Conversati
         visibility=Visibility.PUBLIC,
         text=text,
         payload=inbound.payload,
-        body={"metadata": inbound.metadata} if inbound.metadata else {},
+        body=dump_content(Content(text, attachments=files)) | metadata,
         channel=inbound.channel,
         account=inbound.account,
         external_id=inbound.external_id,
@@ -145,8 +164,9 @@ async def _store(session: AsyncSession, ledger: Ledger, conversation: Conversati
     )
     session.add(message)
     await session.flush()
+    await settle(session, files, message_id=message.id, conversation_id=conversation.id)
     conversation.channel, conversation.account = inbound.channel, inbound.account
-    conversation.preview = text[:PREVIEW]
+    conversation.preview = preview_of(Content(text, attachments=files))
     conversation.last_customer_at = ledger.now
     if conversation.handler != Handler.BOT and conversation.waiting_since is None:
         conversation.waiting_since = ledger.now

@@ -62,7 +62,7 @@ async def record_message(database: Database, ledger: Ledger, inbound: Inbound) -
 
 async def _store_in_one(database: Database, ledger: Ledger, inbound: Inbound) -> Recorded | None:
     statement = _statement(ledger)
-    if statement is None:
+    if statement is None or inbound.attachments:
         return None
     text, now, message_id = check_text(inbound.text), ledger.now, uuid4()
     event = MessageReceived(message_id=str(message_id), external_id=inbound.external_id)

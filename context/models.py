@@ -19,6 +19,7 @@ class ContactRow(Base):
 
     __tablename__ = "contact"
     __table_args__ = (
+        Index("ix_contact_search", text("search_person(name, email, phone)"), postgresql_using="gin"),
         {"info": care(personal=("name", "email", "phone", "attributes"), keep="until erased, or 730 days after the last message")},
     )
 
@@ -72,6 +73,7 @@ class ConversationRow(Base):
     __table_args__ = (
         Index("uq_conversation_one_open", "contact_id", "thread_key", unique=True, postgresql_where=text("status <> 'resolved'")),
         Index("ix_conversation_inbox", "status", "handler", "waiting_since"),
+        Index("ix_conversation_resolved", "resolved_at", "id", postgresql_where=text("status = 'resolved'")),
         CheckConstraint("status IN ('open','snoozed','resolved')", name="status"),
         CheckConstraint("handler IN ('bot','queue','agent')", name="handler"),
         CheckConstraint("(handler = 'agent') = (agent_id IS NOT NULL)", name="agent_holds"),
@@ -109,6 +111,7 @@ class ConversationRow(Base):
     routed_epoch: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))  # the stay in the queue that was routed last
     due_at: Mapped[datetime | None] = mapped_column(index=True)  # the next promise that falls due: `due_metric` says which
     due_metric: Mapped[str | None]
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"), index=True)
 
 
 class MessageRow(Base):
@@ -119,6 +122,7 @@ class MessageRow(Base):
         Index("uq_message_external", "channel", "account", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
         Index("uq_message_turn", "turn_id", "ordinal", unique=True, postgresql_where=text("turn_id IS NOT NULL")),
         UniqueConstraint("conversation_id", "seq"),
+        Index("ix_message_search", text("search_words(text)"), postgresql_using="gin"),
         {
             "info": care(
                 personal=("text", "payload", "body", "understanding", "author_name", "external_id"), keep="730 days after resolution"

@@ -96,13 +96,24 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file of a message, `size` in bytes; its bytes lie in the blob store (`context/attachments/keeping.py`)."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Content:
-    """What a message says. `text` alone must do on a channel that has neither buttons nor links."""
+    """What a message says. `text` alone must do on a channel that has neither buttons nor links; with files it may be empty."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     citations: tuple[Citation, ...] = ()
     custom: dict[str, Any] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,8 @@ class Inbound:
     """One message as a channel parsed it, before it is known whose it is.
 
     `identity` is the sender on that channel and account; `external_id` is the provider's id of the message, by which repeats are dropped;
-    `metadata` is what the client sent beside the message for the bot (JSON).
+    `metadata` is what the client sent beside the message for the bot (JSON). `attachments` are files that its sender has sent up before
+    (`context/attachments/keeping.py::keep_file`); with any of them the text may be empty.
     """
 
     channel: str
@@ -123,6 +135,7 @@ class Inbound:
     profile_name: str | None = None
     language: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    attachments: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
