@@ -59,8 +59,11 @@ class CollectingTurn(Generic[EngineT]):
 
     def say(self, content: Content) -> None:
         """Says a message; one that this turn has said already only where the project is played as Rasa would."""
-        if self.config.foreign or not any(content == said for said in self.messages):
-            self.messages.append(content)
+        if not self.config.foreign and content in self.messages:
+            if self.tracker.loop is None or content in self.messages[: self.opened]:
+                return
+            self.messages.remove(content)  # a form's question that is asked again stands where the customer reads last
+        self.messages.append(content)
         self.tracker.apply(BotSaid(content.text, content))
 
     def apply(self, events: list[DialogueEvent]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ from bot.repair.wishes import (
     close_intents,
     entities_as_json,
     intent_of,
+    question_beside,
+    rest_without,
     second_wishes,
     without_words,
 )
@@ -158,9 +160,11 @@ class Mender:
 
     def parts(self, message: TurnMessage) -> tuple[TurnMessage, ...]:
         """The message, and before or after it the questions in it that can be answered at once; other wishes are kept for later."""
-        if not self.repair.second_wish or self.run.tracker.loop or read_command(message.payload or message.text, self.project.domain):
+        if not self.repair.second_wish or read_command(message.payload or message.text, self.project.domain):
             return (message,)
         known = self.run.engine.policies.repair
+        if self.run.tracker.loop:
+            return self._answer_with_question(message, known.questions)
         leads = known.tasks | known.questions
         main = message.understanding.intent or ""
         wishes = second_wishes(message.understanding, main=main, leads=leads)
@@ -172,6 +176,17 @@ class Mender:
         for wish in questions:
             message = without_words(message, wish.words)
         return (*extra, message) if self._starts_form(main.split("/", 1)[0]) else (message, *extra)
+
+    def _answer_with_question(self, message: TurnMessage, questions: Collection[str]) -> tuple[TurnMessage, ...]:
+        """What a form asked for, and a question in the same breath: the form takes the one, then the other is answered."""
+        wish = question_beside(message.understanding, questions=questions)
+        rest = rest_without(message, wish.words) if wish else None
+        if wish is None or rest is None:
+            return (message,)
+        if message.understanding.intent == wish.intent:
+            rest = replace(rest, understanding=replace(rest.understanding, intent=None, confidence=0.0, ranking=()))
+        self._note(f"{wish.intent} is asked beside what the form asked for")
+        return (rest, as_message(message, wish.intent, wish.words))
 
     def afterwards(self, context: ActionContext) -> None:
         """Offers the next wish when nothing is going on, counts turns without progress, keeps what was said."""

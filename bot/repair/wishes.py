@@ -53,6 +53,13 @@ def second_wishes(understanding: Understanding, *, main: str, leads: Collection[
     return tuple(Wish(name, words[name]) for name in wanted)
 
 
+def question_beside(understanding: Understanding, *, questions: Collection[str]) -> Wish | None:
+    """A clause that asks one of `questions` of its own, whatever the rest of the message says; None when no clause is sure to."""
+    sure = {name for name, probability in understanding.also if probability >= SURE} | {understanding.intent}
+    found = ((name, words) for name, words in understanding.clauses if name in sure and name.split("/", 1)[0] in questions)
+    return next((Wish(name, words) for name, words in found if _says_something(words)), None)
+
+
 def _says_something(clause: str) -> bool:
     """Whether a clause is more than a number or an address with the words that introduce it."""
     words = re.sub(r"\S*[@\d]\S*", " ", clause)
@@ -82,9 +89,15 @@ def as_message(message: TurnMessage, intent: str, words: str, entities: tuple[En
 
 def without_words(message: TurnMessage, words: str) -> TurnMessage:
     """The message without a clause that is dealt with by itself; the same when hardly anything would be left."""
+    rest = rest_without(message, words)
+    return rest if rest is not None and sum(c.isalpha() for c in rest.text) >= len(words) // 4 else message
+
+
+def rest_without(message: TurnMessage, words: str) -> TurnMessage | None:
+    """What the message says beside a clause; None when that is nothing."""
     text = _JOINT.sub("", message.text.replace(words, " ", 1)).strip()
-    if sum(c.isalpha() for c in text) < len(words) // 4 or text == message.text:
-        return message
+    if text == message.text or not any(c.isalnum() for c in text):
+        return None
     kept = tuple(
         replace(e, start=text.find(e.text), end=text.find(e.text) + len(e.text)) for e in message.understanding.entities if e.text in text
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine import TurnMessage
 from bot.project import Project
 from bot.repair.said import with_results
 from bot.repair.words import HUMAN, STOP, asks_again, is_whole, meant_instead
@@ -230,3 +231,45 @@ async def test_a_form_is_left_in_a_project_that_has_no_intent_for_it(plain: Proj
 )
 def test_words_count_only_when_they_are_the_whole_message(text: str, human: bool, stop: bool) -> None:
     assert (is_whole(HUMAN, text), is_whole(STOP, text)) == (human, stop)
+
+
+# A question beside what a form asked for
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "question", "answer"),
+    [
+        ("en", "LC-100100, and when are you open on Sunday?", "when are you open on Sunday", "open"),
+        ("en", "when are you open on Sunday? My order is LC-100100", "when are you open on Sunday", "open"),
+        ("pt", "LC-100100 e a que horas abrem ao domingo?", "a que horas abrem ao domingo", "h"),
+        ("zh-Hant", "LC-100100，另外你哋星期日幾點開門？", "你哋星期日幾點開門", "11"),
+    ],
+)
+async def test_a_question_beside_the_answer_of_a_form_is_answered_and_the_form_goes_on(
+    language: str, text: str, question: str, answer: str
+) -> None:
+    talk = Talk()
+    await talk.say(said("where is my order", "track_order", language=language))
+    reply = await talk.say(with_question(text, question, language=language))
+    assert talk.slots["order_number"] == "LC-100100"
+    assert because(reply) == ["faq/store_hours is asked beside what the form asked for"]
+    asked = [content for content in reply.messages if "mail" in content.text or "電郵" in content.text]
+    assert reply.messages[-1] in asked
+    assert len(asked) == 1
+    assert any(answer in content.text for content in reply.messages[:-1])
+
+
+async def test_a_question_alone_in_a_form_is_no_answer_beside_a_question() -> None:
+    talk = Talk()
+    await talk.say(said("where is my order", "track_order"))
+    reply = await talk.say(with_question("when are you open on Sunday?", "when are you open on Sunday"))
+    assert not because(reply)
+    assert talk.slots.get("order_number") is None
+
+
+def with_question(text: str, question: str, *, language: str = "en") -> TurnMessage:
+    number = "LC-100100"
+    message = said(text, "faq/store_hours", language=language)
+    start = text.find(number)
+    found = (Entity("order_number", number, number, start, start + len(number)),) if start >= 0 else ()
+    return replace(message, understanding=replace(message.understanding, entities=found, clauses=(("faq/store_hours", question),)))
