@@ -201,6 +201,22 @@ class HandoffAbandoned(EventData, name="handoff.abandoned"):
 
 
 @dataclass(frozen=True)
+class CallbackRequested(EventData, name="callback.requested"):
+    """A waiting customer wants to be reached later: kind email or phone."""
+
+    callback_id: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class CallbackClosed(EventData, name="callback.closed"):
+    """A call-back was dealt with: reached, not_reached, or ended with its conversation."""
+
+    callback_id: str
+    outcome: str
+
+
+@dataclass(frozen=True)
 class AgentAssigned(EventData, name="agent.assigned"):
     """A staff member now holds the conversation."""
 

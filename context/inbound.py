@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from context.attachments.keeping import claim, customer_owner, settle
 from context.contacts import find_or_create_identity, lock_identity
 from context.conversations import MESSAGING_THREAD, dump_content, lock_conversation, view_message
-from context.events import ConversationOpened, ConversationReopened, MessageReceived
-from context.ledger import CUSTOMER, SYSTEM, Ledger
+from context.events import ConversationOpened, MessageReceived
+from context.ledger import CUSTOMER, Ledger
 from context.models import ContactRow, ConversationRow, MessageRow
+from context.sleeping import wake
 from context.types import Author, Content, Delivery, Direction, Handler, Inbound, MessageView, Status, Visibility
 from kit.errors import InvalidInputError
 
@@ -108,7 +109,9 @@ async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID,
     if found is not None:
         conversation = await lock_conversation(session, found)
         if conversation.status != Status.RESOLVED:
-            return await _wake(session, ledger, conversation)
+            if conversation.status == Status.SNOOZED:
+                await wake(session, ledger, conversation, reason="customer_wrote")
+            return conversation
     # Numbers go on where the former conversation of the thread ended, so that a reader's one cursor serves them all.
     last = (await session.execute(select(func.coalesce(func.max(ConversationRow.seq), 0)).where(*of_thread))).scalar_one()
     conversation = ConversationRow(
@@ -133,13 +136,6 @@ async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID,
     await session.flush()
     opened = ConversationOpened(contact_id=str(contact_id), thread_key=thread_key)
     await ledger.append(session, opened, actor=CUSTOMER, conversation=conversation)
-    return conversation
-
-
-async def _wake(session: AsyncSession, ledger: Ledger, conversation: ConversationRow) -> ConversationRow:
-    if conversation.status == Status.SNOOZED:
-        conversation.status, conversation.snoozed_until = Status.OPEN, None
-        await ledger.append(session, ConversationReopened(reason="customer_wrote"), actor=SYSTEM, conversation=conversation)
     return conversation
 
 

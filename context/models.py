@@ -115,12 +115,15 @@ class ConversationRow(Base):
 
 
 class MessageRow(Base):
-    """A message in or out. Inbound repeats are stopped by (channel, account, external_id), a turn's repeats by (turn_id, ordinal)."""
+    """A message in or out. Inbound repeats are stopped by (channel, account, external_id), a turn's repeats by (turn_id, ordinal),
+    a person's by `sent_key`.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         Index("uq_message_external", "channel", "account", "external_id", unique=True, postgresql_where=text("external_id IS NOT NULL")),
         Index("uq_message_turn", "turn_id", "ordinal", unique=True, postgresql_where=text("turn_id IS NOT NULL")),
+        Index("uq_message_sent_key", "sent_key", unique=True, postgresql_where=text("sent_key IS NOT NULL")),
         UniqueConstraint("conversation_id", "seq"),
         Index("ix_message_search", text("search_words(text)"), postgresql_using="gin"),
         {
@@ -146,6 +149,7 @@ class MessageRow(Base):
     external_id: Mapped[str | None]
     turn_id: Mapped[uuid.UUID | None]
     ordinal: Mapped[int | None] = mapped_column(Integer)
+    sent_key: Mapped[uuid.UUID | None]
     delivery: Mapped[str]
     understanding: Mapped[dict[str, Any] | None]
     at: Mapped[datetime] = mapped_column(server_default=NOW)
@@ -206,6 +210,32 @@ class HandoffRow(Base):
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(server_default=NOW)
     accepted_at: Mapped[datetime | None]
+    place: Mapped[int | None] = mapped_column(Integer)  # in the queue when the customer was first told
+    told_place: Mapped[int | None] = mapped_column(Integer)  # what the customer was told last, and when
+    told_seconds: Mapped[int | None] = mapped_column(Integer)
+    told_at: Mapped[datetime | None]
+
+
+class CallbackRow(Base):
+    """A waiting customer wants to be reached by e-mail or telephone. Open until `closed_at`; at most one open for a conversation."""
+
+    __tablename__ = "callback"
+    __table_args__ = (
+        Index("uq_callback_one_open", "conversation_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+        CheckConstraint("kind IN ('email','phone')", name="kind"),
+        {"info": care(personal=("address",), keep="730 days after resolution of its conversation")},
+    )
+
+    id: Mapped[Id]
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    address: Mapped[str]
+    language: Mapped[str | None]
+    asked_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    outcome: Mapped[str | None]
 
 
 class RatingRow(Base):

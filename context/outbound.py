@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import dump_content, view_message
@@ -27,10 +28,22 @@ class Writer:
     name: str | None = None
     turn_id: UUID | None = None
     ordinal: int | None = None
+    sent_key: UUID | None = None
     visibility: Visibility = Visibility.PUBLIC
 
 
 PLAIN = Writer()
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How an agent's reply came about: with which suggestion, and by which `key` a repeat of the same sending is known."""
+
+    suggestion_id: UUID | None = None
+    key: UUID | None = None
+
+
+TYPED = Sending()
 
 
 async def add_message(
@@ -53,6 +66,7 @@ async def add_message(
         account=conversation.account,
         turn_id=writer.turn_id,
         ordinal=writer.ordinal,
+        sent_key=writer.sent_key,
         delivery=Delivery.QUEUED if public else Delivery.DELIVERED,
         at=ledger.now,
     )
@@ -85,18 +99,31 @@ def fill_results(content: Content, results: Mapping[str, Any]) -> Content:
 
 
 async def record_agent_reply(
-    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str, suggestion_id: UUID | None = None
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str, sending: Sending = TYPED
 ) -> MessageView:
-    """An agent writes to the customer. Raises ConflictError unless this agent holds the (locked) conversation."""
+    """An agent writes to the customer. Raises ConflictError unless this agent holds the (locked) conversation.
+
+    The same sending again stores nothing and returns what was stored first, whoever holds the conversation by then.
+    """
+    if (known := await _find_sent(session, conversation, sending.key)) is not None:
+        return view_message(known)
     if conversation.status == Status.RESOLVED or conversation.handler != Handler.AGENT or conversation.agent_id != staff.id:
         raise ConflictError("You do not hold this conversation", hint="Take it first, then send again.")
-    writer = Writer(id=str(staff.id), name=staff.name)
+    writer = Writer(id=str(staff.id), name=staff.name, sent_key=sending.key)
     view = await add_message(session, ledger, conversation, content=Content(check_text(text)), author=Author.AGENT, writer=writer)
     conversation.waiting_since = None
     conversation.answered_seq = conversation.seq
-    replied = AgentReplied(message_id=str(view.id), staff_id=str(staff.id), suggestion_id=str(suggestion_id) if suggestion_id else None)
+    suggestion = str(sending.suggestion_id) if sending.suggestion_id else None
+    replied = AgentReplied(message_id=str(view.id), staff_id=str(staff.id), suggestion_id=suggestion)
     await ledger.append(session, replied, actor=Actor("agent", str(staff.id)), conversation=conversation)
     return view
+
+
+async def _find_sent(session: AsyncSession, conversation: ConversationRow, key: UUID | None) -> MessageRow | None:
+    if key is None:
+        return None
+    query = select(MessageRow).where(MessageRow.sent_key == key, MessageRow.conversation_id == conversation.id)
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def record_note(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str) -> MessageView:

@@ -34,6 +34,9 @@ async def build_packet(session: AsyncSession, conversation: ConversationRow, req
         orders_seen=await _orders_seen(session, conversation),
         urgency=max(request.urgency, URGENCY.get(request.reason, 0), 1 if sentiment.urgent else 0),
         suggested_team=request.suggested_team,
+        actions=await _actions(session, conversation),
+        note=request.note,
+        given_by=request.given_by,
     )
 
 
@@ -89,3 +92,8 @@ def _answers(messages: list[MessageView]) -> list[AnswerGiven]:
 async def _orders_seen(session: AsyncSession, conversation: ConversationRow) -> tuple[str, ...]:
     query = select(EventRow.data).where(EventRow.conversation_id == conversation.id, EventRow.name == "order.seen").order_by(EventRow.seq)
     return tuple(dict.fromkeys(data["order_number"] for data in (await session.execute(query)).scalars()))
+
+
+async def _actions(session: AsyncSession, conversation: ConversationRow) -> tuple[dict[str, Any], ...]:
+    query = select(EventRow.data).where(EventRow.conversation_id == conversation.id, EventRow.name == "action.done").order_by(EventRow.seq)
+    return tuple({"name": data["action"], "result": data["result"]} for data in (await session.execute(query)).scalars())

@@ -53,7 +53,92 @@ PHRASES: dict[str, dict[str, str]] = {
         "zh-Hans": "抱歉，系统出了点问题。同事会接手处理，并已能看到整段对话。",
         "pt": "Pedimos desculpa, algo falhou do nosso lado. Um colega vai continuar e já vê toda a conversa.",
     },
+    "abandoned": {
+        "en": "We are sorry that nobody could answer in time. This conversation is closed; write again whenever you like, and we go on.",
+        "zh-Hant": "很抱歉未能及時回覆。此對話已結束，隨時再留言給我們，我們會繼續跟進。",
+        "zh-Hans": "很抱歉未能及时回复。此对话已结束，随时再给我们留言，我们会继续跟进。",
+        "pt": "Lamentamos que ninguém tenha podido responder a tempo. Esta conversa foi encerrada; escreva quando quiser e continuamos.",
+    },
+    "queue_first": {
+        "en": "You are first in the queue.",
+        "zh-Hant": "你是隊列中的第一位。",
+        "zh-Hans": "您是队列中的第一位。",
+        "pt": "É o primeiro na fila.",
+    },
+    "queue_place": {
+        "en": "You are number {place} in the queue.",
+        "zh-Hant": "你在隊列中排第 {place} 位。",
+        "zh-Hans": "您在队列中排第 {place} 位。",
+        "pt": "É o número {place} na fila.",
+    },
+    "queue_first_now": {
+        "en": "You are now first in the queue.",
+        "zh-Hant": "你現在是隊列中的第一位。",
+        "zh-Hans": "您现在是队列中的第一位。",
+        "pt": "Agora é o primeiro na fila.",
+    },
+    "queue_place_now": {
+        "en": "You are now number {place} in the queue.",
+        "zh-Hant": "你現在排第 {place} 位。",
+        "zh-Hans": "您现在排第 {place} 位。",
+        "pt": "Agora é o número {place} na fila.",
+    },
+    "wait_minute": {
+        "en": "The wait is about a minute.",
+        "zh-Hant": "預計等候約一分鐘。",
+        "zh-Hans": "预计等候约一分钟。",
+        "pt": "A espera é de cerca de um minuto.",
+    },
+    "wait_minutes": {
+        "en": "The wait is about {minutes} minutes.",
+        "zh-Hant": "預計等候約 {minutes} 分鐘。",
+        "zh-Hans": "预计等候约 {minutes} 分钟。",
+        "pt": "A espera é de cerca de {minutes} minutos.",
+    },
+    "wait_long": {
+        "en": "The wait is more than an hour.",
+        "zh-Hant": "預計等候超過一小時。",
+        "zh-Hans": "预计等候超过一小时。",
+        "pt": "A espera é de mais de uma hora.",
+    },
+    "closed_until": {
+        "en": "Our team is not here now and is back on {day} at {time}.",
+        "zh-Hant": "我們的團隊現在不在，將於{day} {time} 回來。",
+        "zh-Hans": "我们的团队现在不在，将于{day} {time} 回来。",
+        "pt": "A nossa equipa não está disponível agora e volta {day} às {time}.",
+    },
+    "closed": {
+        "en": "Our team is not here now.",
+        "zh-Hant": "我們的團隊現在不在。",
+        "zh-Hans": "我们的团队现在不在。",
+        "pt": "A nossa equipa não está disponível agora.",
+    },
+    "offer_callback": {
+        "en": "If you would rather not wait, leave an e-mail address or a phone number and we will get back to you.",
+        "zh-Hant": "如果不想等候，可以留下電郵地址或電話號碼，我們稍後聯絡你。",
+        "zh-Hans": "如果不想等候，可以留下邮箱或电话号码，我们稍后联系您。",
+        "pt": "Se preferir não esperar, deixe um e-mail ou um número de telefone e respondemos mais tarde.",
+    },
+    "callback_email": {
+        "en": "Thank you. We will write to {address}. You can also go on here; your place in the queue is kept.",
+        "zh-Hant": "謝謝。我們會寄電郵至 {address}。你也可以繼續在這裡留言，你的位置會保留。",
+        "zh-Hans": "谢谢。我们会发邮件至 {address}。您也可以继续在这里留言，您的位置会保留。",
+        "pt": "Obrigado. Vamos escrever para {address}. Também pode continuar aqui; o seu lugar na fila mantém-se.",
+    },
+    "callback_phone": {
+        "en": "Thank you. We will call {address}. You can also go on here; your place in the queue is kept.",
+        "zh-Hant": "謝謝。我們會致電 {address}。你也可以繼續在這裡留言，你的位置會保留。",
+        "zh-Hans": "谢谢。我们会致电 {address}。您也可以继续在这里留言，您的位置会保留。",
+        "pt": "Obrigado. Vamos ligar para {address}. Também pode continuar aqui; o seu lugar na fila mantém-se.",
+    },
     "anonymous": {"en": "Visitor", "zh-Hant": "訪客", "zh-Hans": "访客", "pt": "Visitante"},
+}
+
+WEEKDAYS: dict[str, tuple[str, ...]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "zh-Hant": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    "zh-Hans": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    "pt": ("na segunda-feira", "na terça-feira", "na quarta-feira", "na quinta-feira", "na sexta-feira", "no sábado", "no domingo"),
 }
 
 

@@ -171,7 +171,10 @@ class AnswerGiven:
 
 @dataclass(frozen=True)
 class HandoffPacket:
-    """Everything the agent needs so that the customer repeats nothing. `summary` is extractive: no model wrote it."""
+    """Everything the agent needs so that the customer repeats nothing. `summary` is extractive: no model wrote it.
+
+    `actions` are those that were carried out for the customer (`name`, `result`); `note` is a colleague's (`given_by`) who passed it on.
+    """
 
     reason: HandoffReason
     summary: str
@@ -184,6 +187,9 @@ class HandoffPacket:
     orders_seen: tuple[str, ...]
     urgency: int
     suggested_team: str | None = None
+    actions: tuple[dict[str, Any], ...] = ()
+    note: str | None = None
+    given_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -234,8 +240,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class HandoffRequest:
-    """The bot's wish to pass the baton."""
+    """The wish to pass the baton: the bot's, or an agent's (`given_by`) who leaves a note."""
 
     reason: HandoffReason
     urgency: int = 0
     suggested_team: str | None = None
+    note: str | None = None
+    given_by: str | None = None

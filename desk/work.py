@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +11,7 @@ from context import ownership
 from context.conversations import lock_conversation
 from context.ledger import Ledger
 from context.models import ConversationRow
-from context.outbound import record_agent_reply, record_note
+from context.outbound import Sending, record_agent_reply, record_note
 from context.staff.accounts import check_may, get_staff, may
 from context.staff.models import StaffRow
 from context.stream import Signal, send_signal
@@ -41,11 +41,15 @@ class Desk:
             yields = conversation.agent_id is not None and (may(staff, "supervise") or not await is_here(session, conversation.agent_id))
             await ownership.take_over(session, self.ledger, conversation, staff=staff, holder_yields=yields)
 
-    async def reply(self, staff_id: UUID, conversation_id: UUID, text: str, *, suggestion_id: UUID | None = None) -> MessageView:
-        """Writes to the customer; the conversation must be held."""
+    async def reply(
+        self, staff_id: UUID, conversation_id: UUID, text: str, *, suggestion_id: UUID | None = None, reference: str | None = None
+    ) -> MessageView:
+        """Writes to the customer; the conversation must be held. The same `reference` of the same person again stores nothing twice."""
+        key = uuid5(conversation_id, f"{staff_id}:{reference}") if reference else None
         async with self.database.transaction() as session:
             staff, conversation = await _access(session, staff_id, conversation_id)
-            return await record_agent_reply(session, self.ledger, conversation, staff=staff, text=text, suggestion_id=suggestion_id)
+            sending = Sending(suggestion_id, key)
+            return await record_agent_reply(session, self.ledger, conversation, staff=staff, text=text, sending=sending)
 
     async def note(self, staff_id: UUID, conversation_id: UUID, text: str) -> MessageView:
         """Writes a private note; anyone who may converse can."""

@@ -35,6 +35,8 @@ CATALOGUE = {
     "handoff.queued",
     "handoff.accepted",
     "handoff.abandoned",
+    "callback.requested",
+    "callback.closed",
     "agent.assigned",
     "agent.released",
     "agent.replied",
