@@ -11,6 +11,7 @@ from app.demo import DEMO_PASSWORD, DEMO_STAFF, holds_nothing
 from app.search_encoder import search_encoder
 from app.settings import ROOT, Settings
 from app.wiring import build_base
+from context.macros.storing import create_macro
 from context.orders.importing import import_orders, import_returns
 from context.shop.importing import import_gift_cards, import_points, import_products
 from context.staff.accounts import create_staff
@@ -20,6 +21,7 @@ from knowledge.categories import save_category
 from knowledge.importing import import_articles, read_markdown_folder
 from knowledge.index import reindex
 from sample_shop.categories import sample_categories
+from sample_shop.macros import sample_macros
 from sample_shop.orders import sample_orders, sample_returns
 from sample_shop.shelves import sample_gift_cards, sample_points, shelf_products
 
@@ -48,6 +50,8 @@ async def _seed(url: str, settings: Settings) -> bool:
             await import_articles(session, drafts, editor="sample-shop")
             for category in sample_categories():
                 await save_category(session, category)
+            for macro in sample_macros():
+                await create_macro(session, None, macro)
             await reindex(session, search_encoder(settings, remembering=True))
         log.info("sample shop seeded", articles=len(drafts))
         return True

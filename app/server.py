@@ -33,6 +33,7 @@ from context.editorial.endpoints import article_router
 from context.editorial.services import ArticleServices
 from context.editorial.serving import public_files_router
 from context.endpoints import ApiServices, api_router
+from context.macros.endpoints import macro_router
 from context.sequencer import sequence_forever
 from context.stream import Hub
 from desk.endpoints import desk_router
@@ -96,6 +97,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(article_router(articles))
     app.include_router(public_files_router(articles))
     app.include_router(desk_router(desk))
+    app.include_router(macro_router(base.database, base.ledger))
     teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))
     app.include_router(knowledge_router(base.database))

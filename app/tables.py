@@ -12,6 +12,7 @@ import assist.models
 import channels.help.models
 import context.attachments.models
 import context.labels.models
+import context.macros.models
 import context.models
 import context.shop.models
 import context.staff.models
@@ -47,6 +48,7 @@ MODULES = (
     channels.help.models,
     context.attachments.models,
     context.labels.models,
+    context.macros.models,
     context.models,
     context.shop.models,
     context.staff.models,

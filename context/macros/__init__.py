@@ -1,0 +1,1 @@
+"""Macros: prepared replies with variables, and what is done beside sending them."""
