@@ -11,12 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 import assist.models
 import channels.help.models
 import context.attachments.models
+import context.crm.models
+import context.customer.models
+import context.identity.models
 import context.labels.models
 import context.macros.models
 import context.models
+import context.orders.models
 import context.shop.models
 import context.staff.models
 import context.staff.team_models
+import context.webhooks.models
 import desk.models
 import desk.personal.models
 import insights.following
@@ -49,10 +54,15 @@ MODULES = (
     context.attachments.models,
     context.labels.models,
     context.macros.models,
+    context.crm.models,
+    context.customer.models,
+    context.identity.models,
     context.models,
+    context.orders.models,
     context.shop.models,
     context.staff.models,
     context.staff.team_models,
+    context.webhooks.models,
     desk.models,
     desk.personal.models,
     insights.following,

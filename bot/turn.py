@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.engine import DialogueEngine, Reply, Turn, TurnMessage
 from bot.repair.said import with_results
 from context.actions import ActionContext, perform
-from context.contacts import get_contact, is_verified
+from context.contacts import get_trusted
 from context.conversations import load_understanding, lock_conversation
 from context.events import ActionFailed, AnswerAbstained, AnswerGiven, EventData, TurnDropped, TurnTaken
 from context.ledger import BOT, Ledger
@@ -285,7 +285,7 @@ async def _waiting_messages(session: AsyncSession, conversation: ConversationRow
 
 async def _build_turn(session: AsyncSession, conversation: ConversationRow, rows: list[MessageRow], now: Any) -> Turn:
     """The turn of these messages; without any, that of the reminders that are due."""
-    contact = await get_contact(session, conversation.contact_id)
+    who = await get_trusted(session, conversation.contact_id)
     messages = tuple(TurnMessage(r.id, r.text, r.payload, _understanding(r), r.at, metadata=r.body.get("metadata", {})) for r in rows)
     about = f"{rows[0].id}:{rows[-1].id}" if rows else str(conversation.dialogue.get(WAKE_AT))
     return Turn(
@@ -296,10 +296,10 @@ async def _build_turn(session: AsyncSession, conversation: ConversationRow, rows
         dialogue=dict(conversation.dialogue),
         language=messages[-1].understanding.language if messages else conversation.language or "",
         channel=conversation.channel,
-        contact_id=contact.id,
-        verified=await is_verified(session, contact.id),
-        email=contact.email,
-        phone=contact.phone,
+        contact_id=conversation.contact_id,
+        verified=who.verified,
+        email=who.email,
+        phone=who.phone,
         now=now,
     )
 

@@ -85,7 +85,9 @@ class Deliverer:
 
 
 async def _address(session: AsyncSession, row: MessageRow) -> str | None:
-    """The customer's address on the message's channel and account; the newest when they have several."""
+    """Where the message goes: as it was written down, else the customer's newest address on its channel and account."""
+    if row.address is not None:
+        return row.address
     query = (
         select(IdentityRow.external_id)
         .join(ConversationRow, ConversationRow.contact_id == IdentityRow.contact_id)

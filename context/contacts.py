@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.events import ContactIdentified
+from context.identity.models import IdentifierRow
 from context.ledger import SYSTEM, Ledger
 from context.models import ContactRow, IdentityRow
 from kit.errors import NotFoundError
@@ -51,14 +53,41 @@ async def find_or_create_identity(
 
 
 async def get_contact(session: AsyncSession, contact_id: UUID) -> ContactRow:
-    """The contact. Raises NotFoundError."""
+    """The contact; who was merged into another is that other one. Raises NotFoundError."""
     row = await session.get(ContactRow, contact_id, populate_existing=True)
+    while row is not None and row.merged_into is not None:
+        row = await session.get(ContactRow, row.merged_into, populate_existing=True)
     if row is None:
         raise NotFoundError("There is no such contact")
     return row
 
 
+@dataclass(frozen=True)
+class Trusted:
+    """Who a contact has proven to be: `email` and `phone` are the newest proven ones, never what was only typed."""
+
+    verified: bool
+    email: str | None = None
+    phone: str | None = None
+
+
+BY_ORDER = "order"
+"""Who proves one order has proven nothing about the others of that address."""
+
+
 async def is_verified(session: AsyncSession, contact_id: UUID) -> bool:
-    """Whether any identity of the contact is proven."""
-    query = select(IdentityRow.id).where(IdentityRow.contact_id == contact_id, IdentityRow.verified).limit(1)
-    return (await session.execute(query)).first() is not None
+    """Whether the contact has proven who they are, by any identity or identifier; an order alone does not do that."""
+    by_identity = exists().where(IdentityRow.contact_id == contact_id, IdentityRow.verified)
+    by_identifier = exists().where(_proven(contact_id))
+    return bool((await session.execute(select(or_(by_identity, by_identifier)))).scalar())
+
+
+async def get_trusted(session: AsyncSession, contact_id: UUID) -> Trusted:
+    """What may be relied on when data of this customer is shown."""
+    query = select(IdentifierRow.kind, IdentifierRow.value).where(_proven(contact_id)).order_by(IdentifierRow.verified_at)
+    proven = {row.kind: row.value for row in await session.execute(query)}  # the newest of a kind is the last
+    return Trusted(await is_verified(session, contact_id), proven.get("email"), proven.get("phone"))
+
+
+def _proven(contact_id: UUID) -> ColumnElement[bool]:
+    return and_(IdentifierRow.contact_id == contact_id, IdentifierRow.verified, IdentifierRow.method != BY_ORDER)

@@ -119,6 +119,7 @@ async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID,
         thread_key=thread_key,
         channel=inbound.channel,
         account=inbound.account,
+        address=inbound.identity,
         language=inbound.language,
         seq=last,
         answered_seq=last,
@@ -154,6 +155,7 @@ async def _store(session: AsyncSession, ledger: Ledger, conversation: Conversati
         body=dump_content(Content(text, attachments=files)) | metadata,
         channel=inbound.channel,
         account=inbound.account,
+        address=inbound.identity,
         external_id=inbound.external_id,
         delivery=Delivery.DELIVERED,
         at=ledger.now,
@@ -161,7 +163,7 @@ async def _store(session: AsyncSession, ledger: Ledger, conversation: Conversati
     session.add(message)
     await session.flush()
     await settle(session, files, message_id=message.id, conversation_id=conversation.id)
-    conversation.channel, conversation.account = inbound.channel, inbound.account
+    conversation.channel, conversation.account, conversation.address = inbound.channel, inbound.account, inbound.identity
     conversation.preview = preview_of(Content(text, attachments=files))
     conversation.last_customer_at = ledger.now
     if conversation.handler != Handler.BOT and conversation.waiting_since is None:

@@ -21,8 +21,9 @@ from kit.log import get_logger
 _STORE = """
 WITH held AS (
     UPDATE conversation AS c
-    SET seq = c.seq + 1, channel = %(channel)s, account = %(account)s, preview = %(preview)s, last_customer_at = %(now)s,
-        updated_at = %(now)s, waiting_since = CASE WHEN c.handler <> 'bot' THEN coalesce(c.waiting_since, %(now)s) ELSE c.waiting_since END
+    SET seq = c.seq + 1, channel = %(channel)s, account = %(account)s, address = %(identity)s, preview = %(preview)s,
+        last_customer_at = %(now)s, updated_at = %(now)s,
+        waiting_since = CASE WHEN c.handler <> 'bot' THEN coalesce(c.waiting_since, %(now)s) ELSE c.waiting_since END
     FROM identity AS i
     WHERE i.channel = %(channel)s AND i.account = %(account)s AND i.external_id = %(identity)s
       AND c.contact_id = i.contact_id AND c.thread_key = %(thread_key)s AND c.status = 'open'
@@ -30,9 +31,9 @@ WITH held AS (
     RETURNING c.id, c.contact_id, c.seq
 ), stored AS (
     INSERT INTO message (id, conversation_id, seq, direction, author, author_name, visibility, text, payload, body, channel, account,
-                         external_id, delivery, at)
+                         address, external_id, delivery, at)
     SELECT %(id)s, id, seq, 'in', 'customer', %(name)s, 'public', %(text)s, %(payload)s, %(body)s::jsonb, %(channel)s, %(account)s,
-           %(external_id)s, 'delivered', %(now)s
+           %(identity)s, %(external_id)s, 'delivered', %(now)s
     FROM held
 ), noted AS (
     INSERT INTO event (name, version, at, actor_kind, conversation_id, channel, seq, data)

@@ -30,6 +30,7 @@ class ContactRow(Base):
     language: Mapped[str | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    merged_into: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)  # who this is now
 
 
 class IdentityRow(Base):
@@ -47,6 +48,7 @@ class IdentityRow(Base):
     account: Mapped[str]
     external_id: Mapped[str]
     verified: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    sees_from: Mapped[datetime | None]  # who was linked by an order sees what others wrote from then on, not what was before
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
@@ -77,7 +79,7 @@ class ConversationRow(Base):
         CheckConstraint("status IN ('open','snoozed','resolved')", name="status"),
         CheckConstraint("handler IN ('bot','queue','agent')", name="handler"),
         CheckConstraint("(handler = 'agent') = (agent_id IS NOT NULL)", name="agent_holds"),
-        {"info": care(personal=("slots", "dialogue", "preview"), keep="730 days after resolution")},
+        {"info": care(personal=("slots", "dialogue", "preview", "address"), keep="730 days after resolution")},
     )
 
     id: Mapped[Id]
@@ -85,6 +87,7 @@ class ConversationRow(Base):
     thread_key: Mapped[str]
     channel: Mapped[str]
     account: Mapped[str]
+    address: Mapped[str | None]  # where the customer last wrote from, on that channel and account
     status: Mapped[str] = mapped_column(default="open")
     handler: Mapped[str] = mapped_column(default="bot")
     agent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
@@ -128,7 +131,8 @@ class MessageRow(Base):
         Index("ix_message_search", text("search_words(text)"), postgresql_using="gin"),
         {
             "info": care(
-                personal=("text", "payload", "body", "understanding", "author_name", "external_id"), keep="730 days after resolution"
+                personal=("text", "payload", "body", "understanding", "author_name", "external_id", "address"),
+                keep="730 days after resolution",
             )
         },
     )
@@ -146,6 +150,7 @@ class MessageRow(Base):
     body: Mapped[dict[str, Any]] = mapped_column(default=dict)  # buttons, citations, custom
     channel: Mapped[str]
     account: Mapped[str]
+    address: Mapped[str | None]  # the customer's external id there: who wrote, or who it goes to
     external_id: Mapped[str | None]
     turn_id: Mapped[uuid.UUID | None]
     ordinal: Mapped[int | None] = mapped_column(Integer)

@@ -64,6 +64,7 @@ async def add_message(
         body=dump_content(content),
         channel=conversation.channel,
         account=conversation.account,
+        address=conversation.address,
         turn_id=writer.turn_id,
         ordinal=writer.ordinal,
         sent_key=writer.sent_key,

@@ -31,12 +31,18 @@ WITH held AS (
 ), waiting AS (
     SELECT m.id, m.seq, m.text, m.payload, m.body, m.at, m.understanding FROM held
     JOIN message AS m ON m.conversation_id = held.id AND m.author = 'customer' AND m.seq > held.answered_seq
+), proven AS (
+    SELECT i.kind, i.value, i.verified_at FROM held JOIN contact_identifier AS i ON i.contact_id = held.contact_id
+    WHERE i.verified AND i.method <> 'order'
 )
-SELECT held.*, contact.email, contact.phone, pg_notify(%(signals)s, %(signal)s),
-    EXISTS (SELECT FROM identity WHERE identity.contact_id = held.contact_id AND identity.verified) AS verified,
+SELECT held.*, pg_notify(%(signals)s, %(signal)s),
+    (SELECT value FROM proven WHERE kind = 'email' ORDER BY verified_at DESC NULLS LAST LIMIT 1) AS email,
+    (SELECT value FROM proven WHERE kind = 'phone' ORDER BY verified_at DESC NULLS LAST LIMIT 1) AS phone,
+    EXISTS (SELECT FROM identity WHERE identity.contact_id = held.contact_id AND identity.verified) OR EXISTS (SELECT FROM proven)
+        AS verified,
     (SELECT at FROM message WHERE conversation_id = held.id AND seq < (SELECT min(seq) FROM waiting) ORDER BY seq DESC LIMIT 1) AS before,
     (SELECT jsonb_agg(to_jsonb(waiting) ORDER BY seq) FROM waiting) AS messages
-FROM held JOIN contact ON contact.id = held.contact_id
+FROM held
 """
 _STORE = """
 WITH held AS (
@@ -45,16 +51,16 @@ WITH held AS (
         slots = %(slots)s::jsonb, dialogue = %(dialogue)s::jsonb, language = %(language)s
     WHERE id = %(id)s AND epoch = %(epoch)s AND lease_owner = %(owner)s AND handler = 'bot' AND status <> 'resolved'
       AND NOT EXISTS (SELECT FROM message WHERE id = ANY(%(fresh)s) AND understanding IS NOT NULL)
-    RETURNING id, channel, account, seq - %(steps)s AS before
+    RETURNING id, channel, account, address, seq - %(steps)s AS before
 ), understood AS (
     UPDATE message SET understanding = new.understanding
     FROM held, jsonb_to_recordset(%(understood)s::jsonb) AS new (id uuid, understanding jsonb)
     WHERE message.id = new.id
 ), said AS (
-    INSERT INTO message (id, conversation_id, seq, direction, author, visibility, text, body, channel, account, turn_id, ordinal,
-                         delivery, at)
-    SELECT new.id, held.id, before + step, 'out', new.author, 'public', new.text, new.body, held.channel, held.account, turn_id, ordinal,
-           %(delivery)s, %(now)s
+    INSERT INTO message (id, conversation_id, seq, direction, author, visibility, text, body, channel, account, address, turn_id,
+                         ordinal, delivery, at)
+    SELECT new.id, held.id, before + step, 'out', new.author, 'public', new.text, new.body, held.channel, held.account, held.address,
+           turn_id, ordinal, %(delivery)s, %(now)s
     FROM held, jsonb_to_recordset(%(said)s::jsonb)
          AS new (id uuid, step bigint, author text, text text, body jsonb, turn_id uuid, ordinal int)
 ), noted AS (

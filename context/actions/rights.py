@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from context.actions.types import ActionContext, ActionRefusedError
-from context.contacts import get_contact, is_verified
+from context.contacts import get_trusted
 from context.models import OrderRow
 from context.orders.matching import normalise_number
 from context.orders.reading import find_order, proved_or_own
@@ -19,9 +19,8 @@ async def may_touch(context: ActionContext, order: Order) -> bool:
     """Whether the actor is trusted, or the customer proved the order or is verified as its owner."""
     if context.actor.kind in TRUSTED:
         return True
-    contact = await get_contact(context.session, context.contact_id)
-    verified = await is_verified(context.session, contact.id)
-    return await proved_or_own(context.session, order, Asker(contact.id, verified, contact.email, contact.phone))
+    who = await get_trusted(context.session, context.contact_id)
+    return await proved_or_own(context.session, order, Asker(context.contact_id, who.verified, who.email, who.phone))
 
 
 async def lock_order(context: ActionContext, number: str) -> str:

@@ -123,7 +123,7 @@ async def picture(database: Database, conversation_id: UUID) -> dict[str, Any]:
 
 
 def columns(row: Any) -> dict[str, Any]:
-    left_out = {"position", "milliseconds"} | ({"id"} if isinstance(row, EventRow) else set())
+    left_out = {"position", "milliseconds", "address"} | ({"id"} if isinstance(row, EventRow) else set())
     return {c.name: getattr(row, c.name) for c in row.__table__.columns if c.name not in left_out}
 
 

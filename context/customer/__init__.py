@@ -1,0 +1,1 @@
+"""What is known of a customer: labels, consent, notes, what the shop tells, segments, the single view."""

@@ -1,0 +1,1 @@
+"""Events that leave the house in the form of Standard Webhooks."""
