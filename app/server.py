@@ -15,6 +15,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from app.channels import hook_services
 from app.doors import build_doors, open_doors
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
@@ -27,6 +28,7 @@ from app.secrets import load_secret
 from app.settings import Settings
 from app.trying import AskedTryer
 from app.wiring import Base, build_base
+from channels.hooks import hooks_router
 from channels.web.endpoints import WidgetServices, widget_router
 from console.mount import ConsoleServices, mount_console
 from context.editorial.endpoints import article_router
@@ -93,6 +95,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
             WidgetServices(base.database, base.ledger, hub, settings.title, RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST))
         )
     )
+    app.include_router(hooks_router(hook_services(settings, base)))
     app.include_router(api_router(ApiServices(base.database, base.ledger, hub)))
     app.include_router(article_router(articles))
     app.include_router(public_files_router(articles))

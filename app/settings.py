@@ -49,6 +49,7 @@ class Settings:
     article_review: bool = False  # whether articles are published only by somebody who did not write them
     generator: GeneratorSettings | None = None  # a language model that words answers; None: articles are quoted
     check_links: bool = True  # whether workers ask addresses outside that articles link to
+    secret_key: str | None = None  # what seals the secrets of channel accounts; None: a key in the data folder
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
@@ -96,6 +97,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         doors=_doors(env),
         generator=_generator(env),
         secure_cookies=public.startswith("https://"),
+        secret_key=env.get("BATON_SECRET_KEY") or None,
         article_review=_switch(env, "BATON_ARTICLE_REVIEW"),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )

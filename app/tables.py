@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import assist.models
 import channels.help.models
+import channels.models
 import context.attachments.models
 import context.crm.models
 import context.customer.models
@@ -57,6 +58,7 @@ MODULES = (
     context.crm.models,
     context.customer.models,
     context.identity.models,
+    channels.models,
     context.models,
     context.orders.models,
     context.shop.models,

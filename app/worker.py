@@ -15,6 +15,7 @@ import uvloop
 
 from app.answering import Answering
 from app.brain import Brain
+from app.channels import channel_work
 from app.door_channels import door_channels
 from app.door_questions import DoorQuestions
 from app.generator import build_writer
@@ -29,6 +30,7 @@ from app.trying import TRY, TryAnswers
 from app.wiring import LEARN, REINDEX, RETRAIN, Base, build_base
 from bot.sweeper import Sweeper
 from channels.base import Channel
+from channels.registry import account_channels
 from channels.web.send import WebChannel
 from context.sequencer import sequence_forever
 from insights.background import work_on
@@ -44,10 +46,14 @@ log = get_logger("work")
 Handlers = dict[str, Callable[..., Awaitable[None]]]
 
 
+def all_channels(settings: Settings) -> dict[str, Channel]:
+    """Every way out, by channel."""
+    return {WebChannel.name: WebChannel()} | door_channels(settings) | account_channels()
+
+
 def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
     """The jobs of this process by name. Each is idempotent: it may run again from its beginning."""
-    channels: dict[str, Channel] = {WebChannel.name: WebChannel()} | door_channels(settings)
-    answering_customers = Answering(base, brain, channels)
+    answering_customers = Answering(base, brain, all_channels(settings))
 
     async def index_article(*, event_data: dict[str, Any], **_: Any) -> None:
         async with base.database.transaction() as session:
@@ -86,11 +92,15 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
     brain = Brain(settings, base.database, models=models, ledger=base.ledger, rasa=rasa, writer=build_writer(settings, base.database))
     await brain.refresh()
     base.jobs.register(build_handlers(settings, base, brain) | build_learning_handlers(settings, base, brain, database_url=database_url))
+    channels = channel_work(settings, base, all_channels(settings))
     tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(c)
         for c in (
             base.jobs.work(),
             Sweeper(base.database, base.ledger, base.jobs).run(),
+            channels.outbox.run(),
+            channels.intake.run(),
+            channels.media.run(),
             brain.watch(),
             work_on(insight_steps(settings, base, brain)),
             ImportWatch(settings, base, database_url).run(),

@@ -1,12 +1,119 @@
-"""The port `Channel`: how a stored message leaves the house."""
+"""The contract of every channel: what it can do (data), how messages leave (`Channel`), how webhooks come in (`Door`).
+
+The registry is `channels/registry.py`; the contract suite over every registered channel is `tests/channels/test_contract.py`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
+from channels.happenings import Happening
 from context.types import MessageView
+from kit.errors import BatonError
+
+
+class Unit(StrEnum):
+    """In what a provider counts the length of a text."""
+
+    CHARACTERS = "characters"
+    UTF16 = "utf16"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True)
+class MediaRule:
+    """One kind of file that a channel takes: content types (`image/*` for all of a family) and the greatest size in bytes."""
+
+    types: tuple[str, ...]
+    max_bytes: int
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a channel can show and what it asks for. The renderer and the console read it; a missing thing degrades by itself.
+
+    `buttons` is how many quick replies a message may have, `rows` how many rows a list; 0: none, so that options are numbered in the text.
+    `window`: how long after the customer's last message one may write freely; None: always. `per_second`: for an account;
+    `pair_seconds`, `pair_burst`: for one customer. `settle`: how long to wait for a receipt before the next message of a
+    conversation, where the provider does not keep the order. `idempotent`: a send may be repeated with the same key; `echoes_key`: receipts
+    bear our key.
+    """
+
+    text_max: int = 4000
+    text_unit: Unit = Unit.CHARACTERS
+    buttons: int = 0
+    button_title_max: int = 20
+    rows: int = 0
+    row_title_max: int = 24
+    payload_max: int = 256
+    caption_max: int = 0
+    links: bool = False
+    media: Mapping[str, MediaRule] = field(default_factory=dict)
+    window: timedelta | None = None
+    templates: bool = False
+    typing: timedelta | None = None
+    receipts: frozenset[str] = frozenset()
+    reply_to: bool = False
+    reactions: bool = False
+    per_second: float = 30.0
+    pair_seconds: float = 0.0
+    pair_burst: int = 1
+    settle: timedelta = timedelta(0)
+    idempotent: bool = False
+    echoes_key: bool = False
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of the shop at a provider. `secrets` never leave the process: no log, no page, no error text holds them."""
+
+    id: UUID
+    channel: str
+    account: str
+    name: str
+    state: str = "active"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def setting(self, name: str, default: str = "") -> str:
+        """A setting as text."""
+        return str(self.settings.get(name) or default)
+
+    def secret(self, name: str) -> str:
+        """A secret. Raises AccountIncompleteError where it is not set: a channel without its secret does not work, it is not skipped."""
+        value = self.secrets.get(name)
+        if not value:
+            raise AccountIncompleteError(f"The account {self.channel}/{self.account} has no {name}", hint="baton channel set")
+        return value
+
+
+@dataclass(frozen=True)
+class AccountForm:
+    """What an account of a channel is made of, for `baton channel add` and the console: name -> one line of help.
+
+    `account` says what the account's own name is; what is in `optional` may be left out.
+    """
+
+    account: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+
+    def missing(self, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
+        """What is asked for and not there."""
+        given = {name for name, value in {**settings, **secrets}.items() if value}
+        return [name for name in (*self.settings, *self.secrets) if name not in given and name not in self.optional]
+
+
+class AccountIncompleteError(BatonError):
+    """An account lacks something it needs."""
+
+    status = 503
 
 
 class Fate(StrEnum):
@@ -18,20 +125,158 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Problem(StrEnum):
+    """Why a provider refused, the same words for every channel; what to do about each stands in `channels/problems.py`."""
+
+    TRANSIENT = "transient"
+    RATE_ACCOUNT = "rate_account"
+    RATE_PAIR = "rate_pair"
+    AUTH = "auth"
+    PERMISSION = "permission"
+    BAD_REQUEST = "bad_request"
+    RECIPIENT = "recipient_unreachable"
+    OPTED_OUT = "recipient_opted_out"
+    WINDOW = "window_closed"
+    TEMPLATE = "template_problem"
+    POLICY = "policy_block"
+    BILLING = "billing"
+    MEDIA = "media"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True)
 class SendResult:
-    """The outcome of one send; `external_id` is the provider's name of the message."""
+    """The outcome of one send. `external_id` is the provider's name of the message; `retry_after` is in seconds, as the provider asks."""
 
     fate: Fate
     external_id: str | None = None
     reason: str | None = None
+    problem: Problem | None = None
+    code: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button or row as it goes out: a title that fits, and a short reference that comes back (`channels/choices.py`)."""
+
+    title: str
+    reference: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that goes out. `type` is by content; `data` are its bytes."""
+
+    kind: str
+    type: str
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message at the provider, made by `channels/render.py` so that it fits the channel's capabilities.
+
+    At most one of `buttons` and `rows` is filled. `special` holds what only some channels know (a template, a location request ...): the
+    keys of `Content.custom` that the channel named in `specials`.
+    """
+
+    text: str
+    buttons: tuple[Choice, ...] = ()
+    rows: tuple[Choice, ...] = ()
+    link: tuple[str, str] | None = None
+    file: File | None = None
+    special: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One part on its way. `key` is ours: the same at each try, echoed by providers that can. `to`: the address the customer last used.
+
+    `addresses` are all their addresses at this account, newest first. `reply_to` is the provider's id of the message that is answered.
+    """
+
+    key: UUID
+    message: MessageView
+    part: Part
+    to: str
+    account: Account
+    addresses: Sequence[str] = ()
+    reply_to: str | None = None
+    language: str = "en"
 
 
 class Channel(Protocol):
-    """A channel as delivery sees it. `sent_when_stored`: its clients read what is stored, so there is nothing more to send."""
+    """A channel as delivery sees it. `sent_when_stored`: its clients read what is stored, so there is nothing more to send.
+
+    `needs_account`: whether it sends through accounts of `channel_account`; without, it is given an empty one.
+    """
 
     name: str
     sent_when_stored: bool
+    needs_account: bool
+    capabilities: Capabilities
+    specials: frozenset[str]
 
-    async def send(self, message: MessageView, *, to: str) -> SendResult:
-        """Sends a message to the identity `to`. Never raises for what a provider may answer."""
+    async def send(self, sending: Sending) -> SendResult:
+        """Sends one part. Never raises for what a provider or network may do; what may have gone out is UNKNOWN, not LATER."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A webhook request as it came: nothing decoded, header names in lower case."""
+
+    method: str
+    url: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a webhook request is answered with."""
+
+    body: bytes = b""
+    status: int = 200
+    type: str = "text/plain"
+
+
+class SignatureError(BatonError):
+    """The signature is missing or wrong."""
+
+    status = 401
+
+
+class ShapeError(BatonError):
+    """The body is not what this provider sends."""
+
+    status = 422
+
+
+class Door(Protocol):
+    """How a channel's webhooks come in. Pure: no database, no network. What is checked is stored raw; only then `parse` sees it."""
+
+    name: str
+
+    def greet(self, hook: Hook, account: Account) -> Answer:
+        """The answer to GET: the provider's handshake. Raises SignatureError."""
+
+    def check(self, hook: Hook, account: Account) -> None:
+        """Raises SignatureError unless the raw body is signed by the provider (or whoever knows the account's secret)."""
+
+    def parse(self, body: bytes, account: Account) -> Sequence[Happening]:
+        """All that happened, in the order of the body; what is not known is an `Unknown` among them. Raises ShapeError."""
+
+
+class MediaSource(Protocol):
+    """Where the files of customers are fetched from."""
+
+    async def fetch(self, source: str, account: Account, *, max_bytes: int) -> bytes:
+        """The bytes of a file. Raises MediaGoneError when it will never come, any other error when it may come later."""
+
+
+class MediaGoneError(BatonError):
+    """The file cannot be fetched: it expired, is too large, or is not ours."""

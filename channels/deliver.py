@@ -1,4 +1,4 @@
-"""The one way out: a queued message is sent by its channel, and what became of it is stored as an event."""
+"""The way out begins here: what is queued goes out at once where storing is sending, and to the outbox (`channels/outbox.py`) elsewhere."""
 
 from __future__ import annotations
 
@@ -7,92 +7,53 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.base import Channel, Fate, SendResult
-from context.conversations import lock_conversation, view_message
-from context.events import EventData, MessageFailed, MessageSent
-from context.ledger import SYSTEM, Ledger
-from context.models import ConversationRow, IdentityRow, MessageRow
+from channels.accounts import wake_outbox
+from channels.base import Channel
+from context.conversations import lock_conversation
+from context.ledger import Ledger
+from context.models import MessageRow
+from context.outbound import mark_sent
 from context.types import Delivery, Direction, Visibility
 from kit.db import Database
-from kit.errors import UnavailableError
-from kit.log import get_logger
-
-log = get_logger("deliver")
-
-
-class SendLaterError(UnavailableError):
-    """The channel takes no message at the moment; the job system tries again."""
 
 
 @dataclass(frozen=True)
 class Deliverer:
-    """Sends queued messages."""
+    """Sees to it that queued messages leave. `channels` are those of this process."""
 
     database: Database
     ledger: Ledger
     channels: Mapping[str, Channel]
 
     async def deliver_waiting(self, conversation_id: UUID) -> int:
-        """Sends what is still queued in a conversation, in order; returns how many messages. Raises SendLaterError."""
+        """Everything queued of a conversation: sent where storing is sending, announced to the outbox elsewhere; how many there were."""
+        queued = (
+            select(MessageRow.id, MessageRow.channel)
+            .where(MessageRow.conversation_id == conversation_id, MessageRow.direction == Direction.OUT)
+            .where(MessageRow.visibility == Visibility.PUBLIC, MessageRow.delivery == Delivery.QUEUED)
+            .order_by(MessageRow.seq)
+        )
         async with self.database.transaction() as session:
-            queued = (
-                select(MessageRow.id)
-                .where(MessageRow.conversation_id == conversation_id, MessageRow.direction == Direction.OUT)
-                .where(MessageRow.visibility == Visibility.PUBLIC, MessageRow.delivery == Delivery.QUEUED)
-                .order_by(MessageRow.seq)
-            )
-            waiting = list((await session.execute(queued)).scalars())
-        for message_id in waiting:
-            await self.deliver(message_id)
+            waiting = (await session.execute(queued)).all()
+            if not waiting:
+                return 0
+            at_once = [message_id for message_id, channel in waiting if self._sent_when_stored(channel)]
+            if at_once:
+                conversation = await lock_conversation(session, conversation_id)
+                for message_id in at_once:
+                    await mark_sent(session, self.ledger, conversation, message_id, external_id=str(message_id))
+            if len(at_once) < len(waiting):
+                await wake_outbox(session)
         return len(waiting)
 
     async def deliver(self, message_id: UUID) -> None:
-        """Sends one message if it is still queued. Raises SendLaterError so that its job is repeated with backoff."""
+        """The same for the conversation of a message."""
         async with self.database.transaction() as session:
             row = await session.get(MessageRow, message_id)
-            if row is None or row.direction != Direction.OUT or row.visibility != Visibility.PUBLIC or row.delivery != Delivery.QUEUED:
-                return
-            message, to = view_message(row), await _address(session, row)
-        channel = self.channels.get(message.channel)
-        if channel is None or to is None:
-            result = SendResult(Fate.FAILED, reason="no such channel or address")
-        else:
-            result = await channel.send(message, to=to)
-        if result.fate == Fate.LATER:
-            raise SendLaterError(result.reason)
-        async with self.database.transaction() as session:
-            await self._settle(session, message_id, result)
+        if row is not None and row.delivery == Delivery.QUEUED:
+            await self.deliver_waiting(row.conversation_id)
 
-    async def _settle(self, session: AsyncSession, message_id: UUID, result: SendResult) -> None:
-        row = await session.get(MessageRow, message_id, populate_existing=True)
-        assert row is not None
-        conversation = await lock_conversation(session, row.conversation_id)
-        await session.refresh(row)
-        if row.delivery != Delivery.QUEUED:
-            return
-        event: EventData
-        if result.fate == Fate.SENT:
-            row.delivery = Delivery.SENT
-            event = MessageSent(message_id=str(message_id), external_id=result.external_id)
-        else:
-            unknown = result.fate == Fate.UNKNOWN
-            row.delivery = Delivery.UNKNOWN if unknown else Delivery.FAILED
-            event = MessageFailed(message_id=str(message_id), reason=result.reason or "", unknown=unknown)
-            log.warning("message not sent", message=str(message_id), fate=result.fate)
-        await self.ledger.append(session, event, actor=SYSTEM, conversation=conversation)
-
-
-async def _address(session: AsyncSession, row: MessageRow) -> str | None:
-    """Where the message goes: as it was written down, else the customer's newest address on its channel and account."""
-    if row.address is not None:
-        return row.address
-    query = (
-        select(IdentityRow.external_id)
-        .join(ConversationRow, ConversationRow.contact_id == IdentityRow.contact_id)
-        .where(ConversationRow.id == row.conversation_id, IdentityRow.channel == row.channel, IdentityRow.account == row.account)
-        .order_by(IdentityRow.created_at.desc())
-        .limit(1)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+    def _sent_when_stored(self, name: str) -> bool:
+        channel = self.channels.get(name)
+        return channel is not None and channel.sent_when_stored

@@ -129,6 +129,7 @@ class MessageRow(Base):
         Index("uq_message_sent_key", "sent_key", unique=True, postgresql_where=text("sent_key IS NOT NULL")),
         UniqueConstraint("conversation_id", "seq"),
         Index("ix_message_search", text("search_words(text)"), postgresql_using="gin"),
+        Index("ix_message_queued", "conversation_id", "channel", "account", "seq", postgresql_where=text("delivery = 'queued'")),
         {
             "info": care(
                 personal=("text", "payload", "body", "understanding", "author_name", "external_id", "address"),

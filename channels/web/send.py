@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from channels.base import Fate, SendResult
-from context.types import MessageView
+from datetime import timedelta
+
+from channels.base import Capabilities, Fate, Sending, SendResult
+
+CAPABILITIES = Capabilities(
+    text_max=100_000, buttons=100, button_title_max=1000, payload_max=2000, links=True, typing=timedelta(seconds=30),
+    receipts=frozenset({"read"}), per_second=1000,
+)  # fmt: skip
 
 
 class WebChannel:
@@ -11,7 +17,10 @@ class WebChannel:
 
     name = "web"
     sent_when_stored = True
+    needs_account = False
+    capabilities = CAPABILITIES
+    specials: frozenset[str] = frozenset()
 
-    async def send(self, message: MessageView, *, to: str) -> SendResult:  # noqa: ARG002 - the port's shape
+    async def send(self, sending: Sending) -> SendResult:
         """Always sent: whether it was delivered and read, the widget says."""
-        return SendResult(Fate.SENT, external_id=str(message.id))
+        return SendResult(Fate.SENT, external_id=str(sending.message.id))

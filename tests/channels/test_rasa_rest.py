@@ -12,13 +12,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from channels.base import Fate
+from channels.base import Account, Fate, Part, Sending
 from channels.rasa.send import CallbackChannel
 from channels.rasa.types import DoorSettings
 from context.conversations import view_message
 from context.ledger import Ledger
 from context.models import ConversationRow, MessageRow
-from context.types import Author, Button, Citation, Content, Delivery, Direction, MessageView, Visibility
+from context.types import Author, Button, Citation, Content, Delivery, Direction, Visibility
 from kit.clock import utc_now
 from kit.db import Database
 from tests.channels.rasa_doors import Doors, serving_doors
@@ -199,14 +199,15 @@ async def test_a_callback_that_nobody_set_up_is_refused(database: Database, ledg
     assert (answer.status_code, answer.json()["reason"]) == (404, "NotFound")
 
 
-def outgoing(text: str) -> MessageView:
+def outgoing(text: str) -> Sending:
     """A message on its way."""
     row = MessageRow(
         id=uuid4(), conversation_id=uuid4(), seq=1, direction=Direction.OUT, author=Author.BOT, author_name=None,
         visibility=Visibility.PUBLIC, text=text, payload=None, body={}, channel="callback", account="callback", external_id=None,
         delivery=Delivery.QUEUED, at=utc_now(), understanding=None,
     )  # fmt: skip
-    return view_message(row)
+    message = view_message(row)
+    return Sending(message.id, message, Part(text), "bo", Account(message.id, "callback", "callback", "callback"))
 
 
 @pytest.mark.parametrize(
@@ -232,5 +233,5 @@ async def test_a_callback_s_fate_is_told_and_nothing_is_sent_twice(answers: list
         return httpx.Response(outcome)
 
     channel = CallbackChannel("http://x.example", base_url="http://b", transport=httpx.MockTransport(answer))
-    assert (await channel.send(outgoing("a\n\nb"), to="bo")).fate == fate
+    assert (await channel.send(outgoing("a\n\nb"))).fate == fate
     assert given == [{"recipient_id": "bo", "text": t} for t in "ab"][:posts]

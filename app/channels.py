@@ -1,0 +1,52 @@
+"""What server, worker and commands need of the channels: accounts with their key, doors, the outbox, the intake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.models import article_blobs
+from app.secrets import load_secret
+from app.settings import Settings
+from app.wiring import Base
+from channels.accounts import Accounts
+from channels.base import Channel
+from channels.hooks import HookServices
+from channels.intake import Intake
+from channels.media import MediaFetcher, outgoing_files
+from channels.outbox import Outbox
+from channels.registry import CAPABILITIES, doors, media_sources
+from channels.taking_in import Taker
+from kit.clock import utc_now
+from kit.sealing import Sealer
+
+
+def sealer(settings: Settings) -> Sealer:
+    """What seals the secrets of accounts: BATON_SECRET_KEY, or a key of the data folder (one machine)."""
+    return Sealer(settings.secret_key or load_secret(settings.data_dir, "channels"))
+
+
+def hook_services(settings: Settings, base: Base) -> HookServices:
+    """What the server's webhook routes need."""
+    return HookServices(base.database, Accounts(base.database, sealer(settings)), doors())
+
+
+@dataclass(frozen=True)
+class ChannelWork:
+    """What a worker runs for the channels."""
+
+    outbox: Outbox
+    intake: Intake
+    media: MediaFetcher
+
+
+def channel_work(settings: Settings, base: Base, channels: Mapping[str, Channel]) -> ChannelWork:
+    """The parts of one worker. Each leads only where no other process does."""
+    accounts = Accounts(base.database, sealer(settings))
+    blobs = article_blobs(settings, base.database.dsn)
+    rules = {name: known.media for name, known in CAPABILITIES.items()}
+    return ChannelWork(
+        Outbox(base.database, base.ledger, channels, accounts, outgoing_files(blobs)),
+        Intake(base.database, accounts, doors(), Taker(base.database, base.ledger, CAPABILITIES)),
+        MediaFetcher(base.database, accounts, media_sources(), blobs, rules, utc_now),
+    )

@@ -1,0 +1,144 @@
+"""What a webhook may bring, the same for every channel: pure data between `parse` and `channels/taking_in.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from context.types import Inbound
+
+
+@dataclass(frozen=True)
+class MediaRef:
+    """A file at the provider that belongs to a message."""
+
+    source: str
+    kind: str
+    type: str
+    name: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class CustomerMessage:
+    """A customer wrote. `aliases`: further addresses of the same person at this account, as the provider itself says.
+
+    `choice`: the reference of the button or row that was chosen. `free_entry`: they came by an advertisement.
+    """
+
+    inbound: Inbound
+    at: datetime
+    aliases: tuple[str, ...] = ()
+    media: tuple[MediaRef, ...] = ()
+    choice: str | None = None
+    username: str | None = None
+    free_entry: bool = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """How far a message got: `status` is sent, delivered, read, played or failed. `key` is ours where the provider echoes it.
+
+    `upto`: the receipt is for everything sent to `address` until `at` (watermarks).
+    """
+
+    account: str
+    provider_id: str | None
+    status: str
+    at: datetime
+    key: UUID | None = None
+    address: str | None = None
+    problem: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    upto: bool = False
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A customer reacted to a message, or took the reaction back (`emoji` empty). It opens the window as a message does."""
+
+    account: str
+    address: str
+    target: str
+    emoji: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A customer changed a message (`text`), or took it back (None)."""
+
+    account: str
+    address: str
+    target: str
+    text: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AddressChanged:
+    """A customer's address changed from `old` to `new`. `proof`: another address that both sides name, without which nothing moves."""
+
+    account: str
+    old: str
+    new: str
+    at: datetime
+    proof: str | None = None
+
+
+@dataclass(frozen=True)
+class Echo:
+    """Somebody of the shop wrote to a customer outside Baton, with the provider's own app."""
+
+    account: str
+    address: str
+    provider_id: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """A customer stopped or allowed again messages of a kind (`marketing`)."""
+
+    account: str
+    address: str
+    stopped: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TemplateChanged:
+    """The provider says something of a template; only what is not None changed. `scope`: see `ChannelTemplateRow.account`."""
+
+    scope: str
+    name: str
+    language: str
+    status: str | None = None
+    category: str | None = None
+    quality: str | None = None
+    reason: str | None = None
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True)
+class AccountNotice:
+    """The provider says something of the account itself that people must know. `blocked`: nothing can be sent any more."""
+
+    account: str
+    text: str
+    blocked: bool = False
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Something that is not known here: kept raw, acknowledged, flagged."""
+
+    reason: str
+
+
+Happening = CustomerMessage | Receipt | Reaction | Edited | AddressChanged | Echo | OptOut | TemplateChanged | AccountNotice | Unknown

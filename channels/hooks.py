@@ -1,0 +1,83 @@
+"""Where providers call: GET and POST /hooks/<channel>/<account>. Checked on the raw body, stored, and only then acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psycopg
+from fastapi import APIRouter, Request, Response
+
+from channels.accounts import Accounts
+from channels.base import Account, Answer, Door, Hook
+from channels.intake import store_hook
+from kit.db import Database
+from kit.errors import BatonError, NotFoundError, UnavailableError
+
+MAX_BYTES = 5_000_000
+
+
+class TooLargeError(BatonError):
+    """The body is larger than 5,000,000 bytes."""
+
+    status = 413
+
+
+@dataclass(frozen=True)
+class HookServices:
+    """What the routes need."""
+
+    database: Database
+    accounts: Accounts
+    doors: Mapping[str, Door]
+
+
+def hooks_router(services: HookServices) -> APIRouter:
+    """The routes. They ask for no login: the provider's signature is the right."""
+    router = APIRouter(prefix="/hooks", tags=["webhooks"], include_in_schema=False)
+
+    async def access(channel: str, account: str) -> tuple[Door, Account]:
+        door, known = services.doors.get(channel), await services.accounts.find(channel, account)
+        if door is None or known is None:
+            raise NotFoundError("There is no such webhook")
+        return door, known
+
+    @router.get("/{channel}/{account}")
+    async def greet(channel: str, account: str, request: Request) -> Response:
+        """The provider's handshake."""
+        door, known = await access(channel, account)
+        return _response(door.greet(_hook(request, b""), known))
+
+    @router.post("/{channel}/{account}")
+    async def receive(channel: str, account: str, request: Request) -> Response:
+        """Stores what the provider sends; 200 after the commit."""
+        door, known = await access(channel, account)
+        hook = _hook(request, await _body(request))
+        door.check(hook, known)
+        try:
+            await store_hook(services.database, channel=channel, account=account, body=hook.body)
+        except psycopg.Error:
+            raise UnavailableError("This could not be stored; send it again") from None
+        return _response(Answer())
+
+    return router
+
+
+async def _body(request: Request) -> bytes:
+    """The raw body. Raises TooLargeError as soon as it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise TooLargeError
+    return bytes(body)
+
+
+def _hook(request: Request, body: bytes) -> Hook:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.scope["headers"]}
+    return Hook(request.method, str(request.url), dict(request.query_params), headers, body)
+
+
+def _response(answer: Answer) -> Response:
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    return Response(answer.body, status_code=answer.status, media_type=answer.type, headers=headers)

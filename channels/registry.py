@@ -1,0 +1,40 @@
+"""The channels there are. A new one is a folder, a line here, and its page in docs/howto."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from channels.base import AccountForm, Capabilities, Channel, Door, MediaSource
+from channels.rasa.send import CallbackChannel, RestChannel, SocketChannel
+from channels.web.send import WebChannel
+
+CAPABILITIES: dict[str, Capabilities] = {
+    WebChannel.name: WebChannel.capabilities,
+    RestChannel.name: RestChannel.capabilities,
+    SocketChannel.name: SocketChannel.capabilities,
+    CallbackChannel.name: CallbackChannel.capabilities,
+}
+"""By channel, for whoever shows or measures: the console's composer, the renderer's tests."""
+
+ACCOUNTS: dict[str, AccountForm] = {}
+"""What the accounts of each channel are made of; a channel that is not here has none."""
+
+
+def capabilities_of(channel: str) -> Capabilities:
+    """The capabilities of a channel; those of plain text for one that is not known."""
+    return CAPABILITIES.get(channel, Capabilities())
+
+
+def account_channels() -> dict[str, Channel]:
+    """The channels that send through accounts, ready to be used by a worker."""
+    return {}
+
+
+def doors() -> Mapping[str, Door]:
+    """The channels whose webhooks come to /hooks/<channel>/<account>."""
+    return {}
+
+
+def media_sources() -> Mapping[str, MediaSource]:
+    """Where the files of customers come from, by channel."""
+    return {}

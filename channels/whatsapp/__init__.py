@@ -1,0 +1,1 @@
+"""WhatsApp Business, by the Cloud API of Meta."""
