@@ -12,14 +12,17 @@ from app.answering import Answering
 from app.wiring import Base
 from assist.ports import Draft
 from bot.engine import Reply, Turn
-from channels.base import Channel, Fate, SendResult
+from channels.accounts import Accounts
+from channels.base import Capabilities, Channel, Fate, Sending, SendResult
+from channels.outbox import Outbox
 from channels.web.send import WebChannel
 from context.conversations import list_messages
 from context.inbound import record_inbound
 from context.ledger import Ledger
-from context.types import Author, Content, Delivery, HandoffReason, HandoffRequest, Inbound, MessageView, Understanding
+from context.types import Author, Content, Delivery, HandoffReason, HandoffRequest, Inbound, Understanding
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
+from kit.sealing import Sealer
 
 pytestmark = pytest.mark.integration
 
@@ -65,10 +68,13 @@ class Post:
 
     name: str = "post"
     sent_when_stored: bool = False
+    needs_account: bool = False
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    specials: frozenset[str] = frozenset()
     sent: list[str] = field(default_factory=list)
 
-    async def send(self, message: MessageView, *, to: str) -> SendResult:
-        self.sent.append(message.content.text)
+    async def send(self, sending: Sending) -> SendResult:
+        self.sent.append(sending.part.text)
         return SendResult(Fate.SENT, external_id=uuid4().hex)
 
 
@@ -96,6 +102,7 @@ class House:
         channels: dict[str, Channel] = {"web": WebChannel(), "post": self.post}
         base = Base(self.database, self.enqueuer, self.ledger)  # type: ignore[arg-type]
         await Answering(base, self.mind, channels).handlers()["understand"](**job)  # type: ignore[arg-type]
+        await Outbox(self.database, self.ledger, channels, Accounts(self.database, Sealer("a key"))).send_all()
 
     async def said(self, job: dict[str, Any]) -> list[tuple[str, Author, Delivery]]:
         """All messages of the conversation."""
