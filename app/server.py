@@ -39,6 +39,7 @@ from context.macros.endpoints import macro_router
 from context.sequencer import sequence_forever
 from context.stream import Hub
 from desk.endpoints import desk_router
+from desk.passing_endpoints import passing_router
 from desk.work import Desk
 from insights.endpoints import learning_router
 from insights.knowledge_endpoints import knowledge_router
@@ -101,6 +102,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(public_files_router(articles))
     app.include_router(desk_router(desk))
     app.include_router(macro_router(base.database, base.ledger))
+    app.include_router(passing_router(desk))
     teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))
     app.include_router(knowledge_router(base.database))

@@ -6,10 +6,12 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from channels.rasa.tokens import METHODS
 from channels.rasa.types import DoorSettings
+from desk.patience import USUAL, Patience
 from kit.errors import InvalidInputError
 from knowledge.generator.settings import GeneratorSettings
 
@@ -50,6 +52,7 @@ class Settings:
     generator: GeneratorSettings | None = None  # a language model that words answers; None: articles are quoted
     check_links: bool = True  # whether workers ask addresses outside that articles link to
     secret_key: str | None = None  # what seals the secrets of channel accounts; None: a key in the data folder
+    patience: Patience = USUAL  # how long is waited for agents whose connection is lost, and for silent customers
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
     @property
@@ -99,6 +102,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=public.startswith("https://"),
         secret_key=env.get("BATON_SECRET_KEY") or None,
         article_review=_switch(env, "BATON_ARTICLE_REVIEW"),
+        patience=_patience(env),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )
 
@@ -171,6 +175,14 @@ def _number(env: Mapping[str, str], name: str, *, default: float, least: float, 
     if not least <= value <= most:
         raise SettingError(f"{name} is {given!r}", hint=f"Use a number from {least:g} to {most:g}.")
     return value
+
+
+def _patience(env: Mapping[str, str]) -> Patience:
+    return Patience(
+        grace=timedelta(seconds=_number(env, "BATON_AGENT_GRACE_SECONDS", default=120, least=60, most=86_400)),
+        abandon=timedelta(hours=_number(env, "BATON_ABANDON_HOURS", default=24, least=0, most=8760)),
+        close=timedelta(days=_number(env, "BATON_CLOSE_DAYS", default=7, least=0, most=3650)),
+    )
 
 
 def _level(value: str) -> str:

@@ -33,6 +33,7 @@ from channels.base import Channel
 from channels.registry import account_channels
 from channels.web.send import WebChannel
 from context.sequencer import sequence_forever
+from desk.watch import DeskWatch
 from insights.background import work_on
 from kit.asking import ASK, answering
 from kit.db import wait_for_database
@@ -101,6 +102,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             channels.outbox.run(),
             channels.intake.run(),
             channels.media.run(),
+            DeskWatch(base.database, base.ledger, settings.patience).run(),
             brain.watch(),
             work_on(insight_steps(settings, base, brain)),
             ImportWatch(settings, base, database_url).run(),

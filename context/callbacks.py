@@ -17,7 +17,7 @@ from context.types import Handler, Status
 from kit.errors import ConflictError, InvalidInputError
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"']+@[^@\s,;<>()\"'.]+(?:\.[^@\s,;<>()\"'.]+)+")
-_PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]*")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ().\-/]*")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋＠．－（）", "0123456789+@.-()")  # as Chinese keyboards write them
 LONGEST_EMAIL = 254
 FEWEST_DIGITS, MOST_DIGITS = 7, 15  # E.164 has at most 15

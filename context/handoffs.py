@@ -16,6 +16,8 @@ from context.packet import build_packet
 from context.staff.models import StaffRow
 from context.types import HandoffReason, HandoffRequest
 
+_GOING_ON = ("queued", "accepted")
+
 
 async def open_handoff(
     session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, request: HandoffRequest, state: str = "queued"
@@ -71,10 +73,11 @@ async def reason_again(session: AsyncSession, conversation_id: UUID) -> HandoffR
 
 async def close_handoffs(session: AsyncSession, conversation_id: UUID, *, state: str) -> None:
     """Nobody waits in or works on the handoffs of this conversation any more."""
-    query = select(HandoffRow).where(HandoffRow.conversation_id == conversation_id, HandoffRow.state.in_(("queued", "accepted")))
+    query = select(HandoffRow).where(HandoffRow.conversation_id == conversation_id, HandoffRow.state.in_(_GOING_ON))
     for handoff in (await session.execute(query)).scalars():
         handoff.state = state
 
 
 async def _newest(session: AsyncSession, *where: Any) -> HandoffRow | None:
-    return (await session.execute(select(HandoffRow).where(*where).order_by(HandoffRow.at.desc()).limit(1))).scalar_one_or_none()
+    goes_on = HandoffRow.state.in_(_GOING_ON).desc()  # of two at the same moment the one that still counts
+    return (await session.execute(select(HandoffRow).where(*where).order_by(HandoffRow.at.desc(), goes_on).limit(1))).scalar_one_or_none()

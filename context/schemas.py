@@ -80,11 +80,21 @@ class MessageView(BaseModel):
 
 
 class MessageIn(BaseModel):
-    """A reply or a note of the token's owner."""
+    """A reply or a note of the token's owner. The same `reference` again stores a reply only once."""
 
     model_config = ConfigDict(extra="forbid")
     text: str = Field(max_length=100_000)
     note: bool = False
+    reference: str | None = Field(default=None, min_length=1, max_length=100)
+
+
+class HandBackIn(BaseModel):
+    """What the bot is given back with: a note for colleagues, intents that are settled, and slots as they are now (null clears)."""
+
+    model_config = ConfigDict(extra="forbid")
+    note: str | None = Field(default=None, max_length=4000)
+    settled_intents: list[str] = Field(default=[], max_length=20)
+    slots: dict[str, str | int | float | bool | None] = Field(default={}, max_length=50)
 
 
 class EventOut(BaseModel):

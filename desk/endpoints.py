@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from context.endpoints import access, staff_token
-from context.schemas import MessageIn
+from context.ownership import Settled
+from context.schemas import HandBackIn, MessageIn
 from desk.work import Desk
 
 Token = Annotated[str | None, Depends(staff_token)]
@@ -31,7 +32,10 @@ def desk_router(desk: Desk) -> APIRouter:
     async def write(conversation_id: UUID, body: MessageIn, token: Token) -> dict[str, str]:
         """Writes to the customer, or a private note."""
         staff = await staff_of(token)
-        message = await (desk.note(staff, conversation_id, body.text) if body.note else desk.reply(staff, conversation_id, body.text))
+        if body.note:
+            message = await desk.note(staff, conversation_id, body.text)
+        else:
+            message = await desk.reply(staff, conversation_id, body.text, reference=body.reference)
         return {"id": str(message.id)}
 
     @router.post("/release", status_code=204)
@@ -40,9 +44,11 @@ def desk_router(desk: Desk) -> APIRouter:
         await desk.release(await staff_of(token), conversation_id)
 
     @router.post("/hand-back", status_code=204)
-    async def hand_back(conversation_id: UUID, token: Token) -> None:
-        """Gives the conversation back to the bot."""
-        await desk.hand_back(await staff_of(token), conversation_id)
+    async def hand_back(conversation_id: UUID, token: Token, body: HandBackIn | None = None) -> None:
+        """Gives the conversation back to the bot, with a note and what was settled."""
+        given = body or HandBackIn()
+        settled = Settled(tuple(given.settled_intents), given.slots)
+        await desk.hand_back(await staff_of(token), conversation_id, note=given.note, settled=settled)
 
     @router.post("/resolve", status_code=204)
     async def resolve(conversation_id: UUID, token: Token) -> None:

@@ -22,6 +22,7 @@ class PresenceState(StrEnum):
     """What others see."""
 
     ONLINE = "online"
+    BUSY = "busy"
     AWAY = "away"
     OFFLINE = "offline"
 
