@@ -14,8 +14,19 @@ from console.guard import SECURITY_HEADERS, same_site
 from console.plain_page import plain_page
 from console.services import ConsoleServices
 from console.strings import strings
-from context.staff.accounts import SESSION, WrongLoginError, begin_login, check_password, close_session, end_login, find_staff, may
+from context.staff.accounts import (
+    SESSION,
+    WrongLoginError,
+    begin_login,
+    check_password,
+    close_session,
+    end_login,
+    find_staff,
+    forget_try,
+    may,
+)
 from context.staff.models import StaffRow
+from context.staff.passwords import AFTER_LOGIN, make_link
 from kit.errors import BatonError
 
 HOME = "/console/"
@@ -82,17 +93,31 @@ async def _log_in(services: ConsoleServices, request: Request, *, email: str, pa
             found = await find_staff(session, email)
         staff = await check_password(found, password)
         async with services.database.transaction() as session:
-            token = await end_login(session, try_id, staff)
+            if staff.temporary:
+                await forget_try(session, try_id)
+                link = await make_link(session, staff, now=services.ledger.now, lasts=AFTER_LOGIN)
+                return RedirectResponse(password_address(link), 303)
+            token = await end_login(session, try_id, staff, device=request.headers.get("user-agent", ""))
     except DataError:
         return _page(after, error=WrongLoginError().message, status=401)  # an address that no database can hold
     except BatonError as error:
         message = " ".join(part for part in (error.message, error.hint) if part)
         return _page(after, error=message, email=email, status=error.status)
-    response = RedirectResponse(after or home_of(staff), 303)
+    return logged_in(services, request, token, after or home_of(staff))
+
+
+def logged_in(services: ConsoleServices, request: Request, token: str, after: str) -> Response:
+    """Leads to `after` with the cookie of a session that was opened."""
+    response = RedirectResponse(after, 303)
     secure = services.secure_cookies or request.url.scheme == "https"
     age = int(SESSION.total_seconds())
     response.set_cookie(COOKIE, token, max_age=age, path="/console", httponly=True, samesite="lax", secure=secure)
     return response
+
+
+def password_address(link: str) -> str:
+    """The page on which the person of a link chooses a password."""
+    return f"/console/password/{link}"
 
 
 def _page(after: str, *, error: str = "", email: str = "", status: int = 200) -> HTMLResponse:
