@@ -30,9 +30,16 @@ PAGES = (
     ("learning", "teach"),
     ("help", "edit_articles"),
 )
+ADMIN = ("manage_people", "manage_roles", "manage_tokens", "manage_bot", "view_audit")
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
 
 log = get_logger("console")
+
+
+def pages_of(staff: StaffRow) -> list[str]:
+    """The pages that somebody may open, as the bar lists them."""
+    pages = [page for page, what in PAGES if may(staff, what)]
+    return [*pages, "admin"] if any(may(staff, what) for what in ADMIN) else pages
 
 
 class Frame(WebElement, component="web/frame.js"):
@@ -42,7 +49,7 @@ class Frame(WebElement, component="web/frame.js"):
         super().__init__()
         self.set("me", {"id": str(staff.id), "name": staff.name, "role": staff.role})
         self.set("here", here)
-        self.set("pages", [page for page, what in PAGES if may(staff, what)])
+        self.set("pages", pages_of(staff))
         self.set("t", dict(strings()))
 
 
@@ -79,11 +86,11 @@ class Presence:
         return True
 
 
-def add_frame(services: ConsoleServices, login: Login, staff: StaffRow, *, here: str) -> None:
-    """Puts the bar and the style sheet on the page that is being built. `here` is one of PAGES."""
+def add_frame(services: ConsoleServices, login: Login, staff: StaffRow, *, here: str, right: str | None = None) -> None:
+    """Puts the bar and the style sheet on the page that is being built. `here` is one of PAGES, or another page that needs `right`."""
     ui.add_css(style())
     frame = Frame(staff, here=here)
-    presence = Presence(services, login, frame.tell, what=dict(PAGES)[here])
+    presence = Presence(services, login, frame.tell, what=right or dict(PAGES)[here])
 
     async def choose(event: GenericEventArguments) -> None:
         chosen = event.args.get("state") if isinstance(event.args, dict) else None

@@ -31,12 +31,15 @@ from kit.errors import BatonError
 
 HOME = "/console/"
 ARTICLES = "/console/articles"
+ADMIN = "/console/admin"
 LOGIN = "/console/login"
 
 
 def home_of(staff: StaffRow) -> str:
     """The page that someone of this role works on."""
-    return HOME if may(staff, "converse") else ARTICLES
+    if may(staff, "converse"):
+        return HOME
+    return ARTICLES if may(staff, "edit_articles") else ADMIN
 
 
 def login_address(request: Request) -> str:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import ui
 
+from console.admin.page import register_admin
 from console.articles.file_routes import article_files_router
 from console.articles.page import register_articles
 from console.guard import OriginGuard
@@ -16,6 +17,7 @@ from console.inbox.page import register_inbox
 from console.knowledge.page import register_knowledge
 from console.learning.page import register_learning
 from console.login import login_router
+from console.passwords import password_router
 from console.services import ConsoleServices as ConsoleServices
 from console.unanswered.page import register_unanswered
 
@@ -33,6 +35,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     The console keeps its pages in this process: run one of it, and scale the API apart.
     """
     app.include_router(login_router(services))
+    app.include_router(password_router(services))
     app.include_router(article_files_router(services))
     app.include_router(files_router(services))
     register_inbox(services)
@@ -42,6 +45,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     register_help(services)
     register_unanswered(services)
     register_knowledge(services)
+    register_admin(services)
     nicegui_app.add_middleware(OriginGuard, services=services)
     ui.run_with(
         app,

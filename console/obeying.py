@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +25,13 @@ Handler = Callable[[StaffRow, Data], Awaitable[None]]
 
 
 class Obeying:
-    """Runs commands by name, with the rights of a login, and tells the page what went wrong."""
+    """Runs commands by name, with the rights of a login, and tells the page what went wrong.
+
+    `right` is what all commands need, save those that `rights` names.
+    """
 
     right = EDIT
+    rights: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, services: ConsoleServices, login: Login, screen: Screen) -> None:
         self.services = services
@@ -40,7 +45,7 @@ class Obeying:
         try:
             if kind not in self.handlers:
                 raise InvalidInputError(strings()["error_unknown_command"])
-            staff = await self.login.check(self.right)
+            staff = await self.login.check(self.rights.get(kind, self.right))
             await self.handlers[kind](staff, data)
         except NotAuthenticatedError:
             self.screen("expired", {"kind": kind})
@@ -55,6 +60,12 @@ def text_of(data: Data, name: str) -> str:
     """The text of that name; empty when there is none."""
     value = data.get(name)
     return value if isinstance(value, str) else ""
+
+
+def texts_of(data: Data, name: str) -> list[str]:
+    """The texts of that name; none when there is no list of them."""
+    value = data.get(name)
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def number_of(data: Data, name: str) -> int:

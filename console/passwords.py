@@ -33,7 +33,9 @@ def password_router(services: ConsoleServices) -> APIRouter:
         return _page(link, person.name)
 
     @router.post("/{link}")
-    async def choose(request: Request, link: str, password: str = Form("", max_length=1000), again: str = Form("", max_length=1000)) -> Response:
+    async def choose(
+        request: Request, link: str, password: str = Form("", max_length=1000), again: str = Form("", max_length=1000)
+    ) -> Response:
         if not same_site(request.headers, services.origins(), must_say=False):
             return _page(link, "", error=strings()["login_foreign"], status=403)
         if password != again:

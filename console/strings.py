@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from console.admin.strings import ADMIN_EN
 from console.articles.strings import ARTICLES
 from console.editor_strings import HELP, IMPORTS
 from console.insight_strings import KNOWLEDGE, UNANSWERED
@@ -276,6 +277,7 @@ STRINGS: dict[str, dict[str, str]] = {
     | UNANSWERED
     | KNOWLEDGE
     | IMPORTS
+    | ADMIN_EN
     | _ERRORS,
 }
 

@@ -17,6 +17,7 @@ from context.staff.accounts import access_token_staff, check_may
 from context.staff.models import StaffRow
 from insights import registry, retraining, schemas
 from insights.queue import OPEN, PAGE, RIGHT, Filter, access_sentences
+from insights.retraining import BOT
 from insights.teaching import Lesson, Teaching
 from kit.errors import NotFoundError
 
@@ -35,10 +36,10 @@ def learning_router(teaching: Teaching) -> APIRouter:
 
 
 @asynccontextmanager
-async def _acting(teaching: Teaching, token: str | None) -> AsyncIterator[tuple[AsyncSession, StaffRow]]:
+async def _acting(teaching: Teaching, token: str | None, right: str = RIGHT) -> AsyncIterator[tuple[AsyncSession, StaffRow]]:
     async with teaching.database.transaction() as session:
         staff = await access_token_staff(session, token)
-        check_may(staff, RIGHT)
+        check_may(staff, right)
         yield session, staff
 
 
@@ -94,7 +95,7 @@ def _training_routes(router: APIRouter, teaching: Teaching) -> None:
     @router.post("/learning/training", tags=["learning"], status_code=202)
     async def train(token: Token, body: schemas.TrainingIn | None = None) -> schemas.RunOut:
         """Asks for a training; a worker runs it. 409 while one is running."""
-        async with _acting(teaching, token) as (session, staff):
+        async with _acting(teaching, token, BOT) as (session, staff):
             fine_tune = body is not None and body.fine_tune
             return _run(await retraining.ask_for_training(session, teaching.ledger, staff=staff, fine_tune=fine_tune))
 
@@ -111,7 +112,7 @@ def _training_routes(router: APIRouter, teaching: Teaching) -> None:
     @router.post("/learning/training/{run_id}/decide", tags=["learning"], status_code=204)
     async def decide(run_id: UUID, body: schemas.DecisionIn, token: Token) -> None:
         """Uses or leaves a model whose scores fell by more than a point."""
-        async with _acting(teaching, token) as (session, staff):
+        async with _acting(teaching, token, BOT) as (session, staff):
             await retraining.confirm_run(session, teaching.ledger, run_id, staff=staff, use=body.use)
 
 
@@ -119,20 +120,20 @@ def _model_routes(router: APIRouter, teaching: Teaching) -> None:
     @router.get("/models", tags=["models"])
     async def list_models(token: Token) -> list[schemas.ModelOut]:
         """Trained models, newest first."""
-        async with _acting(teaching, token) as (session, _staff):
+        async with _acting(teaching, token, BOT) as (session, _staff):
             return [schemas.ModelOut(**asdict(model)) for model in await registry.list_models(session)]
 
     @router.post("/models/rollback", tags=["models"])
     async def roll_back(token: Token) -> schemas.ModelOut:
         """Makes the model live that was so before; every worker takes it over within seconds."""
-        async with _acting(teaching, token) as (session, staff):
+        async with _acting(teaching, token, BOT) as (session, staff):
             model_id = await registry.roll_back(session, teaching.ledger, by=registry.doer_of(staff))
             return schemas.ModelOut(**asdict(await registry.get_model(session, model_id)))
 
     @router.post("/models/{model_id}/activate", tags=["models"])
     async def activate(model_id: str, token: Token) -> schemas.ModelOut:
         """Makes a model live."""
-        async with _acting(teaching, token) as (session, staff):
+        async with _acting(teaching, token, BOT) as (session, staff):
             await registry.activate(session, teaching.ledger, model_id, by=registry.doer_of(staff))
             return schemas.ModelOut(**asdict(await registry.get_model(session, model_id)))
 

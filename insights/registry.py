@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.events import Actor
 from context.ledger import Ledger
+from context.staff.audit import Subject, record_change_of
 from context.staff.models import StaffRow
 from context.teaching_events import ModelActivated
 from insights.models import ModelActivationRow, TrainedModelRow
@@ -179,6 +180,9 @@ async def _record_change(
     await session.flush()
     event = ModelActivated(model_id=change.model_id, previous_id=before.model_id if before else None, reason=change.reason)
     await ledger.append(session, event, actor=by.actor)
+    details = {"before": before.model_id if before else "", "after": change.model_id, "reason": change.reason}
+    subject = Subject("bot", change.model_id, change.model_id)
+    await record_change_of(session, (by.id, by.name), "bot.made_live", subject, at=ledger.now, details=details)
 
 
 async def _stand_in_line(session: AsyncSession) -> None:

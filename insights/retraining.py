@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.ledger import Ledger
 from context.staff.accounts import check_may
+from context.staff.audit import Subject, record_change_of
 from context.staff.models import StaffRow
 from context.teaching_events import TrainingAsked, TrainingEnded
 from insights.models import TrainingRunRow
@@ -23,6 +24,7 @@ from kit.errors import ConflictError, NotFoundError
 ASKED, RUNNING, HELD, DONE, FAILED = "asked", "running", "held", "done", "failed"
 OPEN = (ASKED, RUNNING)
 SILENT = timedelta(seconds=30)  # a running training gives a sign of life every second
+BOT = "manage_bot"
 UNTAKEN = timedelta(minutes=15)  # so long may all workers be busy or away
 WORST_FALL, WORST_SENTENCES = 0.01, 2
 
@@ -74,7 +76,7 @@ def _fell(old: float | None, new: float, *, of: int) -> bool:
 
 async def ask_for_training(session: AsyncSession, ledger: Ledger, *, staff: StaffRow, fine_tune: bool = False) -> Run:
     """Puts a training in; a worker starts it. Raises NotAllowedError and TrainingRunningError."""
-    check_may(staff, "teach")
+    check_may(staff, BOT)
     run = await open_run(session, ledger, by=doer_of(staff), state=ASKED, fine_tune=fine_tune)
     await ledger.append(session, TrainingAsked(run_id=str(run.id), fine_tune=fine_tune), actor=doer_of(staff).actor)
     return run
@@ -93,6 +95,7 @@ async def open_run(session: AsyncSession, ledger: Ledger, *, by: Doer, state: st
         other = (await session.execute(select(TrainingRunRow).where(TrainingRunRow.slot == 1))).scalar_one_or_none()
         since = f" by {other.asked_name} since {other.asked_at:%H:%M} UTC" if other else ""
         raise TrainingRunningError(f"A training{since} is running already", hint="Wait until it has ended.")
+    await record_change_of(session, (by.id, by.name), "bot.training_asked", Subject("bot", str(run_id), "training"), at=ledger.now)
     return _run(await _get(session, run_id))
 
 
@@ -134,7 +137,7 @@ async def fail_run(session: AsyncSession, ledger: Ledger, run_id: UUID, *, error
 
 async def confirm_run(session: AsyncSession, ledger: Ledger, run_id: UUID, *, staff: StaffRow, use: bool) -> None:
     """Someone decides about a model whose scores fell: `use` it, or leave the old one. Raises NotAllowedError, ConflictError."""
-    check_may(staff, "teach")
+    check_may(staff, BOT)
     row = await _get(session, run_id, lock=True)
     if row.state != HELD or row.model_id is None:
         raise ConflictError("Nothing waits for a decision here any more")

@@ -13,7 +13,7 @@ from console.inbox.commands import Commands
 from console.inbox.desk_page import DeskPage
 from console.inbox.live import LivePage
 from console.inbox.rows import Rows
-from console.login import ARTICLES, login_address
+from console.login import home_of, login_address
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import WebElement
@@ -42,7 +42,7 @@ def register_inbox(services: ConsoleServices) -> None:
             return RedirectResponse(login_address(request), 303)
         login, staff = found
         if not may(staff, "converse"):
-            return RedirectResponse(ARTICLES, 303)
+            return RedirectResponse(home_of(staff), 303)
         add_frame(services, login, staff, here="inbox")
         board = InboxBoard(staff)
         page = DeskPage(services, login, board.tell, rows=rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +25,7 @@ class LearningCommands(Obeying):
     """The page for teaching."""
 
     right = RIGHT
+    rights = MappingProxyType(dict.fromkeys(("train", "decide", "activate", "rollback"), "manage_bot"))
 
     def __init__(self, services: ConsoleServices, login: Login, screen: Screen) -> None:
         super().__init__(services, login, screen)

@@ -162,6 +162,7 @@ async def find_session_staff(session: AsyncSession, token: str | None, *, clock:
     if found.used_at < now - SEEN_EVERY:
         await session.execute(update(StaffSessionRow).where(StaffSessionRow.token_hash == token_hash(token)).values(used_at=now))
     staff: StaffRow = found[0]
+    limit_to(staff.id, None)
     return staff
 
 

@@ -1,0 +1,1 @@
+"""Pages for those who run the installation: people, roles, tokens, bot versions, teams, rules, channels, the record of changes."""

@@ -1,0 +1,58 @@
+"""The admin pages: what each is called, which right it needs, which component shows it, and who obeys it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.admin.audit import AuditCommands
+from console.admin.bot import BotCommands
+from console.admin.people import PeopleCommands
+from console.admin.roles import RoleCommands
+from console.admin.tokens import TokenCommands
+from console.obeying import Obeying
+from console.web import WebElement
+from context.staff.models import StaffRow
+from context.staff.rights import may
+
+
+class PeopleBoard(WebElement, component="../web/admin_people.js"):
+    """People."""
+
+
+class RolesBoard(WebElement, component="../web/admin_roles.js"):
+    """Roles."""
+
+
+class TokensBoard(WebElement, component="../web/admin_tokens.js"):
+    """API tokens."""
+
+
+class BotBoard(WebElement, component="../web/admin_bot.js"):
+    """Bot versions."""
+
+
+class AuditBoard(WebElement, component="../web/admin_audit.js"):
+    """The record of changes."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One admin page at /console/admin/`name`."""
+
+    name: str
+    board: type[WebElement]
+    commands: type[Obeying]
+
+
+SECTIONS = (
+    Section("people", PeopleBoard, PeopleCommands),
+    Section("roles", RolesBoard, RoleCommands),
+    Section("tokens", TokensBoard, TokenCommands),
+    Section("bot", BotBoard, BotCommands),
+    Section("audit", AuditBoard, AuditCommands),
+)
+
+
+def sections_of(staff: StaffRow) -> list[str]:
+    """The pages that somebody may open."""
+    return [one.name for one in SECTIONS if may(staff, one.commands.right)]
