@@ -1,4 +1,4 @@
-"""Teams and what people can do: reading for the desk, the inbox and the admin pages; writing, checked, for administrators."""
+"""Teams and what people can do: reading for the desk, the inbox and the admin pages; writing, checked, for those who manage teams."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from context.staff.accounts import check_may, may
 from context.staff.hours import Hours, clock_text, parse_hours, parse_spans
 from context.staff.models import StaffRow, TeamRow
+from context.staff.rights import check_may, may
 from context.staff.team_models import StaffCapacityRow, StaffSkillRow, TeamHolidayRow, TeamMemberRow
 from kit.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -109,7 +109,7 @@ async def access_save_team(
     session: AsyncSession, staff: StaffRow, *, key: str, name: str, time_zone: str = "UTC", week: Mapping[str, Any] | None = None
 ) -> UUID:
     """Makes the team `key`, or changes its name and hours (see `parse_hours`). Raises NotAllowedError, InvalidInputError."""
-    check_may(staff, "administer")
+    check_may(staff, "manage_teams")
     return await save_team(session, key=key, name=name, time_zone=time_zone, week=week)
 
 
@@ -131,21 +131,21 @@ async def save_team(session: AsyncSession, *, key: str, name: str, time_zone: st
 
 async def access_delete_team(session: AsyncSession, staff: StaffRow, team_id: UUID) -> None:
     """Deletes a team; its conversations belong to none then. Raises NotAllowedError, NotFoundError."""
-    check_may(staff, "administer")
+    check_may(staff, "manage_teams")
     await session.delete(await _get_row(session, team_id))
     await session.flush()
 
 
 async def access_set_auto_assign(session: AsyncSession, staff: StaffRow, team_id: UUID, *, on: bool) -> None:
     """Whether waiting conversations are given to whoever is free, or people take them by hand. Raises NotAllowedError, NotFoundError."""
-    check_may(staff, "administer")
+    check_may(staff, "manage_teams")
     (await _get_row(session, team_id)).auto_assign = on
     await session.flush()
 
 
 async def access_set_members(session: AsyncSession, staff: StaffRow, team_id: UUID, levels: Mapping[UUID, int]) -> None:
     """Who belongs to the team, and at which level. Raises NotAllowedError, NotFoundError, InvalidInputError."""
-    check_may(staff, "administer")
+    check_may(staff, "manage_teams")
     await set_members(session, team_id, levels)
 
 
@@ -164,7 +164,7 @@ async def set_members(session: AsyncSession, team_id: UUID, levels: Mapping[UUID
 
 async def access_set_holidays(session: AsyncSession, staff: StaffRow, team_id: UUID, holidays: Sequence[Holiday]) -> None:
     """All days on which the team works otherwise. Raises NotAllowedError, NotFoundError, HoursError, ConflictError."""
-    check_may(staff, "administer")
+    check_may(staff, "manage_teams")
     await _get_row(session, team_id)
     if len({h.day for h in holidays}) < len(holidays):
         raise ConflictError("One day is written twice")
@@ -181,7 +181,7 @@ async def access_set_holidays(session: AsyncSession, staff: StaffRow, team_id: U
 
 async def access_set_skills(session: AsyncSession, staff: StaffRow, person: UUID, skills: Mapping[tuple[str, str], int]) -> None:
     """What a person can do, as {(kind, name): level}. Raises NotAllowedError, NotFoundError, InvalidInputError."""
-    check_may(staff, "administer")
+    check_may(staff, "manage_teams")
     await set_skills(session, person, skills)
 
 
@@ -202,7 +202,7 @@ async def access_set_capacity(session: AsyncSession, staff: StaffRow, person: UU
 
     Raises NotAllowedError, NotFoundError, InvalidInputError.
     """
-    check_may(staff, "administer")
+    check_may(staff, "manage_teams")
     await set_capacity(session, person, capacity)
 
 
