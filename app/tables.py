@@ -14,6 +14,7 @@ import channels.models
 import context.attachments.models
 import context.crm.models
 import context.customer.models
+import context.following
 import context.identity.models
 import context.labels.models
 import context.macros.models
@@ -25,7 +26,6 @@ import context.staff.team_models
 import context.webhooks.models
 import desk.models
 import desk.personal.models
-import insights.following
 import insights.health.models
 import insights.models
 import insights.unanswered.models
@@ -67,7 +67,7 @@ MODULES = (
     context.webhooks.models,
     desk.models,
     desk.personal.models,
-    insights.following,
+    context.following,
     insights.health.models,
     insights.models,
     insights.usage.models,

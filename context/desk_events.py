@@ -1,4 +1,4 @@
-"""The part of the event catalogue about how people at the desk keep order: labels, mentions."""
+"""The part of the event catalogue about how the desk keeps order: labels, mentions, where conversations belong, alerts."""
 
 from __future__ import annotations
 
@@ -26,4 +26,22 @@ class AgentMentioned(EventData, name="agent.mentioned"):
     """A note names a colleague, who is told."""
 
     message_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True)
+class ConversationRouted(EventData, name="conversation.routed"):
+    """It was decided to which team a waiting conversation belongs and how much it matters; `rule` is the rule that said so."""
+
+    team_id: str | None
+    priority: int
+    rule: str | None = None
+
+
+@dataclass(frozen=True)
+class AlertAcknowledged(EventData, name="alert.acknowledged"):
+    """Somebody has seen to an alert."""
+
+    alert_id: str
+    kind: str
     staff_id: str

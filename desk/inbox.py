@@ -18,6 +18,8 @@ from context.ownership import find_latest_handoff
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from context.types import Handler, MessageView, Status
+from desk.routing.order import queue_place
+from kit.errors import NotFoundError
 
 
 class View(StrEnum):
@@ -92,10 +94,7 @@ async def list_inbox(session: AsyncSession, staff: StaffRow, *, view: View = Vie
 
 def _queue_order() -> tuple[Any, ...]:
     in_queue = ConversationRow.handler == Handler.QUEUE
-    return (
-        case((in_queue, ConversationRow.urgency), else_=0).desc(),
-        case((in_queue, ConversationRow.waiting_since), else_=None).asc().nulls_last(),
-    )
+    return (case((in_queue, queue_place()), else_=None).asc().nulls_last(), case((in_queue, ConversationRow.id), else_=None).asc())
 
 
 def _filter(view: View, staff: StaffRow) -> tuple[Any, ...]:
@@ -177,12 +176,14 @@ async def count_waiting(session: AsyncSession) -> int:
 
 
 async def count_ahead(session: AsyncSession, conversation_id: UUID) -> int:
-    """How many conversations stand before this one in the queue: more urgent, or as urgent and waiting longer."""
-    conversation = await get_conversation(session, conversation_id)
-    ahead = or_(
-        ConversationRow.urgency > conversation.urgency,
-        (ConversationRow.urgency == conversation.urgency) & (ConversationRow.waiting_since < conversation.waiting_since),
-    )
+    """How many conversations of the same team stand before this one in the queue; all of them until it is known where it belongs."""
+    own = (await session.execute(select(queue_place(), ConversationRow.team_id).where(ConversationRow.id == conversation_id))).one_or_none()
+    if own is None:
+        raise NotFoundError("There is no such conversation")
+    place, team_id = own
+    ahead = or_(queue_place() < place, (queue_place() == place) & (ConversationRow.id < conversation_id))
     query = select(func.count()).select_from(ConversationRow)
     query = query.where(ConversationRow.handler == Handler.QUEUE, ConversationRow.status != Status.RESOLVED, ahead)
+    if team_id is not None:
+        query = query.where(or_(ConversationRow.team_id == team_id, ConversationRow.team_id.is_(None)))
     return (await session.execute(query)).scalar_one()

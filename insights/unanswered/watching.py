@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import delete, distinct, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from context.following import follow
 from context.models import EventRow
-from insights.following import follow
 from insights.models import LearningMessageRow, LearningSentenceRow
 from insights.unanswered.models import QuestionRow, WordingRow
 from insights.unanswered.saying import unanswered

@@ -12,9 +12,9 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from context.following import follow
 from context.models import EventRow, MessageRow
 from context.types import Author, HandoffReason
-from insights.following import follow
 from insights.grouping import is_near, sentence_key
 from insights.redact import Redactor
 from insights.unanswered.grouping import Vectors
