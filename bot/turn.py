@@ -285,7 +285,9 @@ async def _waiting_messages(session: AsyncSession, conversation: ConversationRow
 
 async def _build_turn(session: AsyncSession, conversation: ConversationRow, rows: list[MessageRow], now: Any) -> Turn:
     """The turn of these messages; without any, that of the reminders that are due."""
-    who = await get_trusted(session, conversation.contact_id)
+    who = await get_trusted(
+        session, conversation.contact_id, address=(conversation.channel, conversation.account, conversation.address or "")
+    )
     messages = tuple(TurnMessage(r.id, r.text, r.payload, _understanding(r), r.at, metadata=r.body.get("metadata", {})) for r in rows)
     about = f"{rows[0].id}:{rows[-1].id}" if rows else str(conversation.dialogue.get(WAKE_AT))
     return Turn(

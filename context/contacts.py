@@ -82,8 +82,15 @@ async def is_verified(session: AsyncSession, contact_id: UUID) -> bool:
     return bool((await session.execute(select(or_(by_identity, by_identifier)))).scalar())
 
 
-async def get_trusted(session: AsyncSession, contact_id: UUID) -> Trusted:
-    """What may be relied on when data of this customer is shown."""
+async def get_trusted(session: AsyncSession, contact_id: UUID, *, address: tuple[str, str, str] | None = None) -> Trusted:
+    """What may be relied on when data of this customer is shown.
+
+    `address` is where they write from: whoever was linked there by an order alone has not proven to be the rest of this contact.
+    """
+    if address is not None:
+        identity = await find_identity(session, *address)
+        if identity is not None and identity.sees_from is not None:
+            return Trusted(verified=False)
     query = select(IdentifierRow.kind, IdentifierRow.value).where(_proven(contact_id)).order_by(IdentifierRow.verified_at)
     proven = {row.kind: row.value for row in await session.execute(query)}  # the newest of a kind is the last
     return Trusted(await is_verified(session, contact_id), proven.get("email"), proven.get("phone"))

@@ -63,7 +63,8 @@ async def list_messages(
     if public_only:
         query = query.where(MessageRow.visibility == Visibility.PUBLIC)
     rows = (await session.execute(query.order_by(MessageRow.seq.desc()).limit(limit))).scalars()
-    return [view_message(row) for row in reversed(list(rows))]
+    views = [view_message(row) for row in reversed(list(rows))]
+    return views if len(conversation_ids) < 2 else sorted(views, key=lambda view: (view.at, view.seq))  # those of a merge overlap in seq
 
 
 def view_message(row: MessageRow) -> MessageView:
@@ -84,6 +85,7 @@ def view_message(row: MessageRow) -> MessageView:
         understanding=load_understanding(row.understanding) if row.understanding else None,
         external_id=row.external_id,
         metadata=row.body.get("metadata", {}),
+        address=row.address,
     )
 
 

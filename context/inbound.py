@@ -15,7 +15,7 @@ from context.contacts import find_or_create_identity, lock_identity
 from context.conversations import MESSAGING_THREAD, dump_content, lock_conversation, view_message
 from context.events import ConversationOpened, MessageReceived
 from context.ledger import CUSTOMER, Ledger
-from context.models import ContactRow, ConversationRow, MessageRow
+from context.models import ContactRow, ConversationRow, IdentityRow, MessageRow
 from context.sleeping import wake
 from context.types import Author, Content, Delivery, Direction, Handler, Inbound, MessageView, Status, Visibility
 from kit.errors import InvalidInputError
@@ -82,7 +82,7 @@ async def record_inbound(session: AsyncSession, ledger: Ledger, inbound: Inbound
         return Recorded(view_message(known), identity.contact_id, repeat=True)
     conversation = await _find_or_open(session, ledger, identity.contact_id, inbound=inbound, thread_key=thread_key)
     message = await _store(session, ledger, conversation, inbound=inbound, text=text)
-    return Recorded(view_message(message), identity.contact_id, repeat=False)
+    return Recorded(view_message(message), conversation.contact_id, repeat=False)
 
 
 async def find_or_open_conversation(session: AsyncSession, ledger: Ledger, inbound: Inbound) -> ConversationRow:
@@ -103,6 +103,9 @@ async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID,
     # The contact's row serialises openings; the partial unique index is what guarantees a single one. NO KEY UPDATE: a plain FOR UPDATE
     # would deadlock with those who hold the conversation and whose foreign key to the contact is checked again.
     await session.execute(select(ContactRow.id).where(ContactRow.id == contact_id).with_for_update(key_share=True))
+    now_of = select(IdentityRow.contact_id).filter_by(channel=inbound.channel, account=inbound.account, external_id=inbound.identity)
+    if (owner := (await session.execute(now_of)).scalar_one()) != contact_id:  # merged or parted while this waited for the row
+        return await _find_or_open(session, ledger, owner, inbound=inbound, thread_key=thread_key)
     of_thread = (ConversationRow.contact_id == contact_id, ConversationRow.thread_key == thread_key)
     query = select(ConversationRow.id).where(*of_thread, ConversationRow.status != Status.RESOLVED)
     found = (await session.execute(query)).scalar_one_or_none()

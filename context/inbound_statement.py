@@ -103,6 +103,7 @@ async def _store_in_one(database: Database, ledger: Ledger, inbound: Inbound) ->
         delivery=Delivery.DELIVERED,
         at=now,
         external_id=inbound.external_id,
+        address=inbound.identity,
     )
     return Recorded(message, row.contact_id, repeat=False)
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from context.addresses import Address, choose_address
 from context.conversations import dump_content, view_message
 from context.events import Actor, AgentReplied, MessageQueued, MessageSent
 from context.inbound import PREVIEW, check_text
@@ -22,7 +23,7 @@ from kit.errors import ConflictError
 
 @dataclass(frozen=True)
 class Writer:
-    """Who writes a message, beyond the kind of author."""
+    """Who writes a message, beyond the kind of author; `to` where it goes when that is not where the customer last wrote."""
 
     id: str | None = None
     name: str | None = None
@@ -30,6 +31,7 @@ class Writer:
     ordinal: int | None = None
     sent_key: UUID | None = None
     visibility: Visibility = Visibility.PUBLIC
+    to: Address | None = None
 
 
 PLAIN = Writer()
@@ -41,6 +43,7 @@ class Sending:
 
     suggestion_id: UUID | None = None
     key: UUID | None = None
+    channel: str | None = None  # the agent chose it; else where the customer last wrote
 
 
 TYPED = Sending()
@@ -51,6 +54,7 @@ async def add_message(
 ) -> MessageView:
     """Stores an outbound message or note of a locked conversation; its delivery follows from the event."""
     public = writer.visibility == Visibility.PUBLIC
+    to = writer.to
     row = MessageRow(
         id=uuid4(),
         conversation_id=conversation.id,
@@ -62,9 +66,9 @@ async def add_message(
         visibility=writer.visibility,
         text=content.text,
         body=dump_content(content),
-        channel=conversation.channel,
-        account=conversation.account,
-        address=conversation.address,
+        channel=to.channel if to else conversation.channel,
+        account=to.account if to else conversation.account,
+        address=to.external_id if to else conversation.address,
         turn_id=writer.turn_id,
         ordinal=writer.ordinal,
         sent_key=writer.sent_key,
@@ -110,7 +114,8 @@ async def record_agent_reply(
         return view_message(known)
     if conversation.status == Status.RESOLVED or conversation.handler != Handler.AGENT or conversation.agent_id != staff.id:
         raise ConflictError("You do not hold this conversation", hint="Take it first, then send again.")
-    writer = Writer(id=str(staff.id), name=staff.name, sent_key=sending.key)
+    to = await choose_address(session, conversation, sending.channel)
+    writer = Writer(id=str(staff.id), name=staff.name, sent_key=sending.key, to=to)
     view = await add_message(session, ledger, conversation, content=Content(check_text(text)), author=Author.AGENT, writer=writer)
     conversation.waiting_since = None
     conversation.answered_seq = conversation.seq

@@ -131,6 +131,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "zh-Hans": "谢谢。我们会致电 {address}。您也可以继续在这里留言，您的位置会保留。",
         "pt": "Obrigado. Vamos ligar para {address}. Também pode continuar aqui; o seu lugar na fila mantém-se.",
     },
+    "identity_code": {
+        "en": "{code} is your code. Type it where you were asked for it; it holds for 10 minutes. If you did not ask for it, ignore this.",
+        "zh-Hant": "你的驗證碼是 {code}，請在要求輸入的地方填寫，10 分鐘內有效。若非你本人要求，請忽略此訊息。",
+        "zh-Hans": "您的验证码是 {code}，请在要求输入的地方填写，10 分钟内有效。若非您本人要求，请忽略此消息。",
+        "pt": "{code} é o seu código. Escreva-o onde lhe foi pedido; é válido por 10 minutos. Se não o pediu, ignore esta mensagem.",
+    },
     "anonymous": {"en": "Visitor", "zh-Hant": "訪客", "zh-Hans": "访客", "pt": "Visitante"},
 }
 

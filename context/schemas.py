@@ -85,6 +85,7 @@ class MessageIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     text: str = Field(max_length=100_000)
     note: bool = False
+    channel: str | None = Field(default=None, max_length=40)  # one of the customer's; else where the customer last wrote
     reference: str | None = Field(default=None, min_length=1, max_length=100)
 
 

@@ -122,6 +122,10 @@ class Hub:
             self._owners.pop(conversation_id, None)
             raise
 
+    def forget_owners(self) -> None:
+        """Conversations have other owners: contacts were merged or parted."""
+        self._owners.clear()
+
     async def _find_owner(self, conversation_id: UUID) -> tuple[UUID, str] | None:
         async with self.database.transaction() as session:
             query = select(ConversationRow.contact_id, ConversationRow.thread_key).where(ConversationRow.id == conversation_id)

@@ -27,18 +27,22 @@ WITH held AS (
     WHERE id = %(id)s AND handler = 'bot' AND status <> 'resolved'
       AND (lease_until IS NULL OR lease_until <= %(now)s OR lease_owner = %(owner)s)
       AND EXISTS (SELECT FROM message WHERE conversation_id = %(id)s AND author = 'customer' AND seq > answered_seq)
-    RETURNING id, contact_id, channel, epoch, answered_seq, slots, dialogue, language
+    RETURNING id, contact_id, channel, account, address, epoch, answered_seq, slots, dialogue, language
 ), waiting AS (
     SELECT m.id, m.seq, m.text, m.payload, m.body, m.at, m.understanding FROM held
     JOIN message AS m ON m.conversation_id = held.id AND m.author = 'customer' AND m.seq > held.answered_seq
+), own AS (
+    SELECT held.contact_id FROM held WHERE NOT EXISTS (
+        SELECT FROM identity AS i WHERE i.channel = held.channel AND i.account = held.account AND i.external_id = held.address
+        AND i.sees_from IS NOT NULL)
 ), proven AS (
-    SELECT i.kind, i.value, i.verified_at FROM held JOIN contact_identifier AS i ON i.contact_id = held.contact_id
+    SELECT i.kind, i.value, i.verified_at FROM own JOIN contact_identifier AS i ON i.contact_id = own.contact_id
     WHERE i.verified AND i.method <> 'order'
 )
 SELECT held.*, pg_notify(%(signals)s, %(signal)s),
     (SELECT value FROM proven WHERE kind = 'email' ORDER BY verified_at DESC NULLS LAST LIMIT 1) AS email,
     (SELECT value FROM proven WHERE kind = 'phone' ORDER BY verified_at DESC NULLS LAST LIMIT 1) AS phone,
-    EXISTS (SELECT FROM identity WHERE identity.contact_id = held.contact_id AND identity.verified) OR EXISTS (SELECT FROM proven)
+    EXISTS (SELECT FROM own JOIN identity AS i ON i.contact_id = own.contact_id AND i.verified) OR EXISTS (SELECT FROM proven)
         AS verified,
     (SELECT at FROM message WHERE conversation_id = held.id AND seq < (SELECT min(seq) FROM waiting) ORDER BY seq DESC LIMIT 1) AS before,
     (SELECT jsonb_agg(to_jsonb(waiting) ORDER BY seq) FROM waiting) AS messages

@@ -140,7 +140,7 @@ class Inbound:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A stored message; `metadata` is what the client sent beside it (`Inbound.metadata`)."""
+    """A stored message; `metadata` is what the client sent beside it (`Inbound.metadata`), `address` the customer's on its channel."""
 
     id: UUID
     conversation_id: UUID
@@ -157,6 +157,7 @@ class MessageView:
     understanding: Understanding | None = None
     external_id: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    address: str | None = None
 
 
 @dataclass(frozen=True)

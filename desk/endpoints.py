@@ -35,7 +35,7 @@ def desk_router(desk: Desk) -> APIRouter:
         if body.note:
             message = await desk.note(staff, conversation_id, body.text)
         else:
-            message = await desk.reply(staff, conversation_id, body.text, reference=body.reference)
+            message = await desk.reply(staff, conversation_id, body.text, reference=body.reference, channel=body.channel)
         return {"id": str(message.id)}
 
     @router.post("/release", status_code=204)

@@ -59,13 +59,23 @@ class Desk:
             await ownership.take_over(session, self.ledger, conversation, staff=staff, holder_yields=yields)
 
     async def reply(
-        self, staff_id: UUID, conversation_id: UUID, text: str, *, suggestion_id: UUID | None = None, reference: str | None = None
+        self,
+        staff_id: UUID,
+        conversation_id: UUID,
+        text: str,
+        *,
+        suggestion_id: UUID | None = None,
+        reference: str | None = None,
+        channel: str | None = None,
     ) -> MessageView:
-        """Writes to the customer; the conversation must be held. The same `reference` of the same person again stores nothing twice."""
+        """Writes to the customer; the conversation must be held. The same `reference` of the same person again stores nothing twice.
+
+        `channel`: on which of the customer's channels it goes; else where the customer last wrote.
+        """
         key = uuid5(conversation_id, f"{staff_id}:{reference}") if reference else None
         async with self.database.transaction() as session:
             staff, conversation = await self._access(session, staff_id, conversation_id)
-            sending = Sending(suggestion_id, key)
+            sending = Sending(suggestion_id, key, channel)
             return await record_agent_reply(session, self.ledger, conversation, staff=staff, text=text, sending=sending)
 
     async def note(self, staff_id: UUID, conversation_id: UUID, text: str) -> MessageView:

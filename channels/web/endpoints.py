@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -13,6 +13,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from channels.web.parse import (
     LANGUAGES,
+    CodeAnswer,
+    CodeRequest,
     MessageOut,
     MessageRequest,
     RatingRequest,
@@ -24,9 +26,22 @@ from channels.web.parse import (
     show_message,
 )
 from channels.web.receipts import record_rating, record_read
-from channels.web.sessions import Visitor, access_session, open_session, thread_conversations
+from channels.web.sessions import (
+    Visitor,
+    access_session,
+    close_session,
+    contact_of,
+    open_for_member,
+    open_session,
+    thread_conversations,
+    trust_visitor,
+)
 from channels.web.stream import WidgetStream, read_messages
 from channels.web.viewed import record_viewed
+from context.identity.codes import CodeSender, WrongCodeError, redeem_code, request_code
+from context.identity.identifiers import parse_identifier
+from context.identity.sending import ChannelSender
+from context.identity.signed import AUDIENCE, use_signed
 from context.inbound_statement import record_message
 from context.ledger import Ledger
 from context.phrases import phrase
@@ -51,6 +66,7 @@ class SessionOut(BaseModel):
 
     token: str
     visitor_id: str
+    identified: bool = False
     config: WidgetConfig
 
 
@@ -78,6 +94,8 @@ class WidgetServices:
     title: str
     limit: RateLimit
     disclosure: Callable[[str | None], str] = lambda language: phrase("disclosure", language)
+    code_sender: CodeSender = field(default_factory=ChannelSender)
+    audience: str = AUDIENCE
 
 
 def bearer(authorization: Annotated[str | None, Header()] = None) -> str | None:
@@ -112,11 +130,22 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         )
         async with database.transaction() as session:
             try:
-                visitor = await access_session(session, token)
+                before = (token or "", await access_session(session, token))
             except NotAuthenticatedError:
-                token, visitor = await open_session(session, language=language)
-        assert token is not None
-        return SessionOut(token=token, visitor_id=visitor.id, config=config)
+                before = None
+            if body.identity is not None:
+                signed = await use_signed(session, ledger, body.identity, audience=services.audience)
+                token, visitor = await open_for_member(session, ledger, signed, before=before, language=language)
+            else:
+                token, visitor = before or await open_session(session, language=language)
+        return SessionOut(token=token, visitor_id=visitor.id, identified=body.identity is not None, config=config)
+
+    @router.delete("/sessions", status_code=204)
+    async def end_widget_session(token: Token) -> None:
+        """Ends the session, as at log-out: what was said stays with its customer, and this token shows it no more."""
+        async with database.transaction() as session:
+            await access_session(session, token)
+            await close_session(session, token or "")
 
     @router.get("/messages")
     async def list_widget_messages(token: Token, after: int = 0) -> Messages:
@@ -176,4 +205,29 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         async with database.transaction() as session:
             await record_rating(session, ledger, visitor, rating_id=body.rating_id, score=body.score, comment=body.comment)
 
+    _identity_routes(router, services)
     return router
+
+
+def _identity_routes(router: APIRouter, services: WidgetServices) -> None:
+    database, ledger = services.database, services.ledger
+
+    @router.post("/identity/codes", status_code=202)
+    async def ask_for_code(body: CodeRequest, token: Token) -> dict[str, str]:
+        """Sends a one-time code; the answer is the same whether or not it can reach anybody."""
+        identifier = parse_identifier(body.kind, body.value)
+        async with database.transaction() as session:
+            contact_id = await contact_of(session, ledger, await access_session(session, token))
+            await request_code(session, ledger, contact_id, identifier, sender=services.code_sender)
+        return {"message": "If this can be reached, a code is on its way."}
+
+    @router.post("/identity/codes/redeem", status_code=204)
+    async def give_code(body: CodeAnswer, token: Token) -> None:
+        """Proves the number or address with the code that came; 401 for a wrong one, of which there may be five."""
+        async with database.transaction() as session:
+            visitor = await access_session(session, token)
+            proof = await redeem_code(session, ledger, await contact_of(session, ledger, visitor), body.code)
+            if proof is not None:
+                await trust_visitor(session, visitor)
+        if proof is None:
+            raise WrongCodeError(hint="Type it again, or ask for a new one.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +21,23 @@ class SessionRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     language: str | None = None
     page: str | None = Field(default=None, max_length=2000)
+    identity: str | None = Field(default=None, max_length=10_000)
+    """A signed identity of the shop's site (a JWT), exchanged for the session."""
+
+
+class CodeRequest(BaseModel):
+    """Where a one-time code is to be sent."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["phone", "email"]
+    value: str = Field(min_length=3, max_length=254)
+
+
+class CodeAnswer(BaseModel):
+    """The code that came."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(min_length=4, max_length=12)
 
 
 class PageContext(BaseModel):
@@ -89,12 +106,13 @@ class MessageOut(BaseModel):
     rating_id: str | None
     client_id: str | None
     delivery: str
+    channel: str
     at: datetime
 
 
 def show_message(message: MessageView, *, visitor: str) -> MessageOut:
     """The message as its visitor sees it."""
-    own = message.author == Author.CUSTOMER and message.external_id is not None
+    own = message.author == Author.CUSTOMER and (message.external_id or "").startswith(f"{visitor}:")
     return MessageOut(
         id=message.id,
         seq=message.seq,
@@ -106,6 +124,7 @@ def show_message(message: MessageView, *, visitor: str) -> MessageOut:
         rating_id=message.content.custom.get("rating_id"),
         client_id=message.external_id.removeprefix(f"{visitor}:") if own and message.external_id else None,
         delivery=message.delivery,
+        channel=message.channel,
         at=message.at,
     )
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.web.parse import ACCOUNT, CHANNEL
+from context.contacts import find_identity, find_or_create_identity, lock_identity
 from context.conversations import MESSAGING_THREAD
+from context.identity.arriving import MemberTakenError, arrive
+from context.identity.signed import SignedVisitor
+from context.ledger import Ledger
 from context.models import ConversationRow, IdentityRow, VisitorSessionRow
+from context.types import MessageView
 from kit.clock import Clock, utc_now
 from kit.errors import NotAuthenticatedError
 
@@ -40,6 +45,34 @@ async def open_session(session: AsyncSession, *, language: str | None) -> tuple[
     return token, Visitor(visitor, language)
 
 
+async def open_for_member(
+    session: AsyncSession, ledger: Ledger, signed: SignedVisitor, *, before: tuple[str, Visitor] | None, language: str | None
+) -> tuple[str, Visitor]:
+    """A session of a member whom the shop has signed, with a token of its own: the one before it ends.
+
+    The visitor of the session before goes on as that member, unless another member sat there: then it is a new visitor, and what the
+    other one wrote stays theirs.
+    """
+    visitor = before[1].id if before else uuid4().hex
+    try:
+        async with session.begin_nested():
+            await arrive(session, ledger, signed, address=(CHANNEL, ACCOUNT, visitor))
+    except MemberTakenError:
+        visitor = uuid4().hex
+        await arrive(session, ledger, signed, address=(CHANNEL, ACCOUNT, visitor))
+    if before:
+        await close_session(session, before[0])
+    token = secrets.token_urlsafe(32)
+    session.add(VisitorSessionRow(token_hash=_hash(token), visitor=visitor, language=language))
+    await session.flush()
+    return token, Visitor(visitor, language)
+
+
+async def close_session(session: AsyncSession, token: str) -> None:
+    """Ends a session, as at log-out: its token is worth nothing any more."""
+    await session.execute(delete(VisitorSessionRow).where(VisitorSessionRow.token_hash == _hash(token)))
+
+
 async def access_session(session: AsyncSession, token: str | None, *, clock: Clock = utc_now) -> Visitor:
     """Whose token this is. Raises NotAuthenticatedError."""
     row = await session.get(VisitorSessionRow, _hash(token or ""))
@@ -63,6 +96,31 @@ async def thread_conversations(session: AsyncSession, visitor: Visitor) -> list[
     """The visitor's conversations of the messaging thread, oldest first."""
     query = _of_visitor(visitor).order_by(ConversationRow.opened_at, ConversationRow.seq).execution_options(populate_existing=True)
     return list((await session.execute(query)).scalars())
+
+
+async def contact_of(session: AsyncSession, ledger: Ledger, visitor: Visitor) -> UUID:
+    """The visitor's contact, which is made where nothing was said yet."""
+    address = (CHANNEL, ACCOUNT, visitor.id)
+    await lock_identity(session, *address)
+    return (await find_or_create_identity(session, ledger, address=address, language=visitor.language)).contact_id
+
+
+async def trust_visitor(session: AsyncSession, visitor: Visitor) -> None:
+    """The visitor has proven to be the contact, and sees all of it from now on."""
+    identity = await find_identity(session, CHANNEL, ACCOUNT, visitor.id)
+    if identity is not None:
+        identity.sees_from = None
+
+
+async def find_sees_from(session: AsyncSession, visitor: Visitor) -> datetime | None:
+    """From when on the visitor sees what was written elsewhere; None for all of it."""
+    query = select(IdentityRow.sees_from).where(IdentityRow.channel == CHANNEL, IdentityRow.account == ACCOUNT)
+    return (await session.execute(query.where(IdentityRow.external_id == visitor.id))).scalar_one_or_none()
+
+
+def may_see(message: MessageView, visitor: Visitor, since: datetime | None) -> bool:
+    """Whether a message is shown to the visitor: what came before a link by an order is, where it was written at this visitor's address."""
+    return since is None or message.at >= since or (message.channel == CHANNEL and message.address == visitor.id)
 
 
 async def find_contact_id(session: AsyncSession, visitor: Visitor) -> UUID | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.web.parse import show_message
-from channels.web.sessions import Visitor, find_contact_id, thread_conversations
+from channels.web.sessions import Visitor, find_contact_id, find_sees_from, may_see, thread_conversations
 from context.conversations import MESSAGING_THREAD, get_message, list_messages
 from context.events import EventRecord
 from context.models import ConversationRow
@@ -21,6 +21,7 @@ from context.types import Author, Delivery, Handler, Visibility
 PING_SECONDS = 15.0
 _NEW = {"message.received", "message.queued"}
 _CHANGED = {"message.sent", "message.delivered", "message.read", "message.failed"}
+_OTHER_OWNERS = {"contact.merged", "contact.unmerged"}
 _STATE = {
     "handoff.queued",
     "handoff.accepted",
@@ -54,7 +55,8 @@ async def read_messages(session: AsyncSession, visitor: Visitor, *, after: int) 
     """Messages after `after`, who answers now, and the last number."""
     conversations = await thread_conversations(session, visitor)
     messages = await list_messages(session, [c.id for c in conversations], after=after, public_only=True)
-    shown = [show_message(m, visitor=visitor.id).model_dump(mode="json") for m in messages]
+    since = await find_sees_from(session, visitor)
+    shown = [show_message(m, visitor=visitor.id).model_dump(mode="json") for m in messages if may_see(m, visitor, since)]
     return shown, await read_state(session, conversations), max([after, *[m.seq for m in messages]])
 
 
@@ -79,6 +81,10 @@ class WidgetStream:
                         item = await reader.next(PING_SECONDS)
                         if item is None:
                             yield Push(None)
+                        elif isinstance(item, EventRecord) and item.name in _OTHER_OWNERS:
+                            self._forget()
+                            async for push in self._catch_up():
+                                yield push
                         elif item.conversation_id is not None and await self._is_mine(item.conversation_id):
                             async for push in self._pushes(item):
                                 yield push
@@ -86,7 +92,16 @@ class WidgetStream:
                     continue
 
     def _maybe_mine(self, item: Item) -> bool:
+        if isinstance(item, EventRecord) and item.name in _OTHER_OWNERS:
+            return True
         return item.conversation_id is not None and item.conversation_id not in self._others
+
+    def _forget(self) -> None:
+        """Contacts were merged or parted: whose conversation is whose must be asked anew."""
+        self.hub.forget_owners()
+        self._contact = None
+        self._mine.clear()
+        self._others.clear()
 
     async def _is_mine(self, conversation_id: UUID) -> bool:
         """Whether a conversation is this visitor's, and of the thread that the widget shows."""

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from context.actions.types import ActionContext, ActionRefusedError
 from context.contacts import get_trusted
-from context.models import OrderRow
+from context.models import ConversationRow, OrderRow
 from context.orders.matching import normalise_number
 from context.orders.reading import find_order, proved_or_own
 from context.orders.types import Asker
@@ -19,7 +19,9 @@ async def may_touch(context: ActionContext, order: Order) -> bool:
     """Whether the actor is trusted, or the customer proved the order or is verified as its owner."""
     if context.actor.kind in TRUSTED:
         return True
-    who = await get_trusted(context.session, context.contact_id)
+    conversation = await context.session.get(ConversationRow, context.conversation_id) if context.conversation_id else None
+    address = (conversation.channel, conversation.account, conversation.address or "") if conversation else None
+    who = await get_trusted(context.session, context.contact_id, address=address)
     return await proved_or_own(context.session, order, Asker(context.contact_id, who.verified, who.email, who.phone))
 
 
