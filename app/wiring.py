@@ -10,6 +10,7 @@ from kit.jobs import Jobs
 
 UNDERSTAND, TAKE_TURN, SUGGEST, DELIVER, REINDEX = "understand", "take_turn", "suggest", "deliver", "reindex"
 LEARN, RETRAIN = "learn", "retrain"
+FOLLOW_ACTION = "follow_action"
 
 # A turn's LEARN is started by the turn itself (app/answering.py), as it follows from few turns only.
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
@@ -17,6 +18,8 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "message.understood": (TAKE_TURN, SUGGEST),
     "message.queued": (DELIVER,),
     "handoff.queued": (SUGGEST, LEARN),
+    "action.done": (FOLLOW_ACTION,),
+    "contact.merged": (TAKE_TURN,),  # what nobody had answered in the one is answered in the other
     "article.published": (REINDEX,),
     "article.retired": (REINDEX,),
     "training.asked": (RETRAIN,),

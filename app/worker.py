@@ -18,6 +18,7 @@ from app.brain import Brain
 from app.channels import channel_work
 from app.door_channels import door_channels
 from app.door_questions import DoorQuestions
+from app.following import Following
 from app.generator import build_writer
 from app.health import beat_forever
 from app.help_search import search_questions
@@ -27,7 +28,7 @@ from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
 from app.trying import TRY, TryAnswers
-from app.wiring import LEARN, REINDEX, RETRAIN, Base, build_base
+from app.wiring import FOLLOW_ACTION, LEARN, REINDEX, RETRAIN, Base, build_base
 from bot.sweeper import Sweeper
 from channels.base import Channel
 from channels.registry import account_channels
@@ -64,7 +65,7 @@ def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
         DoorQuestions(base.database, base.ledger, brain).all() | search_questions(brain) | {TRY: TryAnswers(lambda: brain.index).answer}
     )
     asked = answering(base.database, questions)
-    return answering_customers.handlers() | {REINDEX: index_article, ASK: asked}
+    return answering_customers.handlers() | {REINDEX: index_article, ASK: asked, FOLLOW_ACTION: Following(base).action}
 
 
 def build_learning_handlers(settings: Settings, base: Base, brain: Brain, *, database_url: str) -> Handlers:
