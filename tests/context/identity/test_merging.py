@@ -96,7 +96,7 @@ async def test_undoing_gives_everything_back_and_keeps_what_was_added(session: A
     await unmerge(session, ledger, merge.id, actor=SYSTEM)
     assert (await contact(session, gone)).merged_into is None
     assert (await contact_at(session, "browser"), await contact_at(session, "85362000000", "whatsapp")) == (gone, stays)
-    owners = dict((await session.execute(select(ConversationRow.id, ConversationRow.contact_id))).all())  # type: ignore[arg-type]
+    owners = {row.id: row.contact_id for row in (await session.execute(select(ConversationRow))).scalars()}
     assert (owners[only_browser], owners[ana.id]) == (gone, stays)
     notes = {(row.text, row.contact_id) for row in (await session.execute(select(ContactNoteRow))).scalars()}
     assert notes == {("old", gone), ("since", stays)}
