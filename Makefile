@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := app console channels bot assist desk insights context nlu knowledge kit sample_shop migrations tests benchmarks
+CODE := app console channels bot assist desk insights context nlu knowledge kit sample_shop simulators migrations tests benchmarks
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help

@@ -16,6 +16,7 @@ from channels.intake import Intake
 from channels.media import MediaFetcher, outgoing_files
 from channels.outbox import Outbox
 from channels.registry import CAPABILITIES, doors, media_sources
+from channels.seeing import Seeing
 from channels.taking_in import Taker
 from kit.clock import utc_now
 from kit.sealing import Sealer
@@ -44,9 +45,10 @@ def channel_work(settings: Settings, base: Base, channels: Mapping[str, Channel]
     """The parts of one worker. Each leads only where no other process does."""
     accounts = Accounts(base.database, sealer(settings))
     blobs = article_blobs(settings, base.database.dsn)
+    seeing = Seeing(base.database, accounts, channels)
     rules = {name: known.media for name, known in CAPABILITIES.items()}
     return ChannelWork(
         Outbox(base.database, base.ledger, channels, accounts, outgoing_files(blobs)),
-        Intake(base.database, accounts, doors(), Taker(base.database, base.ledger, CAPABILITIES)),
+        Intake(base.database, accounts, doors(), Taker(base.database, base.ledger, CAPABILITIES, seeing.after)),
         MediaFetcher(base.database, accounts, media_sources(), blobs, rules, utc_now),
     )

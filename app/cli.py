@@ -23,7 +23,7 @@ GROUPS_ALONE = ("knowledge",)
 
 def build_app() -> typer.Typer:
     """Every command."""
-    from app.commands import action_server, bench, bot, data, evaluate, knowledge, models, nlu, processes, training
+    from app.commands import action_server, bench, bot, channel, data, evaluate, knowledge, models, nlu, processes, simulate, training
 
     panels: dict[str, tuple[Callable[..., None], ...]] = {
         "Run": (processes.run, processes.serve, processes.work, processes.migrate, processes.backup, processes.restore),
@@ -38,6 +38,8 @@ def build_app() -> typer.Typer:
     app.add_typer(nlu.app, name="nlu", rich_help_panel="The bot")
     app.add_typer(models.app, name="models", rich_help_panel="The bot")
     app.add_typer(knowledge.app, name="knowledge", rich_help_panel="Data")
+    app.add_typer(channel.app, name="channel", rich_help_panel="Channels")
+    app.add_typer(simulate.app, name="simulate", rich_help_panel="Channels")
     app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Measure")
     app.add_typer(bench.app, name="bench", rich_help_panel="Measure")
     return app

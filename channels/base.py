@@ -38,6 +38,7 @@ class Capabilities:
     """What a channel can show and what it asks for. The renderer and the console read it; a missing thing degrades by itself.
 
     `buttons` is how many quick replies a message may have, `rows` how many rows a list; 0: none, so that options are numbered in the text.
+    `button_text_max`: how long the text above buttons may be, where that is less; the buttons then follow in a message of their own.
     `window`: how long after the customer's last message one may write freely; None: always. `per_second`: for an account;
     `pair_seconds`, `pair_burst`: for one customer. `settle`: how long to wait for a receipt before the next message of a
     conversation, where the provider does not keep the order. `idempotent`: a send may be repeated with the same key; `echoes_key`: receipts
@@ -48,6 +49,7 @@ class Capabilities:
     text_unit: Unit = Unit.CHARACTERS
     buttons: int = 0
     button_title_max: int = 20
+    button_text_max: int = 0
     rows: int = 0
     row_title_max: int = 24
     payload_max: int = 256

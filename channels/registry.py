@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
-from channels.base import AccountForm, Capabilities, Channel, Door, MediaSource
+from channels.base import Account, AccountForm, Capabilities, Channel, Door, MediaSource
 from channels.rasa.send import CallbackChannel, RestChannel, SocketChannel
 from channels.web.send import WebChannel
+from channels.whatsapp import capabilities as whatsapp
+from channels.whatsapp.client import GraphClient
+from channels.whatsapp.door import WhatsAppDoor
+from channels.whatsapp.send import WhatsAppChannel
 
 CAPABILITIES: dict[str, Capabilities] = {
     WebChannel.name: WebChannel.capabilities,
     RestChannel.name: RestChannel.capabilities,
     SocketChannel.name: SocketChannel.capabilities,
     CallbackChannel.name: CallbackChannel.capabilities,
+    whatsapp.NAME: whatsapp.CAPABILITIES,
 }
 """By channel, for whoever shows or measures: the console's composer, the renderer's tests."""
 
-ACCOUNTS: dict[str, AccountForm] = {}
+ACCOUNTS: dict[str, AccountForm] = {whatsapp.NAME: whatsapp.FORM}
 """What the accounts of each channel are made of; a channel that is not here has none."""
 
 
@@ -27,14 +32,19 @@ def capabilities_of(channel: str) -> Capabilities:
 
 def account_channels() -> dict[str, Channel]:
     """The channels that send through accounts, ready to be used by a worker."""
-    return {}
+    return {channel.name: channel for channel in (WhatsAppChannel(),)}
 
 
 def doors() -> Mapping[str, Door]:
     """The channels whose webhooks come to /hooks/<channel>/<account>."""
-    return {}
+    return {door.name: door for door in (WhatsAppDoor(),)}
 
 
 def media_sources() -> Mapping[str, MediaSource]:
     """Where the files of customers come from, by channel."""
-    return {}
+    return {whatsapp.NAME: GraphClient()}
+
+
+def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
+    """What asks a provider whether an account works, by channel; each answers with a sentence."""
+    return {whatsapp.NAME: GraphClient().test}

@@ -40,10 +40,13 @@ def render(
         text = numbered(text, choices)
     texts = split(text, capabilities.text_max, capabilities.text_unit) if text.strip() else [""]
     parts = _file_parts(files, capabilities)
-    if parts and not choices and len(texts) == 1 and size(texts[0], capabilities.text_unit) <= capabilities.caption_max:
+    captioned = parts and parts[-1].file is not None and not choices and len(texts) == 1
+    if captioned and size(texts[0], capabilities.text_unit) <= capabilities.caption_max:
         return (*parts[:-1], Part(texts[0], file=parts[-1].file))
     words = [Part(t) for t in texts if t] or ([] if parts else [Part(content.text)])
-    if words:
+    if words and buttons and capabilities.button_text_max and size(words[-1].text, capabilities.text_unit) > capabilities.button_text_max:
+        words.append(Part("", buttons=buttons))
+    elif words:
         words[-1] = Part(words[-1].text, buttons=buttons, rows=rows)
     return (*parts, *words)
 

@@ -44,15 +44,18 @@ from kit.log import get_logger
 log = get_logger("intake")
 
 Handle = Callable[[str, Any], Awaitable[str | None]]
+AfterMessage = Callable[[CustomerMessage, UUID], None]
+"""What is told of each new message and its conversation, for things that may as well fail (ticks, "typing")."""
 
 
 @dataclass(frozen=True)
 class Taker:
-    """Stores happenings. `capabilities` by channel."""
+    """Stores happenings. `capabilities` by channel; `after` is told of new messages."""
 
     database: Database
     ledger: Ledger
     capabilities: Mapping[str, Capabilities]
+    after: AfterMessage | None = None
 
     async def take(self, channel: str, happening: Happening) -> str | None:
         """Stores one happening; returns a note when people should look at it. Raises what the database raises."""
@@ -71,6 +74,7 @@ class Taker:
         return await handlers[type(happening)](channel, happening)
 
     async def _message(self, channel: str, happening: CustomerMessage) -> str | None:
+        happening = replace(happening, at=min(happening.at, self.ledger.now))  # a clock that runs ahead must not hold the window open
         inbound = _storable(happening)
         known = await note_writing(self.database, happening)
         if not known:
@@ -89,6 +93,8 @@ class Taker:
         if happening.media:
             async with self.database.transaction() as session:
                 await _keep_media(session, happening, recorded.message.id)
+        if self.after is not None and not recorded.repeat:
+            self.after(happening, recorded.message.conversation_id)
         return None
 
     def _numbers(self, channel: str) -> bool:
@@ -102,7 +108,7 @@ class Taker:
 
     async def _reaction(self, channel: str, happening: Reaction) -> str | None:
         async with self.database.transaction() as session:
-            await _wrote(session, channel, happening.account, happening.address, happening.at)
+            await _wrote(session, channel, happening.account, happening.address, min(happening.at, self.ledger.now))
             row = await _find_message(session, channel, happening.account, happening.target)
             if row is None:
                 return "a reaction to a message that is not known"

@@ -1,0 +1,227 @@
+"""`baton channel`: accounts of channels, their switch, templates, dead letters."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+from uuid import UUID, uuid4
+
+import typer
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.channels import sealer
+from app.commands.common import console, explained, run, settings
+from app.migrate import migrate as migrate_database
+from app.settings import Settings
+from app.supervise import database_of
+from app.wiring import Base, build_base
+from channels.accounts import (
+    ACTIVE,
+    PAUSED,
+    add_account,
+    change_account,
+    get_account_row,
+    list_account_rows,
+    open_account,
+    set_channel_state,
+    set_state,
+)
+from channels.base import Account, AccountForm
+from channels.letters import list_letters, put_away, replay
+from channels.registry import ACCOUNTS, account_tests
+from kit.errors import InvalidInputError
+
+T = TypeVar("T")
+app = typer.Typer(no_args_is_help=True, help="Accounts at providers: WhatsApp numbers and the like; what could not be sent.")
+Channel = Annotated[str, typer.Argument(help="The channel, for example whatsapp")]
+Name = Annotated[str, typer.Argument(help="The provider's name of the account; for WhatsApp the phone number id")]
+Pairs = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting; may be given often")]
+Secrets = Annotated[
+    list[str] | None,
+    typer.Option("--secret", metavar="NAME", help="A secret to enter; it is asked for, or read from standard input, one a line"),
+]
+
+
+def _within(action: Callable[[Settings, Base, AsyncSession], Awaitable[T]]) -> T:
+    found = settings()
+
+    async def body(url: str) -> T:
+        base = build_base(url)
+        try:
+            async with base.database.transaction() as session:
+                return await action(found, base, session)
+        finally:
+            await base.database.close()
+
+    with database_of(found) as url:
+        migrate_database(url)
+        return run(body(url))
+
+
+@app.command()
+def add(
+    channel: Channel,
+    account: Name,
+    name: Annotated[str, typer.Option(help="What colleagues call it")] = "",
+    pairs: Pairs = None,
+) -> None:
+    """Connect an account. Its secrets are asked for one by one, never shown, and sealed before they are stored."""
+    with explained():
+        form = form_of(channel)
+        known = read_pairs(pairs, form)
+        secrets = {secret: ask_secret(secret, text) for secret, text in form.secrets.items()}
+        missing = form.missing(known, secrets)
+        if missing:
+            raise InvalidInputError(
+                f"Missing: {', '.join(missing)}", hint=f"{channel} asks for {', '.join([*form.settings, *form.secrets])}."
+            )
+        made = Account(uuid4(), channel, account, name or account, settings=known, secrets=secrets)
+
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> None:
+            await add_account(session, sealer(found), made)
+
+        _within(action)
+        console.print(f"Connected {channel}/{account}. Webhooks go to {settings().public_url}/hooks/{channel}/{account}", markup=False)
+
+
+@app.command("set")
+def set_(channel: Channel, account: Name, pairs: Pairs = None, secret: Secrets = None) -> None:
+    """Change settings, or enter secrets anew (a token that was revoked); a blocked account goes on."""
+    with explained():
+        form = form_of(channel)
+        known = read_pairs(pairs, form)
+        unknown = [s for s in secret or () if s not in form.secrets]
+        if unknown:
+            raise InvalidInputError(f"{channel} has no secret {unknown[0]!r}", hint=f"Known are {', '.join(form.secrets)}.")
+        entered = {s: ask_secret(s, form.secrets[s]) for s in secret or ()}
+
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> None:
+            row = await get_account_row(session, channel, account)
+            await change_account(session, sealer(found), row, settings=known, secrets=entered)
+
+        _within(action)
+        console.print(f"Changed {channel}/{account}.", markup=False)
+
+
+@app.command("list")
+def list_() -> None:
+    """All accounts, with their state; no secret is shown."""
+    with explained():
+
+        async def action(_found: Settings, _base: Base, session: AsyncSession) -> list[tuple[str, ...]]:
+            rows = await list_account_rows(session)
+            return [(r.channel, r.account, r.name, r.state, r.reason or "") for r in rows]
+
+        _show(("channel", "account", "name", "state", "reason"), _within(action))
+
+
+@app.command()
+def pause(
+    channel: Channel, account: Annotated[str | None, typer.Argument(help="One account; all of the channel when absent")] = None
+) -> None:
+    """Send nothing more on a channel, or one account of it. What is to be sent waits; what customers write still comes in."""
+    _switch(channel, account, PAUSED)
+
+
+@app.command()
+def resume(
+    channel: Channel, account: Annotated[str | None, typer.Argument(help="One account; all of the channel when absent")] = None
+) -> None:
+    """Send again, beginning with what has waited."""
+    _switch(channel, account, ACTIVE)
+
+
+def _switch(channel: str, account: str | None, state: str) -> None:
+    with explained():
+
+        async def action(_found: Settings, _base: Base, session: AsyncSession) -> int:
+            if account is None:
+                return await set_channel_state(session, channel, state)
+            await set_state(session, await get_account_row(session, channel, account), state)
+            return 1
+
+        console.print(f"{_within(action)} accounts are {state} now.")
+
+
+@app.command()
+def test(channel: Channel, account: Name) -> None:
+    """Ask the provider whether the account works; says what it answered."""
+    with explained():
+
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> str:
+            known = open_account(await get_account_row(session, channel, account), sealer(found))
+            tester = account_tests().get(channel)
+            return await tester(known) if tester else "There is nothing to ask on this channel."
+
+        console.print(_within(action), markup=False)
+
+
+@app.command()
+def letters(channel: Annotated[str | None, typer.Option(help="Of one channel only")] = None) -> None:
+    """What could not be sent, or may or may not have been: dead letters."""
+    with explained():
+
+        async def action(_found: Settings, _base: Base, session: AsyncSession) -> list[tuple[str, ...]]:
+            found = await list_letters(session, channel=channel)
+            return [(str(x.id), x.channel, x.state, x.problem or "", x.code or "", x.reason or "", x.text[:60]) for x in found]
+
+        _show(("id", "channel", "state", "problem", "code", "reason", "text"), _within(action))
+
+
+@app.command("replay")
+def replay_(letter: Annotated[UUID, typer.Argument(help="The id that `baton channel letters` shows")]) -> None:
+    """Send a dead letter again. One of unknown fate may reach the customer twice: that is your decision."""
+    with explained():
+
+        async def action(_found: Settings, base: Base, session: AsyncSession) -> None:
+            await replay(session, base.ledger, letter)
+
+        _within(action)
+        console.print("It is sent again.")
+
+
+@app.command()
+def drop(letter: Annotated[UUID, typer.Argument(help="The id that `baton channel letters` shows")]) -> None:
+    """Put a dead letter away: it is not sent again."""
+    with explained():
+
+        async def action(_found: Settings, base: Base, session: AsyncSession) -> None:
+            await put_away(session, base.ledger, letter)
+
+        _within(action)
+        console.print("It is put away.")
+
+
+def form_of(channel: str) -> AccountForm:
+    """What an account of the channel is made of. Raises InvalidInputError."""
+    if channel not in ACCOUNTS:
+        raise InvalidInputError(f"{channel!r} is no channel with accounts", hint=f"Known are {', '.join(ACCOUNTS)}.")
+    return ACCOUNTS[channel]
+
+
+def read_pairs(pairs: list[str] | None, form: AccountForm) -> dict[str, str]:
+    """Settings from NAME=VALUE. Raises InvalidInputError."""
+    found = {}
+    for pair in pairs or ():
+        name, sign, value = pair.partition("=")
+        if not sign or name not in form.settings:
+            hint = "; ".join(f"{known}: {text}" for known, text in form.settings.items())
+            raise InvalidInputError(f"{pair!r} is no setting", hint=hint)
+        found[name] = value
+    return found
+
+
+def ask_secret(name: str, text: str) -> str:
+    """A secret from the terminal, without showing it; a line of standard input where that is no terminal."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(f"{name} ({text})", hide_input=True))
+    return sys.stdin.readline().strip()
+
+
+def _show(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table, markup=False) if rows else console.print("There are none.")

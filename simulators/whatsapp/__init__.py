@@ -1,0 +1,1 @@
+"""A stand-in for WhatsApp's Cloud API and for the phones of customers."""
