@@ -37,6 +37,7 @@ from context.editorial.serving import public_files_router
 from context.endpoints import ApiServices, api_router
 from context.macros.endpoints import macro_router
 from context.sequencer import sequence_forever
+from context.staff.endpoints import StaffApi, staff_router
 from context.stream import Hub
 from desk.endpoints import desk_router
 from desk.passing_endpoints import passing_router
@@ -98,6 +99,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     )
     app.include_router(hooks_router(hook_services(settings, base)))
     app.include_router(api_router(ApiServices(base.database, base.ledger, hub)))
+    app.include_router(staff_router(StaffApi(base.database, base.ledger)))
     app.include_router(article_router(articles))
     app.include_router(public_files_router(articles))
     app.include_router(desk_router(desk))
