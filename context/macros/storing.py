@@ -63,6 +63,7 @@ async def change_macro(
     session: AsyncSession, staff: StaffRow, macro_id: UUID, draft: MacroDraft, *, expected_version: int, clock: Clock = utc_now
 ) -> Macro:
     """Changes a macro. Raises ConflictError when somebody changed it since `expected_version`; see `create_macro`."""
+    check_may_read(staff)
     row = await _locked(session, macro_id)
     _check_may_write(staff, MacroAudience(row.audience), owner_id=row.owner_id)
     _check_may_write(staff, draft.audience, owner_id=row.owner_id)
@@ -77,6 +78,7 @@ async def change_macro(
 
 async def remove_macro(session: AsyncSession, staff: StaffRow, macro_id: UUID) -> None:
     """Removes a macro. Raises NotFoundError, NotAllowedError."""
+    check_may_read(staff)
     row = await _locked(session, macro_id)
     _check_may_write(staff, MacroAudience(row.audience), owner_id=row.owner_id)
     await session.delete(row)
