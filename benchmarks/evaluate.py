@@ -20,13 +20,14 @@ from app.settings import Settings, read_settings
 from benchmarks import quality_intents, quality_sentiment
 from benchmarks.machine import describe_machine
 from benchmarks.quality_public import SEARCHES, search_set
-from benchmarks.quality_shop import shop_questions, shop_sentences, shop_stories
+from benchmarks.quality_shop import UNSEEN, shop_questions, shop_sentences, shop_stories
 
 Part = Callable[[Settings, bool], dict[str, Any] | None]
 
 PARTS: dict[str, Part] = {
     "shop_sentences": lambda settings, _full: shop_sentences(settings),
     "shop_questions": lambda settings, _full: shop_questions(settings),
+    "shop_unseen_questions": lambda settings, _full: shop_questions(settings, questions=UNSEEN),
     "shop_stories": lambda settings, _full: shop_stories(settings),
     **quality_intents.parts(),
     **quality_sentiment.parts(),

@@ -57,13 +57,19 @@ def shop_sentences(settings: Settings) -> dict[str, Any]:
     return found
 
 
-def shop_questions(settings: Settings) -> dict[str, Any]:
-    """Held-out questions asked of the articles, stored and indexed as the product does it; BM25 over whole articles beside it."""
+DEVELOPED_WITH, UNSEEN = "questions.jsonl", "unseen_questions.jsonl"
+
+
+def shop_questions(settings: Settings, *, questions: str = DEVELOPED_WITH) -> dict[str, Any]:
+    """Held-out questions asked of the articles, stored and indexed as the product does it; BM25 over whole articles beside it.
+
+    `questions` names the file of each language: those that search was developed with, or those that are asked only to report a figure.
+    """
     drafts = [d for folder in sorted(ARTICLES.iterdir()) if folder.is_dir() for d in read_markdown_folder(folder)]
     index = asyncio.run(_product_index(drafts, settings))
     found: dict[str, Any] = {"articles": len({d.id for d in drafts})}
     for language in LANGUAGES:
-        rows = _questions(settings.project_dir, language)
+        rows = _questions(settings.project_dir / "training_data" / "tests" / language / questions)
         outcomes = [_ask(index, str(row["text"]), language) for row in rows]
         served = "zh-Hant" if language == "zh-Hans" else language
         articles = [{"id": d.id, "title": d.title, "text": d.body} for d in drafts if d.language == served]
@@ -139,8 +145,7 @@ def _short(found: dict[str, float | None]) -> dict[str, float | None]:
     }
 
 
-def _questions(project: Path, language: str) -> list[dict[str, Any]]:
-    file = project / "training_data" / "tests" / language / "questions.jsonl"
+def _questions(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
