@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.dialogue import open_engine
 from app.entity_settings import read_entity_settings
+from app.expecting import Understood
 from app.models import LocalModels
 from app.rasa import RasaHouse
 from app.readers import DatabaseOrders, DatabaseShop, IndexDrafts, IndexKnowledge
@@ -71,6 +72,8 @@ class Brain:
         self.settings, self.database, self.models, self.ledger, self.rasa = settings, database, models, ledger, rasa
         self.live = LiveIndex(database, self.open_encoder, wanted=settings.encoder_search, folder=settings.data_dir / "index")
         self.live.reranker = open_reranker(settings)
+        self.expecting = Understood(lambda: self.understander, lambda: self.index, file=settings.data_dir / "index" / "expected.json")
+        self.live.expecting = self.expecting
         self.reembedding = Reembedding(database, self.open_encoder, wanted=settings.encoder_search)
         self.understander: Understander | None = None
         self.engine: BatonEngine | RasaEngine | None = None
@@ -128,6 +131,7 @@ class Brain:
         try:
             await self._refresh_model()
             await self._refresh_index()
+            self.expecting.refresh()
         except (BatonError, SQLAlchemyError, OSError) as error:
             log.error("model or index could not be looked for; the old ones keep serving", error=str(error)[:300])
 

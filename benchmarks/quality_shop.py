@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.expecting import Understood
 from app.migrate import migrate
 from app.project import nlu_sources, open_project
 from app.search_encoder import search_encoder
@@ -67,9 +68,13 @@ def shop_questions(settings: Settings, *, questions: str = DEVELOPED_WITH) -> di
     """
     drafts = [d for folder in sorted(ARTICLES.iterdir()) if folder.is_dir() for d in read_markdown_folder(folder)]
     index = asyncio.run(_product_index(drafts, settings))
+    expecting = asyncio.run(_expecting(index, settings))
     found: dict[str, Any] = {"articles": len({d.id for d in drafts})}
     for language in LANGUAGES:
         rows = _questions(settings.project_dir / "training_data" / "tests" / language / questions)
+        index.expecting = None
+        alone = [_ask(index, str(row["text"]), language) for row in rows]
+        index.expecting = expecting
         outcomes = [_ask(index, str(row["text"]), language) for row in rows]
         served = "zh-Hant" if language == "zh-Hans" else language
         articles = [{"id": d.id, "title": d.title, "text": d.body} for d in drafts if d.language == served]
@@ -77,13 +82,31 @@ def shop_questions(settings: Settings, *, questions: str = DEVELOPED_WITH) -> di
         found[language] = {
             "questions": len(rows),
             "answerable": sum(bool(r) for r in relevant),
-            "first_right": first_right(relevant, outcomes),
-            "answered_right": answered_right(relevant, outcomes),
-            "wrongly_abstained": wrongly_abstained(relevant, outcomes),
-            **_short(figures(relevant, outcomes)),
+            **_scores(relevant, outcomes),
+            "without_understanding": _scores(relevant, alone),
             "peer_bm25": _peer(articles, rows),
         }
     return found
+
+
+def _scores(relevant: Sequence[set[str]], outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    return {
+        "first_right": first_right(relevant, outcomes),
+        "answered_right": answered_right(relevant, outcomes),
+        "wrongly_abstained": wrongly_abstained(relevant, outcomes),
+        **_short(figures(relevant, outcomes)),
+    }
+
+
+async def _expecting(index: SearchIndex, settings: Settings) -> Understood:
+    """What the shop's bot, trained now, expects of questions."""
+    with tempfile.TemporaryDirectory() as folder:
+        train(read_training_data(nlu_sources(settings.project_dir)), out=Path(folder) / "model", encoder_cache=settings.encoder_dir)
+        understander = Understander.load(Path(folder) / "model", encoder_cache=settings.encoder_dir)
+        understood = Understood(lambda: understander, lambda: index, file=Path(folder) / "expected.json")
+        understood.refresh()
+        await understood.finish()
+        return understood
 
 
 def _peer(articles: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:

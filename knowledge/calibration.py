@@ -43,6 +43,12 @@ class Curve:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * score + self.contrast * stray + self.bias))))
 
 
+def nudged(chance: float, by: float) -> float:
+    """A chance (0 to 1) after `by` is added to its logit."""
+    kept = min(max(chance, 1e-9), 1 - 1e-9)
+    return 1 / (1 + math.exp(-(math.log(kept / (1 - kept)) + by)))
+
+
 SHIPPED_CURVE = Curve(slope=6.5, bias=-3.1, threshold=0.26)
 
 

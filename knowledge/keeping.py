@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.db import Database
 from kit.errors import BatonError
 from kit.log import get_logger
+from knowledge.expecting import Expecting
 from knowledge.index import encoder_key, find_mark, load_index, needs_refresh, read_calibration, refresh_index
 from knowledge.parts import SIZES, Sizes
 from knowledge.ports import Embedder, Reranker
@@ -34,9 +35,10 @@ class LiveIndex:
     ) -> None:  # fmt: skip
         """`encoders` opens one by name; `wanted` serves unless another was adopted; a large index is kept in `folder`.
 
-        `reranker` may be set afterwards, for the indexes that are taken from then on.
+        `reranker` and `expecting` may be set afterwards, for the indexes that are taken from then on.
         """
         self.reranker: Reranker | None = None
+        self.expecting: Expecting | None = None
         self.database, self.wanted = database, wanted
         self.index: SearchIndex | None = None
         self._encoders, self._folder, self._small, self._sizes = encoders, folder, small, sizes
@@ -73,7 +75,7 @@ class LiveIndex:
             else:
                 await self._swap(session, self._building)
         if self.index is not None:
-            self.index.reranker = self.reranker
+            self.index.reranker, self.index.expecting = self.reranker, self.expecting
         return self.index is not before
 
     async def finish(self) -> None:

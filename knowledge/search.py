@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.asked import AskedLook
-from knowledge.calibration import SHIPPED, Calibration
+from knowledge.calibration import SHIPPED, Calibration, nudged
 from knowledge.chinese import to_simplified
 from knowledge.dense import Look, embed_question, unrelated_of
 from knowledge.entries import Entry
+from knowledge.expecting import Expected, Expecting
 from knowledge.lexical import WordLook
 from knowledge.parts import SIZES, Parts, Sizes, build_parts
 from knowledge.ports import Embedder, Reranker, Vectors
@@ -109,6 +110,7 @@ class SearchIndex:
     """
 
     reranker: Reranker | None = None
+    expecting: Expecting | None = None
 
     def __init__(
         self, entries: Iterable[Entry], embedder: Embedder, *, generation: int = 0, calibration: Calibration = SHIPPED, sizes: Sizes = SIZES
@@ -149,6 +151,8 @@ class SearchIndex:
         """
         made = copy(self)
         made.generation, made.calibration = generation, calibration or self.calibration
+        if not gone and not fresh:
+            return made
         made._take(self.parts.changed(gone, fresh))
         kept = len((self.parts.base or self.parts).asked.questions)
         made.answered_by = np.concatenate([self.answered_by[:kept], made._answering(kept)])
@@ -162,10 +166,17 @@ class SearchIndex:
             return []
         vector = embed_question(question, self.embedder) if vector is None else vector
         ranked = self.rank(question, language=language, allowed=self.allowed(filters), vector=vector)
+        expected = self.expecting.expected(question, language) if self.expecting else None
+        if expected is not None:
+            ranked = sorted(ranked, key=lambda found: -found.score - expected.raise_of(self.entries[found.place].passage.article_id))
         ranked = reranked(self.reranker, question, ranked, lambda found: self.entries[found.place].passage)
         curve = self.calibration.curve(family(language))
         stray = strays_of(self.embedder).nearness(vector) if curve.contrast else 0.0
-        return [Hit(self.shown(found.place, language), found.score, curve.chance(found.score, stray)) for found in ranked[:limit]]
+        return [self._hit(found, language, curve.chance(found.score, stray), expected) for found in ranked[:limit]]
+
+    def _hit(self, found: Found, language: str, chance: float, expected: Expected | None) -> Hit:
+        passage = self.shown(found.place, language)
+        return Hit(passage, found.score, nudged(chance, expected.nudge(passage.article_id)) if expected else chance)
 
     def rank(
         self, question: str, *, language: str, allowed: NDArray[np.bool_], vector: Vectors | None = None, left_out: Sequence[int] = ()

@@ -53,7 +53,9 @@ def with_draft(index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
     if len(index.entries) > _MANY:
         return index.changed({draft.id}, fresh, generation=index.generation)
     others = [entry for entry in index.entries if entry.passage.article_id != draft.id]
-    return SearchIndex([*others, *fresh], index.embedder, generation=index.generation, calibration=index.calibration)
+    made = SearchIndex([*others, *fresh], index.embedder, generation=index.generation, calibration=index.calibration)
+    made.reranker, made.expecting = index.reranker, index.expecting
+    return made
 
 
 class Trier:

@@ -87,6 +87,11 @@ class Understander:
             raise ModelError(f"The model in {artefact} is not complete: {error}", hint="Train again with `baton train`.") from None
         return cls(parts, settings=settings)
 
+    @property
+    def model(self) -> str:
+        """Names what it was trained on, as `Understanding.model` does."""
+        return self._parts.model
+
     def warm_up(self) -> None:
         """Loads every encoder now, rather than at the first message."""
         for encoder in self._parts.encoders.values():
@@ -153,6 +158,15 @@ class Understander:
     def understand_many(self, texts: Sequence[str], *, language: str | None = None) -> list[Understanding]:
         """`understand` for each text, in order."""
         return [self.understand(text, language=language) for text in texts]
+
+    def likely_intents(self, texts: Sequence[str], *, language: str) -> list[Prediction]:
+        """The intents of many texts in one language, without anything else that `understand` finds in them; in order."""
+        plain = [canonical(text[:MAX_LENGTH]) for text in texts]
+        vectors = {name: self._parts.encoders[name].encode(plain) for name in self._parts.intents.encoders_for(language)} if plain else {}
+        return [
+            self._predict(one, language, Features({name: rows[place] for name, rows in vectors.items()}, row(one, self._parts.rarity)))
+            for place, one in enumerate(plain)
+        ]
 
     def _features(self, plain: str, language: str, look: Look | None = None) -> Features:
         names = dict.fromkeys(self._parts.intents.encoders_for(language))

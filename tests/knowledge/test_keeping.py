@@ -124,6 +124,22 @@ async def test_nothing_new_changes_nothing(live: LiveIndex) -> None:
     assert not await live.refresh()
 
 
+async def test_after_a_change_a_small_index_is_built_once_and_then_rests(database: Database, keep: Callable[..., LiveIndex]) -> None:
+    await publish(database, *SHOP)
+    live = keep(wanted="one")
+    await live.refresh()
+    await publish(database, NEW)
+    await live.refresh()
+    await live.finish()
+    built = live.index
+    assert built is not None
+    assert built.parts.base is None
+    for _ in range(3):
+        assert not await live.refresh()
+        await live.finish()
+    assert live.index is built
+
+
 async def test_changes_beside_and_built_at_once_find_the_same(database: Database, keep: Callable[..., LiveIndex]) -> None:
     await publish(database, *SHOP)
     live = keep(wanted="one", small=0)
