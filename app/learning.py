@@ -16,13 +16,13 @@ from app.readers import StoredSuggestions
 from app.settings import Settings
 from app.supervise import die_with_parent
 from app.wiring import Base
+from context.redaction.redactor import Redactor, usual_words
 from insights.background import Step
 from insights.health.asking import LinkAsker
 from insights.health.checking import LinkChecker
 from insights.health.scanning import Scanner
 from insights.keeping import Keeper
 from insights.learned import Known, TrainingSentences, yaml_files
-from insights.redact import Redactor, usual_words
 from insights.retraining import fail_run, get_run
 from insights.teaching import Teaching
 from insights.unanswered.gathering import Gatherer

@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import load_understanding
 from context.models import ContactRow, ConversationRow, EventRow, HandoffRow, MessageRow, TurnRow
+from context.redaction.redactor import Redactor, holds_words
 from context.types import Author, HandoffReason
 from insights.grouping import is_near, sentence_key
 from insights.models import LearningMessageRow, LearningSentenceRow
-from insights.redact import Redactor, holds_words
 from kit.clock import utc_now
 from kit.db import Database
 

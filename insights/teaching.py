@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.ledger import Ledger
+from context.redaction.redactor import Redactor
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from context.teaching_events import SentenceDismissed, SentenceReopened, SentenceTaught
 from insights.learned import Clash, Known, TrainingSentences, plain_sentence, write_learned
 from insights.models import LearningSentenceRow
 from insights.queue import DISMISSED, OPEN, RIGHT, TAUGHT, Sentence, read_sentence
-from insights.redact import Redactor
 from insights.registry import doer_of
 from kit.db import Database
 from kit.errors import ConflictError, InvalidInputError, NotFoundError

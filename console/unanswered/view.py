@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from console.inbox.view import milliseconds
-from insights.redact import without_marks
+from context.redaction.redactor import without_marks
 from insights.unanswered.deciding import propose_id
 from insights.unanswered.reading import Question, QuestionDetail, Wording
 

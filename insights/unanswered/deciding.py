@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from context.redaction.redactor import Redactor, without_marks
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
-from insights.redact import Redactor, without_marks
 from insights.unanswered.grouping import Merge
 from insights.unanswered.models import QuestionRow
 from insights.unanswered.placing import join, lock_questions, name_question

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insights.redact import LINK, PLACEHOLDERS
+from context.redaction.redactor import LINK, PLACEHOLDERS
 from insights.unanswered.grouping import Vectors
 from insights.unanswered.replies import Reply
 from insights.unanswered.small_talk import is_small_talk, without_greeting

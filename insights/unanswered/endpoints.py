@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.endpoints import staff_token
+from context.redaction.redactor import Redactor
 from context.schemas import Problem
 from context.staff.accounts import access_token_staff, check_may
 from context.staff.models import StaffRow
-from insights.redact import Redactor
 from insights.unanswered import schemas
 from insights.unanswered.deciding import Added, Deciding, Faq
 from insights.unanswered.reading import OPEN, PAGE, RIGHT, VOLUME, Wanted, access_question, access_questions

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from insights.redact import Redactor
+from context.redaction.redactor import Redactor
 from insights.unanswered.answered import look_again, read_wordings
 from insights.unanswered.drafting import draft_answers
 from insights.unanswered.grouping import Vectors

@@ -11,10 +11,10 @@ from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.models import MessageRow
+from context.redaction.redactor import Redactor
 from context.types import Author, Visibility
 from insights.keeping import names_of
 from insights.models import LearningMessageRow, LearningSentenceRow
-from insights.redact import Redactor
 from insights.unanswered.models import WordingRow
 from insights.unanswered.saying import unanswered
 from knowledge.sentences import split_sentences

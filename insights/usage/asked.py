@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.models import MessageRow, TurnRow
+from context.redaction.redactor import Redactor
 from context.types import Author
 from insights.keeping import names_of, parts_of
-from insights.redact import Redactor
 
 
 @dataclass(frozen=True)

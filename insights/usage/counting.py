@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.following import follow
 from context.models import EventRow, MessageRow
+from context.redaction.redactor import Redactor
 from context.types import Author, HandoffReason
 from insights.grouping import is_near, sentence_key
-from insights.redact import Redactor
 from insights.unanswered.grouping import Vectors
 from insights.unanswered.placing import encode
 from insights.usage.asked import find_question, read_asked

@@ -19,13 +19,13 @@ from context.editorial.services import ArticleServices, LocalTryer
 from context.inbound import record_inbound
 from context.ledger import Ledger
 from context.ownership import hand_off
+from context.redaction.redactor import Redactor
 from context.staff.accounts import create_staff, open_session
 from context.staff.models import StaffRow
 from context.stream import Hub
 from context.types import HandoffReason, HandoffRequest, Inbound, Role
 from desk.work import Desk
 from insights.learned import TrainingSentences
-from insights.redact import Redactor
 from insights.teaching import Teaching
 from kit.blobs import MemoryBlobs
 from kit.db import Database

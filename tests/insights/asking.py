@@ -15,9 +15,9 @@ from context.inbound import record_inbound
 from context.ledger import BOT, Ledger
 from context.models import EventRow, HandoffRow, MessageRow, TurnRow
 from context.ownership import hand_off
+from context.redaction.redactor import Redactor
 from context.types import HandoffReason, HandoffRequest, Inbound, Understanding
 from insights.keeping import Keeper
-from insights.redact import Redactor
 from kit.db import Database
 
 RANKING = (("track_order", 0.41), ("faq/delivery_time", 0.22), ("greet", 0.05))

@@ -13,10 +13,10 @@ from context.ledger import Ledger
 from context.outbound import record_agent_reply
 from context.ownership import take_over
 from context.publishing import publish_article
+from context.redaction.redactor import Redactor
 from context.staff.accounts import create_staff
 from context.staff.models import StaffRow
 from context.types import HandoffReason, Role
-from insights.redact import Redactor
 from insights.unanswered.deciding import Deciding
 from insights.unanswered.gathering import Gatherer
 from insights.unanswered.reading import Question, QuestionDetail, Wanted, access_question, access_questions

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from insights.redact import Redactor, holds_words, usual_words
+from context.redaction.redactor import Redactor, holds_words, usual_words
 
 SHOP = (
     "where is my parcel", "i am waiting for my order", "do you ship to Japan", "call a taxi for me please", "i want two boxes of tea",

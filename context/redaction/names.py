@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from insights.common_words import CALENDAR, COMMON, NAMELIKE, STOPS
+from context.redaction.common_words import CALENDAR, COMMON, NAMELIKE, STOPS
 from nlu.text import fold
 
 Span = tuple[int, int]

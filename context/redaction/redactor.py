@@ -15,8 +15,8 @@ from functools import cache
 
 from babel import Locale
 
-from insights.redact_addresses import find_addresses
-from insights.redact_names import find_names
+from context.redaction.addresses import find_addresses
+from context.redaction.names import find_names
 from nlu.entities import EntityExtractor, EntitySettings
 from nlu.entities.patterns import Vocabulary
 from nlu.text import clean, fold

@@ -1,0 +1,1 @@
+"""Taking out of what people write what tells who they are."""
