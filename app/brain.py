@@ -18,6 +18,7 @@ from app.rasa import RasaHouse
 from app.readers import DatabaseOrders, DatabaseShop, IndexDrafts, IndexKnowledge
 from app.search_encoder import open_reranker, open_search_encoder
 from app.settings import Settings
+from app.suggesting import Suggestions
 from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
 from bot.rasa.engine import RasaEngine
@@ -81,7 +82,8 @@ class Brain:
         self._activation: int | None = None
         self._refused: Refused | None = None
         self.knowledge = IndexKnowledge(lambda: self.index, writer)
-        self.drafts = IndexDrafts(lambda: self.index, writer)
+        self.suggestions = Suggestions(database, IndexDrafts(lambda: self.index, writer), lambda: self.reader)
+        self.drafts = self.suggestions.joined
         self.orders = DatabaseOrders(database)
         self.shop = DatabaseShop(database)
 
@@ -94,6 +96,11 @@ class Brain:
     def embedder(self) -> Embedder:
         """What reads articles and questions now."""
         return self.live.embedder
+
+    @property
+    def reader(self) -> Embedder:
+        """What reads questions for the index in use."""
+        return self.index.embedder if self.index is not None else self.embedder
 
     def open_encoder(self, name: str) -> Embedder:
         """The encoder of that name. Raises EncoderError."""
@@ -132,6 +139,7 @@ class Brain:
             await self._refresh_model()
             await self._refresh_index()
             self.expecting.refresh()
+            await self.suggestions.refresh()
         except (BatonError, SQLAlchemyError, OSError) as error:
             log.error("model or index could not be looked for; the old ones keep serving", error=str(error)[:300])
 

@@ -16,6 +16,8 @@ from app.readers import StoredSuggestions
 from app.settings import Settings
 from app.supervise import die_with_parent
 from app.wiring import Base
+from assist.history.gathering import Learner
+from assist.learning.retraining import Retrainer
 from context.redaction.redactor import Redactor, usual_words
 from insights.background import Step
 from insights.health.asking import LinkAsker
@@ -93,6 +95,11 @@ def build_keeper(settings: Settings, base: Base, brain: Brain) -> Keeper:
     return Keeper(base.database, redactor_of(settings, sentences), unsure_below)
 
 
+def build_reply_learner(settings: Settings, base: Base, brain: Brain) -> Learner:
+    """What workers use to learn from what agents wrote."""
+    return Learner(base.database, lambda: brain.reader, redactor_of(settings, training_sentences(settings)))
+
+
 def insight_steps(settings: Settings, base: Base, brain: Brain) -> dict[str, Step]:
     """What workers do in the background for those who write articles."""
     redactor = redactor_of(settings, training_sentences(settings))
@@ -100,6 +107,7 @@ def insight_steps(settings: Settings, base: Base, brain: Brain) -> dict[str, Ste
     gatherer = Gatherer(base.database, reader, lambda: brain.index, redactor)
     counter = UseCounter(base.database, reader, StoredSuggestions(), redactor)
     steps: dict[str, Step] = {"unanswered": gatherer.step, "usage": counter.step, "health": Scanner(base.database, reader).step}
+    steps["ranker"] = Retrainer(base.database).step
     if settings.check_links:
         steps["links"] = LinkChecker(base.database, LinkAsker()).step
     return steps

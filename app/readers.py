@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assist.models import SuggestionRow
-from assist.ports import Draft
+from assist.ports import KNOWLEDGE, Ask, Draft
 from bot.engine import Turn
 from context.orders.reading import access_order, orders_of, returns_of
 from context.orders.types import Asker, OrderAccess, ReturnRecord
@@ -23,10 +23,12 @@ from kit.errors import UnavailableError
 from knowledge.answer import answer, cite, quote
 from knowledge.dense import embed_question
 from knowledge.generator.writing import Writer
+from knowledge.ports import Vectors
 from knowledge.search import SearchIndex
-from knowledge.types import Answer, Filters
+from knowledge.types import Answer, Filters, Hit
 
 EVERY_AUDIENCE = Filters(audience="internal")
+PUBLIC_AUDIENCE = "public"
 
 
 class IndexNotReadyError(UnavailableError):
@@ -110,17 +112,20 @@ class IndexDrafts:
     index: Callable[[], SearchIndex | None]
     writer: Writer | None = None
 
-    async def drafts(self, question: str, *, language: str, limit: int) -> list[Draft]:
+    async def drafts(self, ask: Ask, *, limit: int) -> list[Draft]:
         """See the port."""
         index = _live(self.index)
-        quoted = await asyncio.to_thread(_quoted, index, question, language, limit)
+        quoted = await asyncio.to_thread(_quoted, index, ask, limit)
         if self.writer is None or not quoted:
             return quoted
-        public = await asyncio.to_thread(answer, index, question, language=language)
-        written = await self.writer.write(index, question, public)
+        public = await asyncio.to_thread(answer, index, ask.question, language=ask.language, vector=ask.vector)
+        written = await self.writer.write(index, ask.question, public)
         if written.text is None or written.text == public.text:
             return quoted
-        return [Draft("knowledge", written.text, written.citations, written.confidence), *quoted][:limit]
+        title = written.citations[0].title if written.citations else ""
+        return [Draft(KNOWLEDGE, written.text, written.citations, written.confidence, language=written.language, title=title), *quoted][
+            :limit
+        ]
 
 
 @dataclass(frozen=True)
@@ -135,12 +140,20 @@ class StoredSuggestions:
         return {one: passages for one, passages in found.items() if passages}
 
 
-def _quoted(index: SearchIndex, question: str, language: str, limit: int) -> list[Draft]:
-    if not question.strip() or not index.entries:
+def _quoted(index: SearchIndex, ask: Ask, limit: int) -> list[Draft]:
+    if not ask.question.strip() or not index.entries:
         return []
-    vector = embed_question(question, index.embedder)
-    hits = index.search(question, language=language, limit=limit, filters=EVERY_AUDIENCE, vector=vector)
-    return [Draft("knowledge", quote(index, hit, vector), (cite(hit),), hit.confidence) for hit in hits]
+    vector = embed_question(ask.question, index.embedder) if ask.vector is None else ask.vector
+    hits = index.search(ask.question, language=ask.language, limit=limit, filters=EVERY_AUDIENCE, vector=vector)
+    return [_draft(index, hit, vector) for hit in hits]
+
+
+def _draft(index: SearchIndex, hit: Hit, vector: Vectors) -> Draft:
+    passage = hit.passage
+    return Draft(
+        KNOWLEDGE, quote(index, hit, vector), (cite(hit),), hit.confidence, origin=passage.article_id,
+        internal=index.audience_of(passage.article_id) != PUBLIC_AUDIENCE, language=passage.language, title=passage.title_path[0],
+    )  # fmt: skip
 
 
 def _live(index: Callable[[], SearchIndex | None]) -> SearchIndex:

@@ -11,6 +11,7 @@ from kit.jobs import Jobs
 UNDERSTAND, TAKE_TURN, SUGGEST, DELIVER, REINDEX = "understand", "take_turn", "suggest", "deliver", "reindex"
 LEARN, RETRAIN = "learn", "retrain"
 FOLLOW_ACTION = "follow_action"
+LEARN_REPLIES = "learn_replies"
 
 # A turn's LEARN is started by the turn itself (app/answering.py), as it follows from few turns only.
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
@@ -22,6 +23,9 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "contact.merged": (TAKE_TURN,),  # what nobody had answered in the one is answered in the other
     "article.published": (REINDEX,),
     "article.retired": (REINDEX,),
+    "conversation.resolved": (LEARN_REPLIES,),
+    "handback.done": (LEARN_REPLIES,),
+    "rating.given": (LEARN_REPLIES,),
     "training.asked": (RETRAIN,),
 }
 

@@ -23,12 +23,12 @@ from app.generator import build_writer
 from app.health import beat_forever
 from app.help_search import search_questions
 from app.importing import ImportWatch
-from app.learning import TrainingStarter, build_keeper, insight_steps
+from app.learning import TrainingStarter, build_keeper, build_reply_learner, insight_steps
 from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
 from app.trying import TRY, TryAnswers
-from app.wiring import FOLLOW_ACTION, LEARN, REINDEX, RETRAIN, Base, build_base
+from app.wiring import FOLLOW_ACTION, LEARN, LEARN_REPLIES, REINDEX, RETRAIN, Base, build_base
 from bot.sweeper import Sweeper
 from channels.base import Channel
 from channels.registry import account_channels
@@ -71,15 +71,19 @@ def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
 def build_learning_handlers(settings: Settings, base: Base, brain: Brain, *, database_url: str) -> Handlers:
     """The jobs of teaching."""
     keeper = build_keeper(settings, base, brain)
+    replies = build_reply_learner(settings, base, brain)
     trainings = TrainingStarter(settings, base, database_url)
 
     async def learn(*, conversation_id: str, event_data: dict[str, Any], **_: Any) -> None:
         await keeper.keep(UUID(conversation_id), event_data)
 
+    async def learn_replies(*, conversation_id: str, **_: Any) -> None:
+        await replies.learn(UUID(conversation_id))
+
     async def retrain(*, event_data: dict[str, Any], **_: Any) -> None:
         await trainings.start(UUID(event_data["run_id"]))
 
-    return {LEARN: learn, RETRAIN: retrain}
+    return {LEARN: learn, LEARN_REPLIES: learn_replies, RETRAIN: retrain}
 
 
 async def _work(settings: Settings, database_url: str) -> None:

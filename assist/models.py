@@ -49,7 +49,10 @@ class SuggestionRow(Base):
 
 
 class LearnedReplyRow(Base):
-    """A reply that agents gave, redacted; near repeats are one. It is offered once it was not one agent's in one conversation alone."""
+    """A reply that agents gave, redacted; near repeats are one. It is offered once it was not one agent's in one conversation alone.
+
+    `vector` is that of the reply by the encoder `encoder` (float32, little endian).
+    """
 
     __tablename__ = "learned_reply"
     __table_args__ = (
@@ -61,6 +64,8 @@ class LearnedReplyRow(Base):
     language: Mapped[str]
     key: Mapped[str]
     reply: Mapped[str]
+    vector: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default=sql("''"))
+    encoder: Mapped[str] = mapped_column(default="", server_default=sql("''"))
     hidden: Mapped[bool] = mapped_column(Boolean, default=False, server_default=sql("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 

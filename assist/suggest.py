@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from assist.asking import ask_about
 from assist.models import SuggestionRow
-from assist.ports import Draft, DraftSource
+from assist.ports import Ask, Draft, DraftSource
 from context.conversations import get_conversation, lock_conversation, view_message
 from context.ledger import Ledger
 from context.models import ConversationRow, MessageRow
@@ -39,24 +40,27 @@ class Suggester:
             recent = await _recent_questions(session, conversation)
             if not recent or await _has_suggestions(session, recent[0].id):
                 return 0
-        drafts = await self._drafts(recent, fresh_handoff=conversation.handler == Handler.QUEUE)
+            fresh_handoff = conversation.handler == Handler.QUEUE
+            asks = [await ask_about(session, conversation, message) for message in recent[: LOOK_BACK if fresh_handoff else 1]]
+        ask, drafts = await self._drafts(asks)
         if not drafts:
             return 0
         async with self.database.transaction() as session:
-            await self._store(session, conversation, recent[0], drafts)
+            await self._store(session, conversation, recent[0], ask=ask, drafts=drafts)
         return len(drafts)
 
-    async def _drafts(self, recent: list[MessageView], *, fresh_handoff: bool) -> list[Draft]:
+    async def _drafts(self, asks: list[Ask]) -> tuple[Ask, list[Draft]]:
         """Drafts for the newest message; at a handoff also for the ones before it, while nothing is found."""
-        for message in recent[: LOOK_BACK if fresh_handoff else 1]:
-            assert message.understanding is not None
-            found = await self.source.drafts(message.content.text, language=message.understanding.language, limit=LIMIT)
+        for ask in asks:
+            found = await self.source.drafts(ask, limit=LIMIT)
             kept = [d for d in found if d.confidence >= MIN_CONFIDENCE]
             if kept:
-                return kept
-        return []
+                return ask, kept
+        return asks[0], []
 
-    async def _store(self, session: AsyncSession, conversation: ConversationRow, message: MessageView, drafts: list[Draft]) -> None:
+    async def _store(
+        self, session: AsyncSession, conversation: ConversationRow, message: MessageView, *, ask: Ask, drafts: list[Draft]
+    ) -> None:
         await lock_conversation(session, conversation.id)  # two jobs may have looked at the same message
         if await _has_suggestions(session, message.id):
             return
@@ -64,6 +68,8 @@ class Suggester:
             SuggestionRow(
                 conversation_id=conversation.id, message_id=message.id, rank=rank, source=draft.source, text=draft.text,
                 citations=[asdict(c) for c in draft.citations], confidence=draft.confidence, state="made", made_at=self.ledger.now,
+                origin=draft.origin, internal=draft.internal, ranker=draft.ranker,
+                features={"own": round(draft.own, 4), "intent": ask.intent, "language": draft.language, "title": draft.title},
             )
             for rank, draft in enumerate(drafts, 1)
         )  # fmt: skip

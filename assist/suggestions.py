@@ -14,7 +14,13 @@ from context.conversations import get_conversation, lock_conversation
 from context.events import Actor, SuggestionAccepted, SuggestionDismissed, SuggestionEdited, SuggestionShown
 from context.ledger import Ledger
 from context.types import Citation
-from kit.errors import NotFoundError
+from kit.errors import ConflictError, NotFoundError
+
+INTERNAL_ALIKE = 0.6
+
+
+class InternalTextError(ConflictError):
+    """This suggestion quotes an internal article, which customers must not read."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,10 @@ class Suggestion:
     citations: tuple[Citation, ...]
     confidence: float
     state: str
+    origin: str = ""
+    internal: bool = False
+    language: str = ""
+    title: str = ""
 
 
 async def list_suggestions(session: AsyncSession, conversation_id: UUID) -> list[Suggestion]:
@@ -68,10 +78,17 @@ async def record_used(
     row = await _get(session, suggestion_id)
     conversation = await lock_conversation(session, row.conversation_id)
     distance = Levenshtein.distance(row.text.strip(), sent_text.strip())
-    row.state, row.settled_at, row.staff_id = ("edited" if distance else "accepted"), ledger.now, staff_id
+    row.state, row.settled_at, row.staff_id, row.distance = ("edited" if distance else "accepted"), ledger.now, staff_id, distance
     ids = {"suggestion_id": str(row.id), "staff_id": str(staff_id), "message_id": str(message_id)}
     event = SuggestionEdited(**ids, edit_distance=distance) if distance else SuggestionAccepted(**ids)
     await ledger.append(session, event, actor=Actor("agent", str(staff_id)), conversation=conversation)
+
+
+async def check_may_send(session: AsyncSession, suggestion_id: UUID, text: str) -> None:
+    """Raises InternalTextError when an agent is about to send what is for colleagues only, as it stands or nearly so."""
+    row = await _get(session, suggestion_id)
+    if row.internal and Levenshtein.normalized_similarity(row.text.strip(), text.strip()) > INTERNAL_ALIKE:
+        raise InternalTextError(hint="Answer in your own words.")
 
 
 async def record_dismissed(session: AsyncSession, ledger: Ledger, suggestion_id: UUID, *, staff_id: UUID) -> None:
@@ -93,5 +110,18 @@ async def _get(session: AsyncSession, suggestion_id: UUID) -> SuggestionRow:
 
 
 def _view(row: SuggestionRow) -> Suggestion:
-    citations = tuple(Citation(**c) for c in row.citations)
-    return Suggestion(row.id, row.conversation_id, row.message_id, row.rank, row.source, row.text, citations, row.confidence, row.state)
+    return Suggestion(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        message_id=row.message_id,
+        rank=row.rank,
+        source=row.source,
+        text=row.text,
+        citations=tuple(Citation(**c) for c in row.citations),
+        confidence=row.confidence,
+        state=row.state,
+        origin=row.origin,
+        internal=row.internal,
+        language=row.features.get("language") or "",
+        title=row.features.get("title") or "",
+    )

@@ -275,6 +275,12 @@ class SearchIndex:
         number = self.columns.names["article"].find(article_id)
         return [] if number is None else self.variants(number).get(language, [])
 
+    def audience_of(self, article_id: str) -> str:
+        """For whom an article is; internal for one that is not in the index."""
+        number = self.columns.names["article"].find(article_id)
+        places = [] if number is None else self.parts.places_of(number)
+        return self.entries[places[0]].audience if len(places) else "internal"
+
     def variants(self, article: int) -> dict[str, list[int]]:
         """By language the places of the passages of an article, given by its number."""
         found: dict[str, list[int]] = {}

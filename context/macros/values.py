@@ -14,15 +14,15 @@ from context.types import Order
 _LOCALES = {"zh-Hant": "zh_Hant_MO", "zh-Hans": "zh_Hans_CN", "pt": "pt_PT", "en": "en_GB"}
 
 
-def values_of(*, contact: ContactRow, staff: StaffRow, order: Order | None, language: str) -> dict[str, str]:
+def values_of(*, contact: ContactRow, staff: StaffRow | None, order: Order | None, language: str) -> dict[str, str]:
     """The values that are known, formatted for `language`."""
     found = {
         "contact.name": contact.name,
         "contact.first_name": first_name(contact.name),
         "contact.email": contact.email,
         "contact.phone": contact.phone,
-        "agent.name": staff.name,
-        "agent.first_name": first_name(staff.name),
+        "agent.name": staff.name if staff else None,
+        "agent.first_name": first_name(staff.name) if staff else None,
     } | (_of_order(order, language) if order is not None else {})
     return {name: value for name, value in found.items() if value}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.readers import IndexDrafts
-from assist.ports import Draft
+from assist.ports import Ask, Draft
 from knowledge.building import index_drafts
 from knowledge.generator.policy import Policy
 from knowledge.generator.writing import Parts, Writer
@@ -35,12 +35,12 @@ def index() -> SearchIndex:
 
 async def drafts(index: SearchIndex, generator: FixedGenerator, *, policy: Policy | None = None, limit: int = 3) -> list[Draft]:
     writer = Writer(Parts(generator, Unlimited(), Fixed(policy or Policy()), lambda text, _language: text))
-    return await IndexDrafts(lambda: index, writer).drafts(ASKED, language="en", limit=limit)
+    return await IndexDrafts(lambda: index, writer).drafts(Ask(ASKED, "en"), limit=limit)
 
 
 async def test_proven_words_come_first_and_the_articles_stay_below(index: SearchIndex) -> None:
     generator = FixedGenerator(WORDED)
-    quoted = await IndexDrafts(lambda: index).drafts(ASKED, language="en", limit=3)
+    quoted = await IndexDrafts(lambda: index).drafts(Ask(ASKED, "en"), limit=3)
     found = await drafts(index, generator)
     assert found[0].text == "You can return an unused item within 30 days of delivery."
     assert [one.article_id for one in found[0].citations] == ["returns"]
@@ -55,12 +55,10 @@ async def test_there_are_never_more_than_asked_for(index: SearchIndex) -> None:
 
 @pytest.mark.parametrize("text", ["Returns are free [1].", "NO ANSWER"])
 async def test_without_proof_the_suggestions_are_those_without_a_generator(index: SearchIndex, text: str) -> None:
-    assert await drafts(index, FixedGenerator(text)) == await IndexDrafts(lambda: index).drafts(ASKED, language="en", limit=3)
+    assert await drafts(index, FixedGenerator(text)) == await IndexDrafts(lambda: index).drafts(Ask(ASKED, "en"), limit=3)
 
 
 async def test_strict_mode_holds_for_agents_too(index: SearchIndex) -> None:
     generator = FixedGenerator(WORDED)
-    assert await drafts(index, generator, policy=Policy(strict=True)) == await IndexDrafts(lambda: index).drafts(
-        ASKED, language="en", limit=3
-    )
+    assert await drafts(index, generator, policy=Policy(strict=True)) == await IndexDrafts(lambda: index).drafts(Ask(ASKED, "en"), limit=3)
     assert generator.asked == []

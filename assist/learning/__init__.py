@@ -1,0 +1,1 @@
+"""Learning from what became of suggestions: outcomes, a ranker fitted on them, its versions."""
