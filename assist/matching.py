@@ -34,7 +34,7 @@ class Curve:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-CURVE = Curve(body=3.0, words=1.6, stray=-3.7, margin=8.2, bias=-1.4)
+CURVE = Curve(body=3.0, words=1.6, stray=-3.8, margin=8.2, bias=-1.4)
 
 
 @dataclass(frozen=True)

@@ -152,9 +152,9 @@ def main() -> None:
     for chance, one in zip(chances.tolist(), found, strict=True):
         if one.question not in best or chance > best[one.question][0]:
             best[one.question] = (chance, one)
-    weights = {name: round(float(value), 2) for name, value in zip(NAMES, fit(features, right), strict=True)}
+    named = {name: round(float(value), 2) for name, value in zip(NAMES, fit(features, right), strict=True)}
     told = {str(threshold): at_threshold(list(best.values()), threshold) for threshold in (0.3, 0.4, 0.5)}
-    print(json.dumps({"questions": len(best), "body_weight": BODY, "weights": weights, "at": told}, indent=1))
+    print(json.dumps({"questions": len(best), "body_weight": BODY, "weights": named, "at": told}, indent=1))
 
 
 def at_threshold(best: Sequence[tuple[float, Candidate]], threshold: float) -> dict[str, float]:

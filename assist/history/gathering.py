@@ -146,7 +146,7 @@ async def _find_reply(session: AsyncSession, pair: _Pair, read: _Read) -> UUID:
     key = reply_key(pair.reply)
     mine = select(LearnedReplyRow.key, LearnedReplyRow.id).where(LearnedReplyRow.language == pair.language)
     rows = (await session.execute(mine.order_by(LearnedReplyRow.created_at.desc()).limit(COMPARED))).all()
-    known = {row.key: row.id for row in rows}
+    known: dict[str, UUID] = {row.key: row.id for row in rows}
     near = key if key in known else find_near(key, known.keys())
     if near is not None:
         return known[near]

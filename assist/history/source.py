@@ -110,14 +110,21 @@ async def _stamp(session: AsyncSession, encoder: str) -> tuple[Any, ...]:
 
 async def _read_again(session: AsyncSession, embedder: Embedder) -> None:
     """What another encoder read is encoded anew, some at a time."""
-    for table, text in ((LearnedReplyRow, LearnedReplyRow.reply), (LearnedExampleRow, LearnedExampleRow.question)):
-        query = select(table).where(table.encoder != embedder.name).limit(_READ_AGAIN).with_for_update(skip_locked=True)
-        rows = (await session.execute(query)).scalars().all()
-        if rows:
-            vectors = await asyncio.to_thread(embedder.encode, [one_script(getattr(row, text.key)) for row in rows])
-            for row, vector in zip(rows, vectors, strict=True):
-                row.vector, row.encoder = np.asarray(vector, dtype="<f4").tobytes(), embedder.name
+    stale = select(LearnedExampleRow).where(LearnedExampleRow.encoder != embedder.name).limit(_READ_AGAIN)
+    examples = (await session.execute(stale.with_for_update(skip_locked=True))).scalars().all()
+    await _encode([(row, row.question) for row in examples], embedder)
+    old = select(LearnedReplyRow).where(LearnedReplyRow.encoder != embedder.name).limit(_READ_AGAIN)
+    replies = (await session.execute(old.with_for_update(skip_locked=True))).scalars().all()
+    await _encode([(row, row.reply) for row in replies], embedder)
     await session.flush()
+
+
+async def _encode(read: Sequence[tuple[LearnedExampleRow | LearnedReplyRow, str]], embedder: Embedder) -> None:
+    if not read:
+        return
+    vectors = await asyncio.to_thread(embedder.encode, [one_script(text) for _, text in read])
+    for (row, _), vector in zip(read, vectors, strict=True):
+        row.vector, row.encoder = np.asarray(vector, dtype="<f4").tobytes(), embedder.name
 
 
 async def _examples(session: AsyncSession, encoder: str) -> Sequence[Any]:

@@ -180,4 +180,7 @@ def suggestion_json(suggestion: Suggestion) -> Json:
         "citations": [citation_json(c) for c in suggestion.citations],
         "confidence": round(suggestion.confidence, 3),
         "state": suggestion.state,
+        "internal": suggestion.internal,
+        "language": suggestion.language,
+        "title": suggestion.title,
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assist.joining import JoinedDrafts, joined, repeats
-from assist.ports import Ask, Draft, FixedDrafts
+from assist.ports import Ask, Draft, DraftSource, FixedDrafts
 from assist.ranking import SHIPPED, Ranker
 from kit.errors import UnavailableError
 from tests.knowledge.fakes import HashingEmbedder
@@ -74,7 +74,7 @@ class Broken:
 
 
 async def test_a_source_that_fails_does_not_silence_the_others() -> None:
-    sources = {"history": Broken(), "knowledge": FixedDrafts({"refund": [ARTICLE]})}
+    sources: dict[str, DraftSource] = {"history": Broken(), "knowledge": FixedDrafts({"refund": [ARTICLE]})}
     together = JoinedDrafts(sources, HashingEmbedder, lambda: SHIPPED)
     assert [draft.text for draft in await together.drafts(ASK, limit=3)] == [ARTICLE.text]
     assert await together.drafts(replace(ASK, question="  "), limit=3) == []
