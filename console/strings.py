@@ -170,7 +170,9 @@ _COMPOSER = {
     "use_suggestion": "Put this draft into the reply (Alt+{number})",
     "dismiss": "Dismiss this suggestion",
     "source_knowledge": "Knowledge",
-    "source_order": "Order",
+    "source_macro": "Macro",
+    "source_history": "Replies before",
+    "source_internal": "Internal: for you only",
     "confidence": "{percent} % sure",
     "from_suggestion": "From a suggestion",
 }

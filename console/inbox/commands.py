@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from assist.suggestions import record_dismissed, record_shown, record_used
+from assist.suggestions import check_may_send, record_dismissed, record_shown, record_used
 from console.inbox.desk_page import MOST, PAGE, DeskPage, Opened
 from console.strings import strings
 from context.staff.models import StaffRow
@@ -100,9 +100,12 @@ class Commands:
         if data.get("note"):
             await desk.note(staff.id, conversation, text)
         else:
+            suggestion = self._own_suggestion(data)
+            if suggestion is not None:
+                async with self.page.services.database.transaction() as session:
+                    await check_may_send(session, suggestion, text)
             if data.get("take"):
                 await desk.take(staff.id, conversation)
-            suggestion = self._own_suggestion(data)
             message = await desk.reply(staff.id, conversation, text, suggestion_id=suggestion)
             if suggestion is not None:
                 await self._record_used(staff, suggestion, message, text)

@@ -191,7 +191,7 @@ export default {
       this.ask("send", message);
     },
     use(item) {
-      this.$refs.composer.use(item);
+      if (!item.internal) this.$refs.composer.use(item);
     },
     dismiss(item) {
       this.open.suggestions = this.open.suggestions.filter((other) => other.id !== item.id);

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from assist.ports import Draft, FixedDrafts
 from assist.suggest import Suggester
-from assist.suggestions import list_suggestions, record_dismissed, record_shown, record_used
+from assist.suggestions import InternalTextError, check_may_send, list_suggestions, record_dismissed, record_shown, record_used
 from context import ownership
 from context.conversations import lock_conversation
 from context.inbound import record_inbound
@@ -118,3 +118,17 @@ async def test_a_dismissed_suggestion_is_gone(database: Database, ledger: Ledger
         ana = await create_staff(session, email="ana@example.com", name="Ana", role=Role.AGENT, password="long enough")
         await record_dismissed(session, ledger, (await list_suggestions(session, conversation_id))[0].id, staff_id=ana.id)
     assert await suggested(database, conversation_id) == []
+
+
+async def test_an_internal_draft_cannot_be_sent_as_it_stands(database: Database, ledger: Ledger) -> None:
+    secret = "Agents may accept a return after 45 days when the customer is angry."
+    conversation_id = await say(database, ledger, "when comes my refund?")
+    await hand_off(database, ledger, conversation_id)
+    source = FixedDrafts({"refund": [Draft("knowledge", secret, (), 0.8, origin="goodwill", internal=True)]})
+    await Suggester(database, ledger, source).suggest(conversation_id)
+    async with database.transaction() as session:
+        suggestion = (await list_suggestions(session, conversation_id))[0]
+        assert suggestion.internal
+        with pytest.raises(InternalTextError):
+            await check_may_send(session, suggestion.id, secret + " ")
+        await check_may_send(session, suggestion.id, "We gladly make an exception for you.")
