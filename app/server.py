@@ -28,6 +28,7 @@ from app.secrets import load_secret
 from app.settings import Settings
 from app.trying import AskedTryer
 from app.wiring import Base, build_base
+from assist.endpoints import assist_router
 from channels.hooks import hooks_router
 from channels.web.endpoints import WidgetServices, widget_router
 from console.mount import ConsoleServices, mount_console
@@ -104,6 +105,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(public_files_router(articles))
     app.include_router(desk_router(desk))
     app.include_router(macro_router(base.database, base.ledger))
+    app.include_router(assist_router(base.database, base.ledger))
     app.include_router(passing_router(desk))
     teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))

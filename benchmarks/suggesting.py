@@ -39,7 +39,7 @@ async def measure_suggestions(url: str, database_url: str, questions: list[str])
     asked, dsn = Asked(), Database(database_url).dsn
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         await connection.execute(f"LISTEN {SIGNALS}")
-        listener = asyncio.create_task(_listen(connection, asked))
+        listener = asyncio.create_task(listen(connection, asked))
         async with httpx.AsyncClient(base_url=url, timeout=30.0) as client:
             shares = [questions[number::CUSTOMERS] for number in range(CUSTOMERS)]
             for share in shares:  # one after the other: an agent's wait, not a flood
@@ -59,7 +59,8 @@ async def measure_suggestions(url: str, database_url: str, questions: list[str])
     }
 
 
-async def _listen(connection: psycopg.AsyncConnection[Any], asked: Asked) -> None:
+async def listen(connection: psycopg.AsyncConnection[Any], asked: Asked) -> None:
+    """Notes when the signal of a suggestion comes for a message, until cancelled."""
     async for notice in connection.notifies():
         message = json.loads(notice.payload).get("message_id")
         if message:

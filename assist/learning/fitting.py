@@ -72,7 +72,7 @@ def log_loss(ranker: Ranker, outcomes: Sequence[Outcome]) -> float:
 
 
 def first_used(ranker: Ranker, outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Over messages of which something was used: `hit1` (the share of those where that stands first) and `mrr`; how many they are."""
+    """Over messages of which something was used: `hit1`, the share where such a draft stands first, and `mrr`; how many they are."""
     by_message: dict[UUID, list[Outcome]] = defaultdict(list)
     for one in outcomes:
         by_message[one.message_id].append(one)
@@ -81,8 +81,7 @@ def first_used(ranker: Ranker, outcomes: Sequence[Outcome]) -> dict[str, float]:
         if len(group) < 2 or max(one.label for one in group) <= 0.5:
             continue
         ranked = sorted(group, key=lambda one: -ranker.chance_of(one.source, one.origin, own=one.own, intent=one.intent))
-        best = max(group, key=lambda one: one.label)
-        places.append(ranked.index(best) + 1)
+        places.append(next(place for place, one in enumerate(ranked, 1) if one.label > 0.5))
     if not places:
         return {"hit1": 0.0, "mrr": 0.0, "messages": 0.0}
     return {"hit1": sum(p == 1 for p in places) / len(places), "mrr": sum(1 / p for p in places) / len(places), "messages": len(places)}

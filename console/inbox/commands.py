@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from assist.suggestions import check_may_send, record_dismissed, record_shown, record_used
+from console.inbox.assist_commands import AssistCommands
 from console.inbox.desk_page import MOST, PAGE, DeskPage, Opened
 from console.strings import strings
 from context.staff.models import StaffRow
@@ -45,7 +46,7 @@ class Commands:
             "shown": self._shown,
             "dismiss": self._dismiss,
             "trace": self._trace,
-        }
+        } | AssistCommands(page).handlers()
 
     async def run(self, data: Data) -> None:
         """Carries out one command, after asking again who is there. What goes wrong is told to the page, with the command's `id`."""

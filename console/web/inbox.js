@@ -3,6 +3,7 @@ import Customer from "baton-console/customer.js";
 import { channel, fill } from "baton-console/format.js";
 import Packet from "baton-console/packet.js";
 import Rows from "baton-console/rows.js";
+import AssistPanel from "baton-console/assist_panel.js";
 import Suggestions from "baton-console/suggestions.js";
 import Transcript from "baton-console/transcript.js";
 
@@ -19,7 +20,7 @@ function order(a, b) {
 }
 
 export default {
-  components: { Composer, Customer, Packet, Rows, Suggestions, Transcript },
+  components: { AssistPanel, Composer, Customer, Packet, Rows, Suggestions, Transcript },
   props: { me: Object, t: Object },
   emits: ["command"],
   data() {
@@ -113,7 +114,8 @@ export default {
     on_opened(data) {
       if (this.wanted !== data.row.id) return;
       const again = this.open?.row.id === data.row.id;
-      this.open = { ...data, traces: again ? this.open.traces : {}, orders: again ? this.open.orders : [], requests: again ? this.open.requests : [], others: again ? this.open.others : [], suggestions: again ? this.open.suggestions : [] };
+      this.open = { ...data, traces: again ? this.open.traces : {}, orders: again ? this.open.orders : [], requests: again ? this.open.requests : [], others: again ? this.open.others : [], suggestions: again ? this.open.suggestions : [], help: again ? this.open.help : null };
+      this.ask("assist", { conversation: data.row.id });
       this.byId[data.row.id] = { ...this.byId[data.row.id], ...data.row };
       delete this.unread[data.row.id];
       if (!again) this.$nextTick(() => this.$refs.transcript?.toEnd());
@@ -126,6 +128,7 @@ export default {
         if (message.author !== "system") delete this.typing[this.open.row.id];
       }
       this.open.messages = [...found.values()].sort((a, b) => a.seq - b.seq);
+      this.ask("assist", { conversation: this.open.row.id });
       this.open.readSeq = Math.max(this.open.readSeq, data.readSeq);
     },
     on_head(data) {
@@ -138,6 +141,12 @@ export default {
       if (!this.isOpen(data)) return;
       this.open.suggestions = data.items;
       this.noteShown();
+    },
+    on_assist(data) {
+      if (this.isOpen(data)) this.open.help = data.help;
+    },
+    on_prepared(data) {
+      if (this.isOpen(data) && this.open.help) this.open.help = { ...this.open.help, prepared: data };
     },
     on_trace(data) {
       if (this.isOpen(data)) this.open.traces[data.message] = data;
@@ -277,6 +286,8 @@ export default {
         <Packet v-if="open.packet && open.row.status !== 'resolved' && open.row.handler !== 'bot'" :packet="open.packet" :answered="answered" :t="t" />
         <Transcript ref="transcript" :messages="open.messages" :read-seq="open.readSeq" :customer="open.row.name" :typing="typist" :traces="open.traces" :t="t"
                     @why="ask('trace', {conversation: open.row.id, message: $event})" />
+        <AssistPanel v-if="open.row.status !== 'resolved' && open.row.handler !== 'bot'" :help="open.help" :mine="mine" :t="t" @ask="$refs.composer.use({ text: $event })"
+                     @prepare="ask('prepare_action', {conversation: open.row.id, ...$event})" @confirm="ask('confirm_action', {conversation: open.row.id, ...$event})" />
         <Suggestions :items="suggestions" :used="used" :t="t" @use="use" @dismiss="dismiss" />
         <Composer ref="composer" :row="open.row" :me="me" :t="t" @send="send" @used="used = $event" @leave="rowElement()?.focus()"
                   @typing="(conversation, on) => ask('typing', {conversation, on})" />
