@@ -55,7 +55,7 @@ def _conversation_routes(router: APIRouter, database: Database, ledger: Ledger) 
         return schemas.PreparedOut(key=prepared.key, result=prepared.result)
 
     @router.post("/conversations/{conversation_id}/actions/confirm")
-    async def confirm(conversation_id: UUID, body: schemas.ConfirmIn, token: Token) -> dict[str, Any]:
+    async def confirm(conversation_id: UUID, body: schemas.ConfirmWanted, token: Token) -> dict[str, Any]:
         """Carries out what was prepared, once a key."""
         async with database.transaction() as session:
             staff = await access(session, token)

@@ -90,7 +90,7 @@ class WantedIn(BaseModel):
         return Wanted(self.action, self.arguments, self.unproved)
 
 
-class ConfirmIn(WantedIn):
+class ConfirmWanted(WantedIn):
     """The same, with the key of the preparation."""
 
     key: str = Field(max_length=200)
