@@ -53,4 +53,8 @@ async def suggestion_use(session: AsyncSession, *, by: By, since: datetime, unti
         one.state.in_(_SEEN), one.shown_at >= since, one.shown_at < until
     )
     query = query.group_by(key, *([one.source] if by == By.ORIGIN else [])).order_by(func.count().desc()).limit(MOST)
-    return [Use(str(row[0] or ""), str(row[1]), *row[2:6], round(float(row[6]), 4)) for row in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    return [
+        Use(str(key or ""), str(of), shown, accepted, edited, dismissed, round(float(share), 4))
+        for key, of, shown, accepted, edited, dismissed, share in rows
+    ]
