@@ -26,6 +26,23 @@ _numbers = itertools.count(1)
 os.environ.setdefault("BATON_ENCODER_CACHE", str(ROOT / ".test-cache" / "encoders"))
 
 
+WHOLE = "whole"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For several test processes: what looks at a whole Baton shares one of them and comes first; of the rest each file stays together."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _group(item) != WHOLE)
+
+
+def _group(item: pytest.Item) -> str:
+    names = item.path.relative_to(ROOT).parts
+    if names[1] in {"e2e", "browser"} or "live" in getattr(item, "fixturenames", ()):
+        return WHOLE
+    return "/".join(names)
+
+
 def with_database(url: str, name: str) -> str:
     """The same server, another database."""
     base, _, query = url.partition("?")
