@@ -34,6 +34,7 @@ from channels.base import Channel
 from channels.registry import account_channels
 from channels.web.send import WebChannel
 from context.sequencer import sequence_forever
+from desk.queue_watch import QueueWatch
 from desk.watch import DeskWatch
 from insights.background import work_on
 from kit.asking import ASK, answering
@@ -112,6 +113,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             work_on(insight_steps(settings, base, brain)),
             ImportWatch(settings, base, database_url).run(),
             brain.reembedding.run(),
+            QueueWatch(base.database, base.ledger).run(),
             sequence_forever(base.database.dsn),
             beat_forever(base.database, kind="work", state=brain.state),
         )

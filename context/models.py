@@ -114,6 +114,7 @@ class ConversationRow(Base):
     routed_epoch: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))  # the stay in the queue that was routed last
     due_at: Mapped[datetime | None] = mapped_column(index=True)  # the next promise that falls due: `due_metric` says which
     due_metric: Mapped[str | None]
+    timed_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))  # what happened up to here, clocks know of
     merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"), index=True)
 
 

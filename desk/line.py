@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.routing.order import place_sql
+
 RECENT = timedelta(hours=2)
 FEWEST = 5  # waits that are needed before anything is said
 NEWEST = 50
 STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60)  # minutes, as they are said
 
-_LINE = """
-SELECT c.id, c.team_id, c.language, row_number() OVER (
-    PARTITION BY c.team_id ORDER BY coalesce(c.queue_at, c.waiting_since - c.urgency * interval '10 minutes'), c.waiting_since, c.id
-) AS place
+_LINE = f"""
+SELECT c.id, c.team_id, c.language, row_number() OVER (PARTITION BY c.team_id ORDER BY {place_sql("c")}, c.id) AS place
 FROM conversation AS c WHERE c.handler = 'queue' AND c.status = 'open'
 """
 _PLACES = text(f"SELECT id, place FROM ({_LINE}) AS line")

@@ -19,7 +19,6 @@ from context.desk_events import ConversationRouted
 from context.ledger import SYSTEM, Ledger
 from context.models import ConversationRow
 from context.staff.models import StaffRow
-from context.staff.rights import may
 from context.staff.teams import find_team_id
 from context.types import Handler, Status
 from desk.routing.choosing import Loads, plan
@@ -27,12 +26,8 @@ from desk.routing.deciding import place_in_queue, route
 from desk.routing.reading import load_of, read_house, read_queue, read_rules
 from desk.routing.types import Assignment, House, Route, Rules, Waiting
 from kit.db import Database
-from kit.log import get_logger
 
 AT_ONCE = 4  # so many decisions are carried out side by side
-RECLAIMED_AT_ONCE = 50
-
-log = get_logger("routing")
 
 
 @dataclass(frozen=True)
@@ -108,22 +103,6 @@ class Assigner:
             await settle(session, self.ledger, row, route(waiting.facts, rules, house.teams), rules=rules)
             await ownership.assign(session, self.ledger, row, staff=staff)
         return assignment
-
-    async def free_disabled(self) -> int:
-        """Puts what people hold whose account was disabled, or who may no longer answer, back into the queue; returns how many."""
-        async with self.database.transaction() as session:
-            query = select(ConversationRow.id, StaffRow).join(StaffRow, StaffRow.id == ConversationRow.agent_id)
-            held = await session.execute(query.where(ConversationRow.handler == Handler.AGENT, ConversationRow.status != Status.RESOLVED))
-            gone = [(found, staff.id) for found, staff in held if not staff.active or not may(staff, "converse")]
-        for conversation_id, staff_id in gone[:RECLAIMED_AT_ONCE]:
-            async with self.database.transaction() as session:
-                query_row = select(ConversationRow).where(ConversationRow.id == conversation_id, ConversationRow.agent_id == staff_id)
-                row = (await session.execute(query_row.with_for_update(skip_locked=True))).scalar_one_or_none()
-                if row is not None and row.status != Status.RESOLVED:
-                    await ownership.reclaim(session, self.ledger, row, reason="disabled")
-        if gone:
-            log.info("conversations of disabled accounts are back in the queue", conversations=len(gone))
-        return len(gone)
 
 
 def _changes(waiting: Waiting, found: Route) -> bool:

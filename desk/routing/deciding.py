@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from desk.alerts.kinds import KINDS
 from desk.routing.types import Facts, Priority, Reason, Route, Rule, Rules, TeamFacts, When
 
 SENTIMENT: dict[str, Callable[[Facts], bool]] = {
@@ -104,11 +105,13 @@ def is_vip(facts: Facts, rules: Rules) -> bool:
 
 
 def decide_priority(facts: Facts, rules: Rules, rule: Rule | None = None) -> tuple[Priority, tuple[Reason, ...]]:
-    """The priority: the urgency of the handoff, what the rule says, then every entry of `priority` that fits, from top to bottom."""
-    level = min(Priority.NORMAL + max(facts.urgency, 0), Priority.URGENT)
+    """The priority: the urgency of the handoff, what the rule says, alerts, then every entry of `priority` that fits, in their order."""
+    level = min(Priority.NORMAL + max(facts.urgency, 0), int(Priority.URGENT))
     why = [] if level == Priority.NORMAL else ["the handoff is urgent"]
     if rule is not None and rule.priority is not None:
         level, why = int(rule.priority), [f"the rule “{rule.name}”"]
+    for kind in (k for k in KINDS if k in facts.alerts and KINDS[k].priority > level):
+        level, why = int(KINDS[kind].priority), [*why, KINDS[kind].en.lower()]
     for entry in rules.priorities:
         if not fits(entry.when, facts, rules):
             continue

@@ -1,26 +1,25 @@
-"""The order of the queue in SQL, the same that the assigner works it off in."""
+"""The order of the queue in SQL, the same that the assigner works it off in: for the inbox, and for the place that customers are told."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Interval, case, literal
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, DateTime, literal_column
 
-from context.models import ConversationRow
 from desk.routing.types import HEAD_START, Priority
 
 
+def place_sql(conversation: str) -> str:
+    """Where a waiting conversation (named so in the statement) stands: the earliest is the next.
+
+    Until it is routed, its urgency counts as its priority.
+    """
+    c, starts = conversation, {u: HEAD_START[p] // timedelta(seconds=1) for u, p in ((1, Priority.HIGH), (2, Priority.URGENT))}
+    urgency = f"CASE WHEN {c}.urgency <= 0 THEN 0 WHEN {c}.urgency = 1 THEN {starts[1]} ELSE {starts[2]} END"
+    routed = f"{c}.routed_epoch = {c}.epoch AND {c}.queue_at IS NOT NULL"
+    return f"CASE WHEN {routed} THEN {c}.queue_at ELSE {c}.waiting_since - {urgency} * interval '1 second' END"
+
+
 def queue_place() -> ColumnElement[datetime]:
-    """Where a waiting conversation stands: the earliest is the next. Until it is routed, its urgency counts as its priority."""
-    since: InstrumentedAttribute[Any] = ConversationRow.waiting_since
-    starts = {
-        urgency: literal(HEAD_START[priority], Interval)
-        for urgency, priority in ((0, Priority.NORMAL), (1, Priority.HIGH), (2, Priority.URGENT))
-    }
-    unrouted = since - case(starts, value=ConversationRow.urgency, else_=literal(HEAD_START[Priority.URGENT], Interval))
-    return case(
-        ((ConversationRow.routed_epoch == ConversationRow.epoch) & ConversationRow.queue_at.is_not(None), ConversationRow.queue_at),
-        else_=unrouted,
-    )
+    """The same for queries over ConversationRow."""
+    return literal_column(f"({place_sql('conversation')})", DateTime(timezone=True))

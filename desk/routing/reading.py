@@ -16,11 +16,13 @@ from context.staff.team_models import RoutingRulesRow
 from context.staff.teams import Team, list_profiles, list_teams
 from context.types import Handler, Status
 from desk.presence import PresenceState, list_presence
+from desk.routing.order import place_sql
 from desk.routing.rules import parse_rules
 from desk.routing.types import Facts, House, Person, Priority, Rules, TeamFacts, Waiting
 from kit.clock import Clock
 
 LET_GO = timedelta(minutes=10)  # so long one that was put back is not given to the same person again
+ALERTED = timedelta(days=1)  # so long an alert counts for the priority, seen to or not
 MOST = 2000
 
 _QUEUE = """
@@ -50,16 +52,16 @@ LEFT JOIN LATERAL (
     SELECT CASE WHEN bool_or(breached_at IS NOT NULL) THEN 'breached' WHEN bool_or(warned_at IS NOT NULL) THEN 'warned' ELSE 'ok' END AS sla
     FROM sla_clock WHERE conversation_id = c.id AND ended_at IS NULL) AS clock ON true
 LEFT JOIN LATERAL (
-    SELECT jsonb_agg(kind) AS alerts FROM alert WHERE conversation_id = c.id AND acknowledged_at IS NULL) AS raised ON true
+    SELECT jsonb_agg(kind) AS alerts FROM alert WHERE conversation_id = c.id AND at > :alerts_since) AS raised ON true
 WHERE c.handler = 'queue' AND c.status <> 'resolved' {only}
-ORDER BY coalesce(c.queue_at, c.waiting_since) LIMIT :most
+ORDER BY {place} LIMIT :most
 """
 
 
 async def read_queue(session: AsyncSession, rules: Rules, *, at: datetime, only: UUID | None = None) -> list[Waiting]:
     """The conversations that wait, at most 2,000 by their place; or one of them."""
-    values: dict[str, Any] = {"known_since": at - rules.sticky_for, "gone_since": at - LET_GO, "most": MOST}
-    query = _QUEUE.replace("{only}", "AND c.id = :only" if only else "")
+    values: dict[str, Any] = {"known_since": at - rules.sticky_for, "gone_since": at - LET_GO, "alerts_since": at - ALERTED, "most": MOST}
+    query = _QUEUE.replace("{only}", "AND c.id = :only" if only else "").replace("{place}", place_sql("c"))
     rows = await session.execute(text(query), values | ({"only": only} if only else {}))
     return [_waiting(row, at) for row in rows]
 

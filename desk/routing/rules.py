@@ -10,7 +10,7 @@ from context.types import HandoffReason
 from desk.routing.types import HEAD_START, Overflow, Priority, PriorityRule, Rule, Rules, Values, When
 from desk.routing.yaml_lines import Node, Problem, Reader, UnreadableError, read_lines
 
-TOP = ("rules", "default", "priority", "overflow", "sticky", "relax", "timeout", "capacity", "head_start", "vip")
+TOP = ("rules", "default", "priority", "overflow", "sticky", "relax", "timeout", "capacity", "head_start", "vip", "alerts")
 RULE = ("name", "when", "team", "product", "level", "priority")
 PRIORITY = ("name", "when", "at_least", "at_most", "raise")
 SENTIMENTS = ("angry", "negative", "neutral", "positive")
@@ -45,6 +45,7 @@ def parse_rules(text: str) -> tuple[Rules, list[Problem]]:
     default = reader.mapping(top.get("default"), ("team",), "default")
     sticky = reader.mapping(top.get("sticky"), ("for", "wait"), "sticky")
     timeout = reader.mapping(top.get("timeout"), ("after",), "timeout")
+    alerts = reader.mapping(top.get("alerts"), ("vip_wait", "long_wait"), "alerts")
     plain = Rules()
     rules = Rules(
         rules=tuple(_rule(reader, node, number) for number, node in enumerate(reader.items(top.get("rules"), "rules"), 1)),
@@ -59,6 +60,8 @@ def parse_rules(text: str) -> tuple[Rules, list[Problem]]:
         capacity=_capacity(reader, top.get("capacity")) or plain.capacity,
         head_start=_head_start(reader, top.get("head_start")),
         vip={name: reader.texts(node, name) for name, node in reader.mapping(top.get("vip"), None, "vip").items()},
+        vip_wait=reader.duration(alerts["vip_wait"], "vip_wait") if "vip_wait" in alerts else plain.vip_wait,
+        long_wait=reader.duration(alerts["long_wait"], "long_wait") if "long_wait" in alerts else plain.long_wait,
     )
     return rules, sorted(reader.problems, key=lambda p: p.line)
 

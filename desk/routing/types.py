@@ -129,6 +129,8 @@ class Rules:
     capacity: Mapping[str, int] = field(default_factory=lambda: {ANY_CHANNEL: 4})
     head_start: Mapping[Priority, timedelta] = field(default_factory=lambda: HEAD_START)
     vip: Mapping[str, Values] = field(default_factory=dict)  # attributes of a contact that make a VIP, beside `vip: true`
+    vip_wait: timedelta = timedelta(minutes=2)  # after so long in the queue a VIP, or anybody, is an alert
+    long_wait: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)

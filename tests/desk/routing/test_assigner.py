@@ -21,6 +21,7 @@ from desk.presence import PresenceState, record_presence
 from desk.routing.assigner import Assigner, settle_one
 from desk.routing.store import save_rules
 from desk.routing.types import Priority
+from desk.watch import DeskWatch
 from desk.work import Desk
 from kit.db import Database
 from tests.desk.routing.desks import agent, customer, ledger_at, team
@@ -186,13 +187,12 @@ async def test_what_a_disabled_person_held_goes_to_others(database: Database) ->
         waits = [await customer(session, ledger, f"v{n}") for n in range(10)]
     assigner = Assigner(database, ledger)
     assert len((await assigner.round()).assigned) == 10
-    assert await assigner.free_disabled() == 0
     async with database.transaction() as session:
         found = await session.get(StaffRow, ana.id)
         assert found is not None
         found.active = False
         await record_presence(session, bo.id, PresenceState.ONLINE, clock=clock)
-    assert await assigner.free_disabled() == 10
+    assert await DeskWatch(database, ledger).reclaim_disabled() == 10
     assert len((await assigner.round()).assigned) == 10
     assert {await holder(database, w) for w in waits} == {"bo"}
 

@@ -1,0 +1,195 @@
+"""Alerts: raised for what a person should see, once, and not for what only sounds like it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from context.conversations import dump_understanding, get_conversation, lock_conversation
+from context.inbound import record_inbound
+from context.ledger import Ledger
+from context.models import EventRow, MessageRow
+from context.types import Inbound, Role, Sentiment, Understanding
+from desk.alerts.kinds import KINDS, Kind
+from desk.alerts.listing import access_acknowledge, access_alerts, count_alerts
+from desk.alerts.raising import QUIET, STALE, alert_message, alert_waits
+from desk.alerts.signals import has_dropped, read_signals
+from desk.alerts.words import FOLDER, find_words
+from desk.routing.assigner import Assigner
+from desk.routing.types import Priority, Rules
+from kit.db import Database
+from kit.errors import NotAllowedError, NotFoundError
+from tests.desk.routing.desks import agent, customer, ledger_at
+
+CALM = Sentiment(0, 0.9, score=0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("If this goes on you have lost me as a customer.", Kind.LEAVING),
+        ("Please delete my account today", Kind.LEAVING),
+        ("I will talk to my lawyers about it", Kind.LEGAL),
+        ("See you in small claims court", Kind.LEGAL),
+        ("The lamp CAUGHT FIRE last night!", Kind.SAFETY),
+        ("my son got an electric shock from it", Kind.SAFETY),
+        ("Nunca mais compro nada convosco", Kind.LEAVING),
+        ("Vou deixar isto no livro de reclamações", Kind.LEGAL),
+        ("O meu ADVOGADO vai tratar disto", Kind.LEGAL),
+        ("apanhei um choque quando liguei o candeeiro", Kind.SAFETY),
+        ("o candeeiro pegou fogo", Kind.SAFETY),
+        ("我以後不會再買你們的東西", Kind.LEAVING),
+        ("我會去消委會投訴", Kind.LEGAL),
+        ("盞燈突然着火", Kind.SAFETY),
+        ("再也不买你们的东西了", Kind.LEAVING),
+        ("我要打12315", Kind.LEGAL),
+        ("灯泡爆炸了", Kind.SAFETY),
+    ],
+)
+def test_words_that_call_for_a_person_are_found(text: str, kind: Kind) -> None:
+    assert list(find_words(text)) == [kind]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where is my order?",
+        "I issued a return last week",  # not "sue"
+        "The fireplace lamp is lovely",
+        "A corte de papel que comprei chegou",
+        "O embrulho é de papel, obrigada",
+        "我想更換一件貨品",
+        "可以用其他付款方式嗎",
+        "请问什么时候发货",
+        "",
+    ],
+)
+def test_what_only_sounds_like_it_raises_nothing(text: str) -> None:
+    assert read_signals(text, CALM, []) == []
+
+
+def test_every_language_has_words_for_every_kind() -> None:
+    import yaml
+
+    for file in FOLDER.glob("*.yml"):
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert set(found) == {"leaving", "legal", "safety"}, file.name
+        assert all(len(words) == len(set(words)) > 10 for words in found.values()), file.name
+    assert {f.stem for f in FOLDER.glob("*.yml")} == {"en", "pt", "zh-Hant", "zh-Hans"}
+
+
+def test_anger_is_a_signal_when_it_is_sure() -> None:
+    assert [s.kind for s in read_signals("x", Sentiment(-1, 0.4, angry=True), [])] == [Kind.ANGRY]
+    assert [s.kind for s in read_signals("x", Sentiment(-2, 0.8), [])] == [Kind.ANGRY]
+    assert read_signals("x", Sentiment(-2, 0.3), []) == []
+
+
+@pytest.mark.parametrize(
+    ("scores", "fallen"),
+    [
+        ([0.4, 0.2, -0.5, -0.6], True),
+        ([0.4, -0.9], False),  # one bad message is no trend
+        ([-0.5, -0.6, -0.5, -0.6], False),  # it was never better
+        ([0.4, 0.2, -0.5, 0.1], False),
+        ([], False),
+    ],
+)
+def test_a_mood_that_falls_is_told_from_one_that_was_always_low(scores: list[float], fallen: bool) -> None:
+    assert has_dropped(scores) is fallen
+
+
+async def said(session: AsyncSession, ledger: Ledger, text: str, sentiment: Sentiment = CALM) -> tuple[UUID, UUID]:
+    """A message that was understood: conversation and message."""
+    recorded = await record_inbound(session, ledger, Inbound("web", "shop", "v", uuid4().hex, text))
+    row = await session.get(MessageRow, recorded.message.id)
+    assert row is not None
+    row.understanding = dump_understanding(Understanding("en", None, 0.0, sentiment=sentiment))
+    await session.flush()
+    return row.conversation_id, row.id
+
+
+@pytest.mark.integration
+async def test_a_message_raises_one_alert_of_a_kind_and_the_priority(session: AsyncSession) -> None:
+    ledger, _ = ledger_at()
+    conversation, message = await said(session, ledger, "the lamp caught fire, my lawyer will call")
+    assert await alert_message(session, ledger, message) == 2
+    assert await alert_message(session, ledger, message) == 0
+    _, another = await said(session, ledger, "it really caught fire")
+    assert await alert_message(session, ledger, another) == 0
+    assert (await get_conversation(session, conversation)).priority == Priority.URGENT
+    events = (await session.execute(select(EventRow.data).where(EventRow.name == "alert.raised").order_by(EventRow.id))).scalars().all()
+    assert sorted(e["kind"] for e in events) == ["legal", "safety"]
+
+
+@pytest.mark.integration
+async def test_a_supervisor_sees_to_an_alert_and_it_stays_quiet_for_a_while(session: AsyncSession) -> None:
+    ledger, clock = ledger_at()
+    sam, ana = await agent(session, "sam", role=Role.SUPERVISOR), await agent(session, "ana")
+    _, message = await said(session, ledger, "it caught fire")
+    await alert_message(session, ledger, message)
+    (found,) = await access_alerts(session, sam)
+    assert (found.kind, found.detail, found.severity, found.priority) == ("safety", "caught fire", 2, Priority.URGENT)
+    await access_acknowledge(session, ledger, sam, found.id)
+    await access_acknowledge(session, ledger, sam, found.id)
+    assert (await access_alerts(session, sam), await count_alerts(session)) == ([], 0)
+    assert [a.acknowledged_by for a in await access_alerts(session, sam, standing=False)] == [sam.id]
+    _, soon = await said(session, ledger, "it caught fire!")
+    assert await alert_message(session, ledger, soon) == 0
+    clock.advance(QUIET.total_seconds() + 1)
+    _, later = await said(session, ledger, "it caught fire again")
+    assert await alert_message(session, ledger, later) == 1
+    for refused in (access_alerts(session, ana), access_acknowledge(session, ledger, ana, found.id)):
+        with pytest.raises(NotAllowedError):
+            await refused
+    with pytest.raises(NotFoundError):
+        await access_acknowledge(session, ledger, sam, uuid4())
+
+
+@pytest.mark.integration
+async def test_the_mood_of_a_conversation_is_read_over_its_messages(session: AsyncSession) -> None:
+    ledger, _ = ledger_at()
+    for score in (0.5, 0.4):
+        await said(session, ledger, "thank you", Sentiment(1, 0.9, score=score))
+    _, first = await said(session, ledger, "hm", Sentiment(-1, 0.9, score=-0.5))
+    assert await alert_message(session, ledger, first) == 0
+    conversation, second = await said(session, ledger, "this is not good", Sentiment(-1, 0.9, score=-0.6))
+    assert await alert_message(session, ledger, second) == 1
+    assert (await get_conversation(session, conversation)).priority == Priority.HIGH
+
+
+@pytest.mark.integration
+async def test_old_messages_raise_no_alarm(session: AsyncSession) -> None:
+    ledger, clock = ledger_at()
+    _, message = await said(session, ledger, "it caught fire")
+    clock.advance(STALE.total_seconds() + 1)
+    assert await alert_message(session, ledger, message) == 0
+    assert await alert_message(session, ledger, uuid4()) == 0
+
+
+@pytest.mark.integration
+async def test_who_waits_long_or_is_important_is_an_alert_and_moves_up(database: Database) -> None:
+    ledger, clock = ledger_at()
+    async with database.transaction() as session:
+        vip = await customer(session, ledger, "vip", vip=True)
+        plain = await customer(session, ledger, "plain")
+    assert await alert_waits(database, ledger, Rules()) == 0
+    clock.advance(timedelta(minutes=3).total_seconds())
+    assert await alert_waits(database, ledger, Rules()) == 1
+    clock.advance(timedelta(minutes=8).total_seconds())
+    assert await alert_waits(database, ledger, Rules()) == 2
+    assert await alert_waits(database, ledger, Rules()) == 0
+    await Assigner(database, ledger).round()
+    async with database.transaction() as session:
+        sam = await agent(session, "sam", role=Role.SUPERVISOR)
+        kinds = {(a.conversation_id, a.kind) for a in await access_alerts(session, sam)}
+        assert kinds == {(vip, "vip_waiting"), (vip, "long_wait"), (plain, "long_wait")}
+        assert (await lock_conversation(session, vip)).priority == Priority.HIGH
+
+
+def test_every_kind_is_described() -> None:
+    assert set(KINDS) == set(Kind)
+    assert all(described.en and described.zh_hant and described.severity in (1, 2) for described in KINDS.values())
