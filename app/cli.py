@@ -23,7 +23,21 @@ GROUPS_ALONE = ("knowledge",)
 
 def build_app() -> typer.Typer:
     """Every command."""
-    from app.commands import action_server, bench, bot, channel, data, evaluate, knowledge, models, nlu, processes, simulate, training
+    from app.commands import (
+        action_server,
+        bench,
+        bot,
+        channel,
+        data,
+        evaluate,
+        knowledge,
+        models,
+        nlu,
+        processes,
+        routing,
+        simulate,
+        training,
+    )
 
     panels: dict[str, tuple[Callable[..., None], ...]] = {
         "Run": (processes.run, processes.serve, processes.work, processes.migrate, processes.backup, processes.restore),
@@ -40,6 +54,7 @@ def build_app() -> typer.Typer:
     app.add_typer(knowledge.app, name="knowledge", rich_help_panel="Data")
     app.add_typer(channel.app, name="channel", rich_help_panel="Channels")
     app.add_typer(simulate.app, name="simulate", rich_help_panel="Channels")
+    app.add_typer(routing.app, name="routing", rich_help_panel="The desk")
     app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Measure")
     app.add_typer(bench.app, name="bench", rich_help_panel="Measure")
     return app

@@ -24,6 +24,7 @@ from sample_shop.categories import sample_categories
 from sample_shop.macros import sample_macros
 from sample_shop.orders import sample_orders, sample_returns
 from sample_shop.shelves import sample_gift_cards, sample_points, shelf_products
+from sample_shop.teams import seed_teams
 
 ARTICLES = ROOT / "sample_shop" / "articles"
 log = get_logger("seed")
@@ -42,6 +43,7 @@ async def _seed(url: str, settings: Settings) -> bool:
                 return False
             for email, name, role in DEMO_STAFF:
                 await create_staff(session, email=email, name=name, role=role, password=DEMO_PASSWORD, demo=True)
+            await seed_teams(session)
             today = utc_now().date()
             await import_orders(session, sample_orders(today))
             await import_returns(session, sample_returns(today))

@@ -42,6 +42,7 @@ from context.staff.endpoints import StaffApi, staff_router
 from context.stream import Hub
 from desk.endpoints import desk_router
 from desk.passing_endpoints import passing_router
+from desk.queue_endpoints import queue_router
 from desk.work import Desk
 from insights.endpoints import learning_router
 from insights.knowledge_endpoints import knowledge_router
@@ -107,6 +108,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(macro_router(base.database, base.ledger))
     app.include_router(assist_router(base.database, base.ledger))
     app.include_router(passing_router(desk))
+    app.include_router(queue_router(base.database, base.ledger))
     teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))
     app.include_router(knowledge_router(base.database))

@@ -139,6 +139,11 @@ async def access_delete_team(session: AsyncSession, staff: StaffRow, team_id: UU
 async def access_set_auto_assign(session: AsyncSession, staff: StaffRow, team_id: UUID, *, on: bool) -> None:
     """Whether waiting conversations are given to whoever is free, or people take them by hand. Raises NotAllowedError, NotFoundError."""
     check_may(staff, "manage_teams")
+    await set_auto_assign(session, team_id, on=on)
+
+
+async def set_auto_assign(session: AsyncSession, team_id: UUID, *, on: bool) -> None:
+    """As `access_set_auto_assign`, for commands of the operator."""
     (await _get_row(session, team_id)).auto_assign = on
     await session.flush()
 

@@ -1,0 +1,139 @@
+"""Routing, alerts and service levels over /v1: rules and their versions, the dry run, teams, the alert list, figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from context.endpoints import access, staff_token
+from context.ledger import Ledger
+from context.staff.teams import list_teams
+from desk.alerts.listing import access_acknowledge, access_alerts
+from desk.routing.store import access_check, access_save_rules, access_versions
+from desk.routing.trying import access_try, access_try_conversation, make_facts
+from desk.routing.yaml_lines import LONGEST, Problem
+from desk.sla.figures import access_sla_figures
+from kit.db import Database
+
+Token = Annotated[str | None, Depends(staff_token)]
+
+
+class RulesIn(BaseModel):
+    """Routing rules as YAML; `based_on`: the version that was changed."""
+
+    model_config = ConfigDict(extra="forbid")
+    source: str = Field(max_length=LONGEST)
+    note: str = Field(default="", max_length=500)
+    based_on: int | None = None
+
+
+class SourceIn(BaseModel):
+    """Routing rules as YAML, to be looked at only."""
+
+    model_config = ConfigDict(extra="forbid")
+    source: str = Field(max_length=LONGEST)
+
+
+class DryRunIn(BaseModel):
+    """What is known of a conversation; or the id of one that waits. `source`: rules that are not saved yet."""
+
+    model_config = ConfigDict(extra="forbid")
+    conversation_id: UUID | None = None
+    language: str = "en"
+    channel: str = "web"
+    reason: str | None = None
+    intents: list[str] = []
+    products: list[str] = []
+    alerts: list[str] = []
+    sentiment: int = Field(default=0, ge=-2, le=2)
+    angry: bool = False
+    urgent: bool = False
+    vip: bool = False
+    attributes: dict[str, Any] = {}
+    slots: dict[str, Any] = {}
+    sla: str = "ok"
+    suggested_team: str | None = None
+    waited: float = Field(default=0, ge=0, le=31_536_000)
+    source: str | None = Field(default=None, max_length=LONGEST)
+    reasons_in: str = "en"
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"line": problem.line, "message": problem.text, "remedy": problem.remedy, "warning": problem.warning}
+
+
+def queue_router(database: Database, ledger: Ledger) -> APIRouter:
+    """The routes."""
+    router = APIRouter(prefix="/v1", tags=["queue"])
+
+    @router.get("/routing/rules")
+    async def rules(token: Token) -> dict[str, Any]:
+        """The versions of the rules, the one in force first."""
+        async with database.transaction() as session:
+            return {"versions": [asdict(v) for v in await access_versions(session, await access(session, token))]}
+
+    @router.put("/routing/rules")
+    async def save(body: RulesIn, token: Token) -> dict[str, int]:
+        """Puts rules in force; 422 names every problem with its line; 409 when somebody else saved meanwhile."""
+        async with database.transaction() as session:
+            staff = await access(session, token)
+            return {"version": await access_save_rules(session, staff, body.source, note=body.note, based_on=body.based_on)}
+
+    @router.post("/routing/check")
+    async def check(body: SourceIn, token: Token) -> dict[str, Any]:
+        """All that is wrong with rules; nothing is saved."""
+        async with database.transaction() as session:
+            return {"problems": [_problem(p) for p in await access_check(session, await access(session, token), body.source)]}
+
+    @router.post("/routing/try")
+    async def attempt(body: DryRunIn, token: Token) -> dict[str, Any]:
+        """A dry run: who would get this, and why; nothing is changed."""
+        async with database.transaction() as session:
+            staff = await access(session, token)
+            if body.conversation_id is not None:
+                found = await access_try_conversation(session, staff, body.conversation_id, language=body.reasons_in)
+            else:
+                facts = make_facts(body.model_dump(exclude={"conversation_id", "source", "reasons_in"}))
+                found = await access_try(session, staff, facts, source=body.source, language=body.reasons_in)
+            return found.as_json()
+
+    @router.get("/teams")
+    async def teams(token: Token) -> dict[str, Any]:
+        """The teams, with their people and whether they assign by themselves."""
+        async with database.transaction() as session:
+            await access(session, token)
+            return {
+                "teams": [
+                    {"id": str(t.id), "key": t.key, "name": t.name, "time_zone": t.hours.time_zone, "auto_assign": t.auto_assign,
+                     "members": [{"staff_id": str(person), "level": level} for person, level in t.levels.items()]}
+                    for t in await list_teams(session)
+                ]
+            }  # fmt: skip
+
+    @router.get("/alerts")
+    async def alerts(token: Token, *, standing: bool = True, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> dict[str, Any]:
+        """Alerts, the most serious first: those that stand, or all."""
+        async with database.transaction() as session:
+            staff = await access(session, token)
+            return {"alerts": [asdict(a) for a in await access_alerts(session, staff, standing=standing, limit=limit)]}
+
+    @router.post("/alerts/{alert_id}/acknowledge", status_code=204)
+    async def acknowledge(alert_id: UUID, token: Token) -> None:
+        """Somebody sees to an alert."""
+        async with database.transaction() as session:
+            await access_acknowledge(session, ledger, await access(session, token), alert_id)
+
+    @router.get("/sla")
+    async def sla(token: Token, days: Annotated[int, Query(ge=1, le=365)] = 7) -> dict[str, Any]:
+        """How promises were kept in the last days, by metric."""
+        async with database.transaction() as session:
+            staff = await access(session, token)
+            found = await access_sla_figures(session, staff, since=datetime.now(UTC) - timedelta(days=days))
+            return {metric: asdict(figures) | {"share": figures.share} for metric, figures in found.items()}
+
+    return router
