@@ -40,8 +40,9 @@ class Suggester:
             recent = await _recent_questions(session, conversation)
             if not recent or await _has_suggestions(session, recent[0].id):
                 return 0
-            fresh_handoff = conversation.handler == Handler.QUEUE
-            asks = [await ask_about(session, conversation, message) for message in recent[: LOOK_BACK if fresh_handoff else 1]]
+            earlier = recent[1:LOOK_BACK] if conversation.handler == Handler.QUEUE else []
+            wanted = [recent[0], *await _without_suggestions(session, earlier)]
+            asks = [await ask_about(session, conversation, message) for message in wanted]
         ask, drafts = await self._drafts(asks)
         if not drafts:
             return 0
@@ -82,6 +83,16 @@ async def _recent_questions(session: AsyncSession, conversation: ConversationRow
         MessageRow.conversation_id == conversation.id, MessageRow.author == Author.CUSTOMER, MessageRow.understanding.is_not(None)
     )
     return [view_message(row) for row in (await session.execute(query.order_by(MessageRow.seq.desc()).limit(LOOK_BACK))).scalars()]
+
+
+async def _without_suggestions(session: AsyncSession, messages: list[MessageView]) -> list[MessageView]:
+    """The newest of these up to the first for which something was suggested: that was answered, or is still before the agent."""
+    found: list[MessageView] = []
+    for message in messages:
+        if await _has_suggestions(session, message.id):
+            break
+        found.append(message)
+    return found
 
 
 async def _has_suggestions(session: AsyncSession, message_id: UUID) -> bool:

@@ -132,3 +132,12 @@ async def test_an_internal_draft_cannot_be_sent_as_it_stands(database: Database,
         with pytest.raises(InternalTextError):
             await check_may_send(session, suggestion.id, secret + " ")
         await check_may_send(session, suggestion.id, "We gladly make an exception for you.")
+
+
+async def test_what_was_suggested_before_is_not_suggested_again_for_a_word_of_thanks(database: Database, ledger: Ledger) -> None:
+    conversation_id = await say(database, ledger, "when comes my refund?")
+    await hand_off(database, ledger, conversation_id)
+    suggester = Suggester(database, ledger, SOURCE)
+    assert await suggester.suggest(conversation_id) == 1
+    await say(database, ledger, "sure, take your time")
+    assert await suggester.suggest(conversation_id) == 0
