@@ -1,7 +1,8 @@
 """`make chaos`: SIGKILL at random instants while customers write; prints what was lost, doubled or reordered.
 
 A real `baton run` with its own PostgreSQL; the victims are the real `serve`, `work`, the postmaster, and now and then the supervisor
-itself, which is then started anew. The last line is one JSON object; exit code 1 when anything in it that should be zero is not.
+itself, which is then started anew. Customers write on a simulated WhatsApp that is slow, fails, repeats, batches and reorders, and then on
+the web chat. The last line is one JSON object, of WhatsApp with `web` inside; exit code 1 when anything that should be zero is not.
 """
 
 from __future__ import annotations
@@ -22,25 +23,23 @@ import psycopg
 
 from app.settings import read_settings
 from benchmarks.customers import Crowd, stream_client
-from benchmarks.live import LiveBaton, StartError, new_folder
+from benchmarks.killing import WEIGHTS, Killer, KillPlan
+from benchmarks.live import LiveBaton, new_folder
 from benchmarks.verdict import Verdict, judge
+from benchmarks.whatsapp_chaos import WhatsAppPlan, whatsapp_chaos
 from kit.db import Database
 
-WEIGHTS = {"serve": 5, "work": 5, "postgres": 3, "run": 1}
-PAUSE_SECONDS = (0.2, 4.0)
 PATIENCE_SECONDS = 120.0
-STARTS = 5
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how hard. Killing goes on after `seconds` until each of `least` has been killed and there were `least_kills`."""
+    """How long and how hard customers write on the web chat, and who is killed meanwhile."""
 
     seconds: float = 60.0
     customers: int = 12
     seed: int = 0
-    least_kills: int = 12
-    least: tuple[str, ...] = ("serve", "work", "postgres", "run")
+    kills: KillPlan = field(default_factory=KillPlan)
 
 
 @dataclass
@@ -70,47 +69,6 @@ class Result:
         }  # fmt: skip
 
 
-class Killer:
-    """Kills processes of a Baton at random instants, and starts the whole again when the supervisor is gone."""
-
-    def __init__(self, baton: LiveBaton, rng: random.Random) -> None:
-        self.baton, self.rng = baton, rng
-        self.kills: Counter[str] = Counter()
-        self.collapses = self.failed_starts = 0
-
-    async def rage(self, plan: Plan, *, until: float) -> None:
-        """Kills until the time is over and the plan's least is reached."""
-        while time.monotonic() < until or self._short_of(plan):
-            await asyncio.sleep(self.rng.uniform(*PAUSE_SECONDS))
-            await self._mend()
-            missing = [name for name in plan.least if not self.kills[name]] if time.monotonic() > until else []
-            name = self.rng.choice(missing) if missing else self.rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-            if await asyncio.to_thread(self.baton.kill, name):
-                self.kills[name] += 1
-                if name == "run":
-                    await self._start()
-        await self._mend()
-
-    def _short_of(self, plan: Plan) -> bool:
-        return sum(self.kills.values()) < plan.least_kills or any(not self.kills[name] for name in plan.least)
-
-    async def _mend(self) -> None:
-        if self.baton.process is not None and self.baton.process.poll() is not None:
-            self.collapses += 1
-            await self._start()
-
-    async def _start(self) -> None:
-        for _ in range(STARTS):
-            try:
-                await asyncio.to_thread(self.baton.start)
-            except StartError:
-                self.failed_starts += 1
-                await asyncio.sleep(1.0)
-            else:
-                return
-        raise StartError(f"It does not start again; see {self.baton.log}")
-
-
 async def chaos(baton: LiveBaton, plan: Plan) -> Result:
     """Runs the plan on a started Baton and compares everything afterwards. Raises RefusedError and StartError."""
     began = time.monotonic()
@@ -119,7 +77,7 @@ async def chaos(baton: LiveBaton, plan: Plan) -> Result:
     async with stream_client(baton.url) as streams:
         crowd = Crowd(baton.url, random.Random(plan.seed), streams)
         try:
-            await asyncio.gather(crowd.write(plan.customers, until=until, patience=PATIENCE_SECONDS), killer.rage(plan, until=until))
+            await asyncio.gather(crowd.write(plan.customers, until=until, patience=PATIENCE_SECONDS), killer.rage(plan.kills, until=until))
             calm = time.monotonic()
             verdict = await _settle(baton, crowd)
         finally:
@@ -151,8 +109,10 @@ async def _judge(baton: LiveBaton, crowd: Crowd) -> Verdict:
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=(__doc__ or "").partition("\n\n")[2])
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long customers write (default 60)")
-    parser.add_argument("--customers", type=int, default=12, help="how many at a time (default 12)")
+    parser.add_argument("--messages", type=int, default=1500, help="how many on WhatsApp (default 1500; the full run: 20000); 0: none")
+    parser.add_argument("--per-second", type=float, default=8.0, help="how many of them a second (default 8)")
+    parser.add_argument("--seconds", type=float, default=45.0, help="how long customers write on the web chat (default 45); 0: not at all")
+    parser.add_argument("--customers", type=int, default=12, help="how many at a time on the web chat (default 12)")
     parser.add_argument("--seed", type=int, default=None, help="of the random choices; default: another each time, printed")
     parser.add_argument("--keep", action="store_true", help="keep the data folder with its log (kept anyway when something is wrong)")
     options = parser.parse_args()
@@ -160,22 +120,39 @@ def main() -> int:
     folder = new_folder(like=read_settings().data_dir)
     baton = LiveBaton(folder)
     print(f"Starting a Baton under {folder} (seed {seed}) ...", flush=True)
-    print(f"Ready after {baton.start():.1f} s; {options.customers} customers write for {options.seconds:.0f} s.", flush=True)
+    print(f"Ready after {baton.start():.1f} s.", flush=True)
     try:
-        result = asyncio.run(chaos(baton, Plan(options.seconds, options.customers, seed)))
+        figures, clean = _both(baton, options, seed)
     finally:
         baton.stop()
-    _print(result, seed)
-    _clean_up(folder, keep=options.keep or not result.clean)
-    print(json.dumps(result.as_json()))
-    return 0 if result.clean else 1
+    _clean_up(folder, keep=options.keep or not clean)
+    print(json.dumps(figures))
+    return 0 if clean else 1
 
 
-def _print(result: Result, seed: int) -> None:
-    for name, value in (result.as_json() | {"seed": seed}).items():
-        print(f"  {name:<18} {value}")
-    for note in result.verdict.notes[:20]:
-        print(f"  ! {note}")
+def _both(baton: LiveBaton, options: argparse.Namespace, seed: int) -> tuple[dict[str, Any], bool]:
+    figures: dict[str, Any] = {}
+    clean = True
+    if options.messages:
+        customers = max(20, options.messages // 40)
+        print(f"WhatsApp: {customers} customers write {options.messages} messages, {options.per_second:g} a second.", flush=True)
+        whatsapp = whatsapp_chaos(baton, WhatsAppPlan(options.messages, options.per_second, customers, seed))
+        figures, clean = whatsapp.as_json(), whatsapp.clean
+        _print(figures, whatsapp.verdict.notes)
+    if options.seconds:
+        print(f"Web chat: {options.customers} customers write for {options.seconds:.0f} s.", flush=True)
+        web = asyncio.run(chaos(baton, Plan(options.seconds, options.customers, seed)))
+        clean = clean and web.clean
+        _print(web.as_json(), web.verdict.notes)
+        figures = figures | {"web": web.as_json()} if figures else web.as_json()
+    return figures | {"seed": seed}, clean
+
+
+def _print(figures: dict[str, Any], notes: list[str]) -> None:
+    for name, value in figures.items():
+        print(f"  {name:<20} {value}")
+    for note in notes[:20]:
+        print(f"  ! {note}", flush=True)
 
 
 def _clean_up(folder: Path, *, keep: bool) -> None:

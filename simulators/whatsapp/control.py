@@ -246,8 +246,5 @@ def find_choice(body: dict[str, Any], reply: str) -> tuple[str, dict[str, Any] |
 
 def show(message: Message) -> dict[str, Any]:
     """A message of the ledger."""
-    return {
-        "id": message.id, "number": message.number, "customer": message.customer, "out": message.out, "at": message.at,
-        "state": message.state, "key": message.key, "acked": message.acked, "reaction": message.reaction, "deleted": message.deleted,
-        **message.body,
-    }  # fmt: skip
+    known = ("id", "number", "customer", "out", "at", "state", "key", "acked", "acked_at", "reaction", "deleted")
+    return {name: getattr(message, name) for name in known} | message.body

@@ -147,6 +147,7 @@ class Pump:
         self.acked += 1
         if note.message is not None and note.status is None:
             note.message.acked += 1
+            note.message.acked_at = note.message.acked_at or time.time()
             if note.message.state == "sent":
                 note.message.state = "delivered"
                 self.world.version += 1

@@ -78,6 +78,7 @@ class Message:
     state: str = "sent"
     key: str | None = None
     acked: int = 0
+    acked_at: float | None = None
     reaction: str | None = None
     deleted: bool = False
 
