@@ -29,7 +29,7 @@ def sealer(settings: Settings) -> Sealer:
 
 def hook_services(settings: Settings, base: Base) -> HookServices:
     """What the server's webhook routes need."""
-    return HookServices(base.database, Accounts(base.database, sealer(settings)), doors())
+    return HookServices(base.database, Accounts(base.database, sealer(settings)), doors(), settings.public_url)
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,15 @@ FREE_ENTRY = timedelta(hours=72)
 
 _WROTE = """
 WITH noted AS (
-    INSERT INTO channel_address (channel, account, address, last_inbound_at, free_entry_until, username)
-    VALUES (%(channel)s, %(account)s, %(address)s, %(at)s, %(entry)s, %(username)s)
+    INSERT INTO channel_address (channel, account, address, last_inbound_at, free_entry_until, username, reply_handle, reply_until)
+    VALUES (%(channel)s, %(account)s, %(address)s, %(at)s, %(entry)s, %(username)s, %(handle)s, %(until)s)
     ON CONFLICT (channel, account, address) DO UPDATE
     SET last_inbound_at = greatest(channel_address.last_inbound_at, excluded.last_inbound_at),
         free_entry_until = greatest(channel_address.free_entry_until, excluded.free_entry_until),
-        username = coalesce(excluded.username, channel_address.username)
+        username = coalesce(excluded.username, channel_address.username),
+        reply_handle = CASE WHEN excluded.reply_until > channel_address.reply_until OR channel_address.reply_until IS NULL
+            THEN excluded.reply_handle ELSE channel_address.reply_handle END,
+        reply_until = greatest(excluded.reply_until, channel_address.reply_until)
 )
 SELECT count(*) AS known, count(DISTINCT contact_id) AS contacts FROM identity
 WHERE channel = %(channel)s AND account = %(account)s AND external_id = ANY(%(addresses)s)
@@ -45,6 +48,7 @@ async def note_writing(database: Database, happening: CustomerMessage) -> bool:
     values = {
         "channel": inbound.channel, "account": inbound.account, "address": inbound.identity, "at": happening.at,
         "entry": happening.at + FREE_ENTRY if happening.free_entry else None, "username": happening.username, "addresses": addresses,
+        "handle": happening.handle, "until": happening.handle_until,
     }  # fmt: skip
     async with database.plain() as connection:
         row = await (await connection.execute(_WROTE, values, prepare=True)).fetchone()

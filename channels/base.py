@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from channels.happenings import Happening
@@ -42,7 +42,7 @@ class Capabilities:
     `window`: how long after the customer's last message one may write freely; None: always. `per_second`: for an account;
     `pair_seconds`, `pair_burst`: for one customer. `settle`: how long to wait for a receipt before the next message of a
     conversation, where the provider does not keep the order. `idempotent`: a send may be repeated with the same key; `echoes_key`: receipts
-    bear our key.
+    bear our key. `reply_handles`: a customer's message brings a handle with which one answer is free for a short time.
     """
 
     text_max: int = 4000
@@ -68,6 +68,7 @@ class Capabilities:
     settle: timedelta = timedelta(0)
     idempotent: bool = False
     echoes_key: bool = False
+    reply_handles: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,7 @@ class Sending:
     """One part on its way. `key` is ours: the same at each try, echoed by providers that can. `to`: the address the customer last used.
 
     `addresses` are all their addresses at this account, newest first. `reply_to` is the provider's id of the message that is answered.
+    `handle` is what the customer's last message brought for answering it, given out once (`Capabilities.reply_handles`).
     """
 
     key: UUID
@@ -208,6 +210,7 @@ class Sending:
     addresses: Sequence[str] = ()
     reply_to: str | None = None
     language: str = "en"
+    handle: str | None = None
 
 
 class Channel(Protocol):
@@ -271,6 +274,38 @@ class Door(Protocol):
 
     def parse(self, body: bytes, account: Account) -> Sequence[Happening]:
         """All that happened, in the order of the body; what is not known is an `Unknown` among them. Raises ShapeError."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A webhook that was stored. Not `fresh`: one of this name came before, and `same` says whether it held the same."""
+
+    id: int
+    fresh: bool = True
+    same: bool = True
+
+
+@runtime_checkable
+class NamedDeliveries(Protocol):
+    """A door whose provider names each delivery, so that one that comes twice is stored once."""
+
+    def delivery(self, hook: Hook) -> str | None:
+        """The name of a checked delivery, or None."""
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A door whose provider wants more than an empty 200."""
+
+    def answer(self, hook: Hook, account: Account, stored: Stored) -> Answer:
+        """The answer to a stored webhook. Raises BatonError where it contradicts one that came before."""
+
+
+class Connector(Protocol):
+    """Enters the address of our webhook at the provider, so that nobody has to."""
+
+    async def connect(self, account: Account, url: str) -> str:
+        """Enters it; a line that says what is so now. Raises BatonError."""
 
 
 class MediaSource(Protocol):

@@ -25,7 +25,8 @@ class MediaRef:
 class CustomerMessage:
     """A customer wrote. `aliases`: further addresses of the same person at this account, as the provider itself says.
 
-    `choice`: the reference of the button or row that was chosen. `free_entry`: they came by an advertisement.
+    `choice`: the reference of the button or row that was chosen. `free_entry`: they came by an advertisement. `handle`: with it one answer
+    may be given until `handle_until`.
     """
 
     inbound: Inbound
@@ -35,6 +36,8 @@ class CustomerMessage:
     choice: str | None = None
     username: str | None = None
     free_entry: bool = False
+    handle: str | None = None
+    handle_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,17 @@ class OptOut:
 
 
 @dataclass(frozen=True)
+class Blocked:
+    """A customer wants nothing any more from this account, or allows it again (`blocked` False). `reason` is a note for agents."""
+
+    account: str
+    address: str
+    blocked: bool
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class TemplateChanged:
     """The provider says something of a template; only what is not None changed. `scope`: see `ChannelTemplateRow.account`."""
 
@@ -141,4 +155,6 @@ class Unknown:
     reason: str
 
 
-Happening = CustomerMessage | Receipt | Reaction | Edited | AddressChanged | Echo | OptOut | TemplateChanged | AccountNotice | Unknown
+Happening = (
+    CustomerMessage | Receipt | Reaction | Edited | AddressChanged | Echo | OptOut | Blocked | TemplateChanged | AccountNotice | Unknown
+)

@@ -9,8 +9,8 @@ import psycopg
 from fastapi import APIRouter, Request, Response
 
 from channels.accounts import Accounts
-from channels.base import Account, Answer, Door, Hook
-from channels.intake import store_hook
+from channels.base import Account, Answer, Answering, Door, Hook, NamedDeliveries
+from channels.intake import store_delivery
 from kit.db import Database
 from kit.errors import BatonError, NotFoundError, UnavailableError
 
@@ -25,42 +25,51 @@ class TooLargeError(BatonError):
 
 @dataclass(frozen=True)
 class HookServices:
-    """What the routes need."""
+    """What the routes need. `public_url`: as providers call us, whatever proxies say; some sign it."""
 
     database: Database
     accounts: Accounts
     doors: Mapping[str, Door]
+    public_url: str = ""
 
 
 def hooks_router(services: HookServices) -> APIRouter:
     """The routes. They ask for no login: the provider's signature is the right."""
     router = APIRouter(prefix="/hooks", tags=["webhooks"], include_in_schema=False)
 
-    async def access(channel: str, account: str) -> tuple[Door, Account]:
-        door, known = services.doors.get(channel), await services.accounts.find(channel, account)
-        if door is None or known is None:
-            raise NotFoundError("There is no such webhook")
-        return door, known
-
     @router.get("/{channel}/{account}")
     async def greet(channel: str, account: str, request: Request) -> Response:
         """The provider's handshake."""
-        door, known = await access(channel, account)
-        return _response(door.greet(_hook(request, b""), known))
+        door, known = await find_door(services, channel, account)
+        return _response(door.greet(_hook(services, request, b""), known))
 
     @router.post("/{channel}/{account}")
     async def receive(channel: str, account: str, request: Request) -> Response:
         """Stores what the provider sends; 200 after the commit."""
-        door, known = await access(channel, account)
-        hook = _hook(request, await _body(request))
-        door.check(hook, known)
-        try:
-            await store_hook(services.database, channel=channel, account=account, body=hook.body)
-        except psycopg.Error:
-            raise UnavailableError("This could not be stored; send it again") from None
-        return _response(Answer())
+        return await take_hook(services, channel, account, request)
 
     return router
+
+
+async def take_hook(services: HookServices, channel: str, account: str, request: Request) -> Response:
+    """Checks and stores a webhook; the answer to it, after the commit. Raises BatonError."""
+    door, known = await find_door(services, channel, account)
+    hook = _hook(services, request, await _body(request))
+    door.check(hook, known)
+    delivery = door.delivery(hook) if isinstance(door, NamedDeliveries) else None
+    try:
+        stored = await store_delivery(services.database, channel=channel, account=account, body=hook.body, delivery=delivery)
+    except psycopg.Error:
+        raise UnavailableError("This could not be stored; send it again") from None
+    return _response(door.answer(hook, known, stored) if isinstance(door, Answering) else Answer())
+
+
+async def find_door(services: HookServices, channel: str, account: str) -> tuple[Door, Account]:
+    """Whose webhook it is. Raises NotFoundError."""
+    door, known = services.doors.get(channel), await services.accounts.find(channel, account)
+    if door is None or known is None:
+        raise NotFoundError("There is no such webhook")
+    return door, known
 
 
 async def _body(request: Request) -> bytes:
@@ -73,9 +82,13 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _hook(request: Request, body: bytes) -> Hook:
+def _hook(services: HookServices, request: Request, body: bytes) -> Hook:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.scope["headers"]}
-    return Hook(request.method, str(request.url), dict(request.query_params), headers, body)
+    url = str(request.url)
+    if services.public_url:
+        query = request.scope["query_string"].decode("latin-1")
+        url = services.public_url.rstrip("/") + request.url.path + (f"?{query}" if query else "")
+    return Hook(request.method, url, dict(request.query_params), headers, body)
 
 
 def _response(answer: Answer) -> Response:

@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from channels.accounts import Accounts
-from channels.base import Door
+from channels.base import Door, Stored
 from channels.happenings import AccountNotice, CustomerMessage, Happening, Receipt, TemplateChanged, Unknown
 from channels.taking_in import Taker
 from kit.db import Database
@@ -38,6 +38,15 @@ _STORE = """
 WITH stored AS (
     INSERT INTO channel_intake (channel, account, body) VALUES (%(channel)s, %(account)s, %(body)s) RETURNING id
 ) SELECT id, pg_notify(%(notify)s, '') FROM stored
+"""
+_STORE_NAMED = """
+WITH stored AS (
+    INSERT INTO channel_intake (channel, account, body, delivery) VALUES (%(channel)s, %(account)s, %(body)s, %(delivery)s)
+    ON CONFLICT (channel, account, delivery) WHERE delivery IS NOT NULL DO NOTHING RETURNING id
+) SELECT id, pg_notify(%(notify)s, '') FROM stored
+"""
+_REPEATED = """
+SELECT id, body = %(body)s AS same FROM channel_intake WHERE channel = %(channel)s AND account = %(account)s AND delivery = %(delivery)s
 """
 _WAITING = "SELECT id, channel, account, body FROM channel_intake WHERE state = 'waiting' ORDER BY id LIMIT %(limit)s"
 _DONE = """
@@ -60,6 +69,19 @@ async def store_hook(database: Database, *, channel: str, account: str, body: by
         row = await (await connection.execute(_STORE, values, prepare=True)).fetchone()
     assert row is not None
     return int(row.id)
+
+
+async def store_delivery(database: Database, *, channel: str, account: str, body: bytes, delivery: str | None) -> Stored:
+    """As `store_hook`, for a provider that names its deliveries: one that came before (in the last two days) is not stored again."""
+    if delivery is None:
+        return Stored(await store_hook(database, channel=channel, account=account, body=body))
+    values = {"channel": channel, "account": account, "body": body, "delivery": delivery, "notify": INTAKE}
+    async with database.plain() as connection:
+        row = await (await connection.execute(_STORE_NAMED, values, prepare=True)).fetchone()
+        if row is not None:
+            return Stored(int(row.id))
+        before = await (await connection.execute(_REPEATED, values, prepare=True)).fetchone()
+    return Stored(int(before.id), fresh=False, same=bool(before.same)) if before else Stored(0, fresh=False)
 
 
 @dataclass

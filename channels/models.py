@@ -42,12 +42,14 @@ class ChannelIntakeRow(Base):
     __table_args__ = (
         Index("ix_channel_intake_waiting", "id", postgresql_where=text("state = 'waiting'")),
         Index("ix_channel_intake_received_at", "received_at"),
+        Index("uq_channel_intake_delivery", "channel", "account", "delivery", unique=True, postgresql_where=text("delivery IS NOT NULL")),
         {"info": care(personal=("body",), keep="2 days once it is worked off, 30 days when flagged")},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     channel: Mapped[str]
     account: Mapped[str]
+    delivery: Mapped[str | None]  # the provider's name of the request, where it has one
     body: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(default="waiting", server_default=text("'waiting'"))
     note: Mapped[str | None]
@@ -88,13 +90,14 @@ class ChannelSendRow(Base):
     accepted_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    once: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # this try used a handle, so it cannot be repeated
 
 
 class ChannelAddressRow(Base):
     """What is known of a customer's address at an account: when they last wrote (by the provider's clock), what they do not want."""
 
     __tablename__ = "channel_address"
-    __table_args__ = ({"info": care(personal=("address", "username"), keep="with its contact")},)
+    __table_args__ = ({"info": care(personal=("address", "username", "reply_handle"), keep="with its contact")},)
 
     channel: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(primary_key=True)
@@ -103,6 +106,10 @@ class ChannelAddressRow(Base):
     free_entry_until: Mapped[datetime | None]
     marketing_stopped: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     username: Mapped[str | None]
+    blocked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    blocked_at: Mapped[datetime | None]  # when they blocked the account, or allowed it again
+    reply_handle: Mapped[str | None]
+    reply_until: Mapped[datetime | None]
 
 
 class ChannelOrphanRow(Base):

@@ -25,7 +25,7 @@ from channels.problems import MAX_ATTEMPTS, REACTIONS, Backoff, Reaction
 from channels.rates import Rates
 from channels.receipts import apply_orphans
 from channels.render import render
-from channels.sends import Due, Loaded, claim, fail_whole, find_due, load, part_key, settle
+from channels.sends import Due, Loaded, claim, fail_whole, find_due, load, part_key, settle, take_handle
 from channels.window import window_at
 from context.ledger import Ledger
 from context.types import Content
@@ -173,7 +173,7 @@ class Outbox:
         age = self.ledger.now - datetime.fromisoformat(row["claimed_at"])
         if age < LOST_AFTER:
             raise Waits(1.0)
-        fate = Fate.LATER if channel.capabilities.idempotent else Fate.UNKNOWN
+        fate = Fate.LATER if channel.capabilities.idempotent and not row["once"] else Fate.UNKNOWN
         result = SendResult(fate, reason="the process that sent it died", problem=Problem.UNKNOWN)
         await self._store(loaded, UUID(row["id"]), result, next_at=self.ledger.now)
         raise Waits(0.0)
@@ -195,12 +195,18 @@ class Outbox:
             key = part_key(loaded.message.id, number)
             if not window.open and "template" not in part.special:
                 result = SendResult(Fate.FAILED, reason="the message window is closed: send a template", problem=Problem.WINDOW)
+            elif to in loaded.blocked:
+                result = SendResult(Fate.FAILED, reason="the customer blocked this account", problem=Problem.OPTED_OUT)
             else:
-                sending = Sending(
-                    key, loaded.message, part, to, account, loaded.addresses, loaded.reply_to if number == 0 else None, loaded.language
-                )
-                result = await self._try(channel, sending)
+                result = await self._try(channel, await self._sending(channel, account, loaded, part=part, number=number))
         await self._conclude(account, loaded, key, result=result, attempts=attempts)
+
+    async def _sending(self, channel: Channel, account: Account, loaded: Loaded, *, part: Part, number: int) -> Sending:
+        key, to, handle = part_key(loaded.message.id, number), loaded.addresses[0], None
+        if channel.capabilities.reply_handles:
+            handle = await take_handle(self.database, loaded, key=key, address=to, now=self.ledger.now)
+        reply_to = loaded.reply_to if number == 0 else None
+        return Sending(key, loaded.message, part, to, account, loaded.addresses, reply_to, loaded.language, handle)
 
     async def _try(self, channel: Channel, sending: Sending) -> SendResult:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from channels.base import Account, AccountForm, Capabilities, Channel, Door, MediaSource
+from channels.base import Account, AccountForm, Capabilities, Channel, Connector, Door, MediaSource
 from channels.rasa.send import CallbackChannel, RestChannel, SocketChannel
 from channels.web.send import WebChannel
 from channels.whatsapp import capabilities as whatsapp
@@ -48,3 +48,8 @@ def media_sources() -> Mapping[str, MediaSource]:
 def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
     """What asks a provider whether an account works, by channel; each answers with a sentence."""
     return {whatsapp.NAME: GraphClient().test}
+
+
+def connectors() -> Mapping[str, Connector]:
+    """Who enters the address of our webhook at the provider, by channel."""
+    return {}

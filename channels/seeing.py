@@ -23,7 +23,7 @@ log = get_logger("seeing")
 
 @runtime_checkable
 class ShowsSeen(Protocol):
-    """A channel that can show that a message was seen."""
+    """A channel that can show that a message was seen. `answers_choices` (if there): a pressed button must be answered in any case."""
 
     async def seen(self, account: Account, external_id: str, *, typing: bool) -> None:
         """Marks a customer's message as read, and shows "typing" where wanted."""
@@ -51,10 +51,11 @@ class Seeing:
         try:
             async with self.database.transaction() as session:
                 conversation = await session.get(ConversationRow, conversation_id)
-            if conversation is None or conversation.handler != Handler.BOT:
-                return  # an agent's eyes, not ours
+            by_bot = conversation is not None and conversation.handler == Handler.BOT
+            if not by_bot and (happening.choice is None or not getattr(channel, "answers_choices", False)):
+                return  # an agent's eyes, not ours; but a pressed button waits for its answer on some channels
             account = await self.accounts.find(happening.inbound.channel, happening.inbound.account)
             if account is not None and account.state == "active":
-                await channel.seen(account, happening.inbound.external_id, typing=True)
+                await channel.seen(account, happening.inbound.external_id, typing=by_bot)
         except Exception as error:  # ticks are not worth an error
             log.info("not shown as seen", error=type(error).__name__)

@@ -33,7 +33,7 @@ LIMIT 1000
 """
 _LOAD = """
 SELECT m.id, m.conversation_id, m.seq, m.author, m.author_name, m.text, m.body, m.payload, m.channel, m.account, m.address, m.at,
-    c.language, c.contact_id, known.addresses, known.last, known.entry,
+    c.language, c.contact_id, known.addresses, known.last, known.entry, known.blocked,
     (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.part) FROM channel_send AS s WHERE s.message_id = m.id) AS sends,
     (SELECT max(s.accepted_at) FROM channel_send AS s JOIN message AS p ON p.id = s.message_id
      WHERE p.conversation_id = m.conversation_id AND s.state IN ('accepted', 'sent')) AS unsettled,
@@ -42,7 +42,8 @@ SELECT m.id, m.conversation_id, m.seq, m.author, m.author_name, m.text, m.body, 
 FROM message AS m JOIN conversation AS c ON c.id = m.conversation_id,
 LATERAL (
     SELECT array_agg(i.external_id ORDER BY a.last_inbound_at DESC NULLS LAST, i.created_at DESC) AS addresses,
-        max(a.last_inbound_at) AS last, max(a.free_entry_until) AS entry
+        max(a.last_inbound_at) AS last, max(a.free_entry_until) AS entry,
+        array_agg(i.external_id) FILTER (WHERE a.blocked AND a.blocked_at >= coalesce(a.last_inbound_at, a.blocked_at)) AS blocked
     FROM identity AS i LEFT JOIN channel_address AS a ON a.channel = i.channel AND a.account = i.account AND a.address = i.external_id
     WHERE i.contact_id = c.contact_id AND i.channel = m.channel AND i.account = m.account
 ) AS known
@@ -52,9 +53,21 @@ _CLAIM = """
 INSERT INTO channel_send (id, message_id, part, parts, channel, account, address, state, attempts, claimed_at)
 VALUES (%(id)s, %(message)s, %(part)s, %(parts)s, %(channel)s, %(account)s, %(address)s, 'sending', 1, %(now)s)
 ON CONFLICT (message_id, part) DO UPDATE SET state = 'sending', attempts = channel_send.attempts + 1, claimed_at = %(now)s,
-    parts = %(parts)s, address = %(address)s, next_at = NULL
+    parts = %(parts)s, address = %(address)s, next_at = NULL, once = false
 WHERE channel_send.state = 'waiting'
 RETURNING attempts
+"""
+_HANDLE = """
+WITH held AS (
+    SELECT reply_handle FROM channel_address
+    WHERE channel = %(channel)s AND account = %(account)s AND address = %(address)s AND reply_handle IS NOT NULL AND reply_until > %(now)s
+    FOR UPDATE
+), taken AS (
+    UPDATE channel_address SET reply_handle = NULL
+    WHERE channel = %(channel)s AND account = %(account)s AND address = %(address)s AND EXISTS (SELECT FROM held)
+), marked AS (
+    UPDATE channel_send SET once = true WHERE id = %(id)s AND EXISTS (SELECT FROM held)
+) SELECT reply_handle FROM held
 """
 
 
@@ -81,6 +94,7 @@ class Loaded:
     sends: tuple[dict[str, Any], ...]
     unsettled: datetime | None
     reply_to: str | None
+    blocked: tuple[str, ...] = ()
 
 
 def part_key(message_id: UUID, part: int) -> UUID:
@@ -109,7 +123,7 @@ async def load(database: Database, message_id: UUID) -> Loaded | None:
     )  # fmt: skip
     return Loaded(
         message, row.account, row.language or "en", _addresses(row), row.last, row.entry, tuple(row.sends or ()), row.unsettled,
-        row.reply_to,
+        row.reply_to, tuple(row.blocked or ()),
     )  # fmt: skip
 
 
@@ -127,6 +141,14 @@ async def claim(database: Database, loaded: Loaded, *, part: int, parts: int, ad
     async with database.plain() as connection:
         row = await (await connection.execute(_CLAIM, values, prepare=True)).fetchone()
     return row.attempts if row else None
+
+
+async def take_handle(database: Database, loaded: Loaded, *, key: UUID, address: str, now: datetime) -> str | None:
+    """The handle that the customer's last message brought, if it is still good: given out once, and written down before it is used."""
+    values = {"channel": loaded.message.channel, "account": loaded.account, "address": address, "id": key, "now": now}
+    async with database.plain() as connection:
+        row = await (await connection.execute(_HANDLE, values, prepare=True)).fetchone()
+    return str(row.reply_handle) if row else None
 
 
 async def settle(

@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.accounts import BLOCKED, find_account_row, set_state
 from channels.addresses import add_alias, link_addresses, move_address, note_writing
 from channels.base import Capabilities
+from channels.blocking import note_block
 from channels.choices import resolve_choice
 from channels.happenings import (
     AccountNotice,
     AddressChanged,
+    Blocked,
     CustomerMessage,
     Echo,
     Edited,
@@ -67,6 +69,7 @@ class Taker:
             AddressChanged: self._moved,
             Echo: self._echo,
             OptOut: self._opted_out,
+            Blocked: self._blocked,
             TemplateChanged: self._template,
             AccountNotice: self._notice,
             Unknown: self._unknown,
@@ -161,6 +164,11 @@ class Taker:
         statement = insert(ChannelAddressRow).values(**values, **changed)
         async with self.database.transaction() as session:
             await session.execute(statement.on_conflict_do_update(index_elements=list(values), set_=changed))
+        return None
+
+    async def _blocked(self, channel: str, happening: Blocked) -> str | None:
+        async with self.database.transaction() as session:
+            await note_block(session, self.ledger, channel, happening)
         return None
 
     async def _template(self, channel: str, happening: TemplateChanged) -> str | None:
