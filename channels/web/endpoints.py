@@ -13,6 +13,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from channels.web.parse import (
     LANGUAGES,
+    CallbackRequest,
     CodeAnswer,
     CodeRequest,
     MessageOut,
@@ -25,7 +26,7 @@ from channels.web.parse import (
     parse,
     show_message,
 )
-from channels.web.receipts import record_rating, record_read
+from channels.web.receipts import record_callback, record_rating, record_read
 from channels.web.sessions import (
     Visitor,
     access_session,
@@ -197,6 +198,14 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         visitor = await visitor_of(token)
         async with database.transaction() as session:
             await record_read(session, ledger, visitor, body.seq)
+
+    @router.post("/callback", status_code=204)
+    async def widget_callback(body: CallbackRequest, token: Token) -> None:
+        """A waiting visitor leaves an e-mail address or a telephone number; 422 when it is neither, 409 when nobody waits."""
+        visitor = await visitor_of(token)
+        limited(visitor)
+        async with database.transaction() as session:
+            await record_callback(session, ledger, visitor, address=body.address)
 
     @router.post("/ratings", status_code=204)
     async def widget_rating(body: RatingRequest, token: Token) -> None:

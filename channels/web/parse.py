@@ -79,6 +79,13 @@ class RatingRequest(BaseModel):
     comment: str | None = Field(default=None, max_length=2000)
 
 
+class CallbackRequest(BaseModel):
+    """An e-mail address or a telephone number, to be answered later."""
+
+    model_config = ConfigDict(extra="forbid")
+    address: str = Field(max_length=300)
+
+
 class ButtonOut(BaseModel):
     """A quick reply."""
 
@@ -104,6 +111,7 @@ class MessageOut(BaseModel):
     buttons: list[ButtonOut]
     citations: list[CitationOut]
     rating_id: str | None
+    callback: bool = False
     client_id: str | None
     delivery: str
     channel: str
@@ -122,6 +130,7 @@ def show_message(message: MessageView, *, visitor: str) -> MessageOut:
         buttons=[ButtonOut(title=b.title, payload=b.payload) for b in message.content.buttons],
         citations=[CitationOut(title=c.title, url=c.url) for c in message.content.citations],
         rating_id=message.content.custom.get("rating_id"),
+        callback=bool(message.content.custom.get("callback")),
         client_id=message.external_id.removeprefix(f"{visitor}:") if own and message.external_id else None,
         delivery=message.delivery,
         channel=message.channel,

@@ -1,4 +1,4 @@
-"""What the widget tells about messages: seen, rated."""
+"""What the widget tells beside messages: seen, rated, an address left to be answered later."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.web.sessions import Visitor, thread_conversations
+from context.callbacks import request_callback
 from context.conversations import lock_conversation
 from context.events import MessageRead, RatingGiven
 from context.ledger import CUSTOMER, Ledger
@@ -33,6 +34,15 @@ async def record_read(session: AsyncSession, ledger: Ledger, visitor: Visitor, s
             message.delivery = Delivery.READ
             await ledger.append(session, MessageRead(message_id=str(message.id)), actor=CUSTOMER, conversation=conversation)
         conversation.read_seq = max(conversation.read_seq, min(seq, conversation.seq))
+
+
+async def record_callback(session: AsyncSession, ledger: Ledger, visitor: Visitor, *, address: str) -> None:
+    """The visitor waits and leaves an address. Raises AddressError, ConflictError when nobody waits."""
+    conversations = await thread_conversations(session, visitor)
+    if not conversations:
+        raise ConflictError("Nobody waits here")
+    conversation = await lock_conversation(session, conversations[-1].id)
+    await request_callback(session, ledger, conversation, address=address)
 
 
 async def record_rating(

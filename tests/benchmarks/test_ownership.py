@@ -22,7 +22,10 @@ def test_random_interleavings_leave_no_double_answer_no_lost_message_and_nothing
     assert findings.counts["turn.taken"] > 0
 
 
-def found_in(*steps: tuple[str, dict[str, Any]], actor: str | None = None, seconds: float = 60) -> Findings:
+Step = tuple[str, dict[str, Any]]
+
+
+def found_in(*steps: Step, actor: str | None = None, seconds: float = 60) -> Findings:
     """What is found in a log of these events."""
     log: list[Event] = [("talk", n, name, actor, AT + timedelta(seconds=n * seconds), data) for n, (name, data) in enumerate(steps, 1)]
     findings = Findings()
@@ -30,9 +33,10 @@ def found_in(*steps: tuple[str, dict[str, Any]], actor: str | None = None, secon
     return findings
 
 
-BOT_SAYS = ("message.queued", {"author": "bot"})
-QUEUED, TAKEN = ("handoff.queued", {}), ("agent.assigned", {"staff_id": "ana"})
-WROTE = ("message.received", {})
+BOT_SAYS: Step = ("message.queued", {"author": "bot"})
+QUEUED: Step = ("handoff.queued", {})
+TAKEN: Step = ("agent.assigned", {"staff_id": "ana"})
+WROTE: Step = ("message.received", {})
 
 
 def test_a_bot_that_speaks_in_the_queue_or_beside_an_agent_is_found() -> None:
@@ -56,6 +60,6 @@ def test_a_message_with_two_turns_and_a_hole_in_the_log_are_found() -> None:
 
 
 def test_letting_go_right_after_the_customer_wrote_is_found() -> None:
-    close = ("conversation.resolved", {})
+    close: Step = ("conversation.resolved", {})
     assert found_in(QUEUED, TAKEN, WROTE, close, actor="ana", seconds=1).lost
     assert not found_in(QUEUED, TAKEN, WROTE, close, actor="ana", seconds=5).lost

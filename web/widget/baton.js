@@ -52,6 +52,8 @@ const WORDS = {
   rate: ["Your rating (1 to 5)", "你的評分（1 至 5）", "你的评分（1 至 5）", "A sua avaliação (1 a 5)"],
   comment: ["Comment (optional)", "意見（選填）", "意见（选填）", "Comentário (opcional)"],
   rated: ["Thank you!", "謝謝你！", "谢谢你！", "Obrigado!"],
+  address: ["Your e-mail or phone number", "你的電郵或電話號碼", "您的邮箱或电话号码", "O seu e-mail ou telefone"],
+  addressBad: ["Please write a whole e-mail address or phone number.", "請輸入完整的電郵地址或電話號碼。", "请输入完整的邮箱地址或电话号码。", "Escreva um e-mail ou um número de telefone completo."],
   disclosure: ["This is an automatic assistant. You can ask for a person at any time.", "你正與自動助理對話，可隨時要求專人跟進。",
     "你正与自动助理对话，可随时要求转人工客服。", "Está a falar com um assistente automático. Pode sempre pedir uma pessoa."],
 };
@@ -479,7 +481,8 @@ a{color:inherit;text-underline-offset:3px}
 .pill{padding:4px 18px;border-radius:22px;border:1.5px solid var(--soft);background:var(--paper);font-weight:600;text-align:start}
 .latest{align-self:center;position:relative;margin:-54px 0 10px}
 .rating{width:100%;margin-top:10px;padding:12px;border:1px solid var(--line);border-radius:16px}
-.rating textarea{margin-bottom:10px}
+.rating textarea,.address{margin-bottom:10px}
+.address{display:block;width:100%;min-height:44px;padding:10px 12px;font:inherit;font-size:16px;color:inherit;border:1.5px solid #858a87;border-radius:14px;background:none}
 fieldset{border:0;padding:0;display:flex}
 .star{width:44px;font-size:30px;line-height:44px;text-align:center;color:var(--star);border-radius:12px;cursor:pointer}
 .star::after{content:"\\2606"}
@@ -687,7 +690,9 @@ class BatonChat extends HTMLElement {
   }
 
   stateChanged(state) {
+    const waited = this.state?.handler === "queue";
     this.state = state || {};
+    if (this.log && waited !== (this.state.handler === "queue")) this.renderLog();
     const { handler = "bot", agent_name: name, status } = this.state;
     const key = status === "resolved" ? "closed" : { queue: "byQueue", agent: "byAgent" }[handler] || "byBot";
     this.handler.textContent = this.word(key, name || this.word("agent"));
@@ -742,9 +747,10 @@ class BatonChat extends HTMLElement {
     const keys = new Set(entries.map(({ key }) => key));
     for (const [key, row] of this.rows) if (!keys.has(key) && this.rows.delete(key)) row.remove();
     const rating = entries.filter(({ message }) => message.rating_id).pop();
+    const callback = this.state?.handler === "queue" && entries.filter(({ message }) => message.callback).pop();
     let next = this.greeting.nextElementSibling;
     entries.forEach((entry, at) => {
-      const row = this.rowOf(entry, entry === rating);
+      const row = this.rowOf(entry, { asksRating: entry === rating, asksAddress: entry === callback });
       if (row === next) next = next.nextElementSibling;
       else this.log.insertBefore(row, next);
       this.decorate(row, entry, { before: entries[at - 1], after: entries[at + 1] });
@@ -755,18 +761,18 @@ class BatonChat extends HTMLElement {
     this.markRead();
   }
 
-  rowOf({ key, message }, asksRating) {
+  rowOf({ key, message }, { asksRating, asksAddress }) {
     const row = this.rows.get(key) || h("div");
     const { text, buttons = [], citations = [], author, author_name: given } = message;
-    const print = JSON.stringify([this.language, asksRating, text, buttons, citations]);
+    const print = JSON.stringify([this.language, asksRating, asksAddress, text, buttons, citations]);
     this.rows.set(key, row);
     if (row.print === print) return row;
     const name = author === "system" ? "" : (author !== "customer" && given) || this.word(author);
     Object.assign(row, { print, meta: h("small.meta"), state: "", day: h("small.day"), who: h("div.who", { "aria-hidden": true }, name) });
     row.quick = h("div.quick", { role: "group", "aria-label": this.word("replies") }, ...buttons.map((button) => this.quickReply(button)));
     const bubble = h("div.bubble", {}, h("span.sr", {}, name && `${name}: `), ...this.linked(text || ""));
-    const rating = asksRating ? [this.rating(message.rating_id)] : [];
-    row.replaceChildren(row.day, row.who, bubble, ...citations.map((citation) => this.source(citation)), row.meta, ...rating, row.quick);
+    const forms = [asksRating && this.rating(message.rating_id), asksAddress && this.callback(message.id)].filter(Boolean);
+    row.replaceChildren(row.day, row.who, bubble, ...citations.map((citation) => this.source(citation)), row.meta, ...forms, row.quick);
     return row;
   }
 
@@ -853,6 +859,33 @@ class BatonChat extends HTMLElement {
     const form = h("form.rating", { onchange: paint, onsubmit: submit }, h("fieldset", {}, h("legend", {}, this.word("rate")), ...stars),
       h("label", { for: "comment" }, this.word("comment")), comment, error, h("button.pill", {}, this.word("send")));
     return form;
+  }
+
+  /** Who would rather not wait leaves an address; what became of it, a message says. */
+  callback(id) {
+    if (this.store.get(`callback:${id}`)) return "";
+    const field = h("input.address", { id: "address", autocomplete: "email", maxlength: 300, "aria-describedby": "address-bad" });
+    const error = h("div.bad", { role: "alert", id: "address-bad" });
+    const failed = ({ status, message }) => {
+      error.textContent = status === 422 ? this.word("addressBad") : (status && message) || this.word("failed");
+      field.ariaInvalid = true;
+      field.focus();
+    };
+    const submit = async (event) => {
+      event.preventDefault();
+      error.textContent = "";
+      if (!clean(field.value)) return failed({ status: 422 });
+      return this.api.call("POST", "/v1/widget/callback", { address: clean(field.value) }).then(() => this.calledBack(id, form), failed);
+    };
+    const form = h("form.rating", { onsubmit: submit, novalidate: "" }, h("label", { for: "address" }, this.word("address")), field, error,
+      h("button.pill", {}, this.word("send")));
+    return form;
+  }
+
+  calledBack(id, form) {
+    this.store.set(`callback:${id}`, true);
+    form.remove();
+    this.input.focus();
   }
 
   rated(id, form) {
