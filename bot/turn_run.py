@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
@@ -50,14 +50,19 @@ class TurnRun(CollectingTurn["BatonEngine"]):
         self.language = spoken_language(first, before=self.language)
         if not self.tracker.applied():
             await self._start_session(first)
-        take_over_slots(self.tracker, self.turn.slots)
         back = bool(self.turn.dialogue.get("handed_back"))
+        take_over_slots(self.tracker, self._without_offers(self.turn.slots) if back else self.turn.slots)
         fresh = not self.turn.dialogue and self.turn.channel not in self.config.opening_skips
         response = self.config.opening_response if fresh and not back else None
         if response:
             self.collect(ActionResult(messages=(self.context(first).say(response),)))
             self.opened = 1
             self.trace.append({"step": "opened", "response": response, "handed_back": back})
+
+    def _without_offers(self, slots: dict[str, Any]) -> dict[str, Any]:
+        """The slots after a handback: what the bot had asked or offered before is over, or a mere yes would call a person again."""
+        forgotten = set(self.config.settings.get("forgotten_after_handback", ()))
+        return {name: None if name in forgotten else value for name, value in slots.items()}
 
     async def take(self, message: TurnMessage) -> None:
         """Works through one message until the bot listens again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -29,12 +30,17 @@ class Callback:
 
 async def list_callbacks(session: AsyncSession, staff: StaffRow, *, limit: int = 200) -> list[Callback]:
     """All open requests, the oldest first. Raises NotAllowedError."""
-    check_may(staff, "converse")
-    query = select(CallbackRow, ContactRow.name).join(ContactRow, ContactRow.id == CallbackRow.contact_id)
-    rows = (await session.execute(query.where(CallbackRow.closed_at.is_(None)).order_by(CallbackRow.asked_at).limit(limit))).all()
-    return [Callback(c.id, c.conversation_id, c.kind, c.address, c.language, name, c.asked_at) for c, name in rows]
+    return await _find(session, staff, limit=limit)
 
 
 async def access_callback(session: AsyncSession, staff: StaffRow, conversation_id: UUID) -> Callback | None:
     """The open request of a conversation, or None. Raises NotAllowedError."""
-    return next((one for one in await list_callbacks(session, staff, limit=5000) if one.conversation_id == conversation_id), None)
+    return next(iter(await _find(session, staff, CallbackRow.conversation_id == conversation_id)), None)
+
+
+async def _find(session: AsyncSession, staff: StaffRow, *where: Any, limit: int = 1) -> list[Callback]:
+    check_may(staff, "converse")
+    query = select(CallbackRow, ContactRow.name).join(ContactRow, ContactRow.id == CallbackRow.contact_id)
+    query = query.where(CallbackRow.closed_at.is_(None), *where).order_by(CallbackRow.asked_at).limit(limit)
+    rows = (await session.execute(query)).all()
+    return [Callback(c.id, c.conversation_id, c.kind, c.address, c.language, name, c.asked_at) for c, name in rows]

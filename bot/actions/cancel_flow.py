@@ -20,6 +20,7 @@ class CancelFormRules(OrderFormRules):
     """Ends with an explanation when the order has left, and with a word when the customer says no."""
 
     name = "validate_cancel_form"
+    moves_money = True
 
     async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:
         refusal = refusal_of_change(order)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.actions.ask_order_number import other_orders
-from bot.actions.hand_off import person_button
+from bot.actions.hand_off import hand_off, person_button
 from bot.actions.order_check import check_order, needs_proof, order_slots, read_order
 from bot.actions.port import ActionContext, ActionResult
 from bot.dialogue_events import LoopActive, SlotSet
-from context.types import Order
+from context.types import HandoffReason, Order
 
 MEANT = "order_meant"
 POINTS_AT = re.compile(
@@ -79,10 +79,17 @@ def join(first: ActionResult, second: ActionResult) -> ActionResult:
     )
 
 
+def is_of_high_value(order: Order, context: ActionContext) -> bool:
+    """Whether the order is worth so much that a person must see to it (`high_value` in the settings, in cents; none: never)."""
+    least = context.setting("high_value", None)
+    return least is not None and order.total >= int(least)
+
+
 class OrderFormRules:
     """The rules of a form about an order: it is opened first, then `check` sees what the customer wants with it."""
 
     name: str
+    moves_money = False  # whether it ends with money going back: then an order of high value is for people only
 
     def required_slots(self, declared: tuple[str, ...], context: ActionContext) -> tuple[str, ...]:
         """The slots to ask for now: see `meant_order_slots`."""
@@ -95,6 +102,8 @@ class OrderFormRules:
         opened = await open_meant_order(candidates, context)
         if opened.order is None:
             return opened.result
+        if self.moves_money and is_of_high_value(opened.order, context):
+            return join(opened.result, hand_off(context, HandoffReason.HIGH_VALUE, urgency=1))
         return join(opened.result, await self.check(opened.order, candidates, context, changed=opened.changed))
 
     async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:

@@ -25,6 +25,7 @@ class ReturnFormRules(OrderFormRules):
     """Ends the form with an explanation and the offer of a person when the shop's rules do not allow a return."""
 
     name = "validate_return_form"
+    moves_money = True
 
     async def check(self, order: Order, candidates: Mapping[str, Any], context: ActionContext, *, changed: bool) -> ActionResult:
         known, forgotten = {name: context.tracker.slots[name] for name in FLOW_SLOTS[FORM]}, ActionResult()

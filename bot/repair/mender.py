@@ -16,6 +16,7 @@ from bot.commands import read_command
 from bot.dialogue_events import ActionRan, ActionRejected, DialogueEvent, Followup, LoopActive, Rewound, SlotSet, UserSaid
 from bot.engine import TurnMessage
 from bot.project.types import LISTEN, NLU_FALLBACK, REQUESTED_SLOT
+from bot.repair.cases import names_a_case
 from bot.repair.corrections import find_correction, reopened_slot, without_negated
 from bot.repair.phrases import say
 from bot.repair.said import last_said, remember
@@ -78,6 +79,8 @@ class Mender:
         command = read_command(message.payload or message.text, self.project.domain)
         if self.run.config.foreign or tracker.paused or angry or command:
             return False
+        if names_a_case(message.text, context.setting("person_decides", ())):
+            return self._take(message, self._person(context, HandoffReason.POLICY, "utter_repair_person"), "a person must decide this")
         known = message.understanding.intent in (*repair.leave_form, *repair.heard_first)
         if repair.human_words and not known and is_whole(HUMAN, message.text):
             return self._take(message, self._person(context, HandoffReason.CUSTOMER_ASKED, "utter_repair_person"), "a person is asked for")

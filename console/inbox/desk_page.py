@@ -31,6 +31,7 @@ from context.orders.reading import orders_for_agent
 from context.shop.reading import list_requests
 from context.staff.models import StaffRow
 from context.types import Handler, Status
+from desk.callbacks import access_callback
 from desk.inbox import View, access_conversation, list_inbox
 from kit.errors import NotFoundError
 
@@ -107,10 +108,11 @@ class DeskPage:
         row = row_json(detail.row, detail.handoff_reason)
         thread = {message.conversation_id for message in detail.messages} | {conversation_id}
         self.opened = Opened(conversation_id, detail.contact.id, thread, row)
+        callback = await access_callback(session, staff, conversation_id)
         data = {
             "row": row,
             "messages": [message_json(m) for m in detail.messages],
-            "packet": packet_json(detail.packet, detail.handoff_reason),
+            "packet": packet_json(detail.packet, detail.handoff_reason, callback=callback),
             "contact": contact_json(detail.contact),
             "readSeq": detail.read_seq,
         }
@@ -173,7 +175,8 @@ class DeskPage:
         async with self.services.database.transaction() as session:
             staff = await self.login.check_in(session, "converse")
             detail = await access_conversation(session, staff, self.opened.id)
-        head = {"packet": packet_json(detail.packet, detail.handoff_reason), "contact": contact_json(detail.contact)}
+            callback = await access_callback(session, staff, self.opened.id)
+        head = {"packet": packet_json(detail.packet, detail.handoff_reason, callback=callback), "contact": contact_json(detail.contact)}
         self.show_in_opened("head", head)
 
     def show_rows(self, rows: Sequence[Json]) -> None:

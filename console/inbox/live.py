@@ -24,7 +24,7 @@ GATHER_ITEMS = 200
 RECHECK_SECONDS = 5.0  # so long may a login that was revoked still see what is pushed
 OF_MESSAGES = "message."
 OF_COUNTS = ("conversation.", "handoff.", "handback.", "agent.assigned", "agent.released")
-OF_HEAD = ("handoff.queued", "handoff.accepted", "contact.", "handback.")
+OF_HEAD = ("handoff.queued", "handoff.accepted", "agent.assigned", "callback.", "contact.", "handback.")
 OF_SIDE = ("order.seen", "conversation.opened", "conversation.resolved", "action.done")
 
 log = get_logger("console")

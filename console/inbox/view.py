@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from assist.suggestions import Suggestion
 from console.inbox.queries import OtherConversation
 from context.shop.types import ServiceRequest
 from context.types import Citation, MessageView, Order, Visibility
+from desk.callbacks import Callback
+from desk.card import make_card
 from desk.inbox import ContactCard, InboxRow
 from knowledge.markdown import safe_link
 
@@ -73,8 +76,8 @@ def page_json(page: object) -> Json | None:
     return {"url": url, "name": str(page.get("article") or url.split("://", 1)[-1])}
 
 
-def packet_json(packet: Json | None, reason: str | None) -> Json | None:
-    """The handoff packet for the card: what an agent reads in three seconds, without what is empty."""
+def packet_json(packet: Json | None, reason: str | None, *, language: str = "en", callback: Callback | None = None) -> Json | None:
+    """The handoff packet for the card: what an agent reads in three seconds, in their language, without what is empty."""
     if packet is None:
         return None
     sentiment = packet.get("sentiment") or {}
@@ -90,6 +93,7 @@ def packet_json(packet: Json | None, reason: str | None) -> Json | None:
         "answers": [{"question": a["question"], "answer": a["answer"], "article": a["article_id"]} for a in packet.get("answers") or ()],
         "orders": list(packet.get("orders_seen") or ()),
         "team": packet.get("suggested_team"),
+        "card": asdict(make_card(packet, language=language, callback=callback)),
     }
 
 

@@ -31,7 +31,7 @@ export default {
   template: `
     <section class="b-packet" :aria-label="t.packet">
       <div class="b-packet-top">
-        <span class="b-tag reason" :class="packet.reason">{{ reason(packet.reason, t) }}</span>
+        <span class="b-tag reason" :class="packet.reason" :title="reason(packet.reason, t)">{{ packet.card.title }}</span>
         <span v-if="packet.urgency > 0" class="b-tag urgent">{{ packet.urgency > 1 ? t.very_urgent : t.urgent }}</span>
         <span v-if="mood" class="b-tag" :class="moodClass">{{ mood }}</span>
         <span class="b-tag">{{ language(packet.language) }}</span>
@@ -42,7 +42,10 @@ export default {
           <q-icon :name="folded ? 'expand_more' : 'expand_less'" /></button>
       </div>
       <template v-if="!folded">
+      <p class="b-next"><q-icon name="arrow_forward" /> {{ packet.card.next }}</p>
+      <p v-if="packet.card.note" class="b-summary whole" dir="auto"><q-icon name="sticky_note_2" /> {{ packet.card.note }}</p>
       <p v-if="packet.summary" class="b-summary" :class="{whole}" :title="packet.summary" dir="auto">{{ packet.summary }}</p>
+      <p class="b-done"><template v-for="(one, n) in packet.card.done" :key="n"><span v-if="n"> · </span>{{ one }}</template></p>
       <dl v-if="facts.length" class="b-facts">
         <div v-for="(fact, n) in facts" :key="n"><dt>{{ fact.name }}</dt><dd>{{ fact.value }}</dd></div>
       </dl>

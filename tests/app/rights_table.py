@@ -32,7 +32,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "visitor": (
         "GET /v1/widget/messages", "POST /v1/widget/messages", "GET /v1/widget/stream", "POST /v1/widget/typing", "POST /v1/widget/read",
-        "POST /v1/widget/ratings", "DELETE /v1/widget/sessions", "POST /v1/widget/identity/codes",
+        "POST /v1/widget/ratings", "POST /v1/widget/callback", "DELETE /v1/widget/sessions", "POST /v1/widget/identity/codes",
         "POST /v1/widget/identity/codes/redeem",
     ),
     "hook": ("GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}"),
