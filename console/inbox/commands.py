@@ -107,7 +107,7 @@ class Commands:
                     await check_may_send(session, suggestion, text)
             if data.get("take"):
                 await desk.take(staff.id, conversation)
-            message = await desk.reply(staff.id, conversation, text, suggestion_id=suggestion)
+            message = await desk.reply(staff.id, conversation, text, suggestion_id=suggestion, reference=str(data.get("id") or "") or None)
             if suggestion is not None:
                 await self._record_used(staff, suggestion, message, text)
 
