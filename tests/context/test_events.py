@@ -61,6 +61,8 @@ CATALOGUE = {
     "sla.breached",
     "alert.raised",
     "call.recorded",
+    "conversation.routed",
+    "alert.acknowledged",
     "sentence.taught",
     "sentence.dismissed",
     "sentence.reopened",
