@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from context.endpoints import access, staff_token
 from context.ledger import Ledger
-from context.staff.teams import list_teams
+from context.staff.teams import access_delete_team, access_save_team, access_set_auto_assign, access_set_members, list_teams
 from desk.alerts.listing import access_acknowledge, access_alerts
 from desk.routing.store import access_check, access_save_rules, access_versions
 from desk.routing.trying import access_try, access_try_conversation, make_facts
@@ -61,6 +61,25 @@ class DryRunIn(BaseModel):
     waited: float = Field(default=0, ge=0, le=31_536_000)
     source: str | None = Field(default=None, max_length=LONGEST)
     reasons_in: str = "en"
+
+
+class MemberIn(BaseModel):
+    """Somebody in a team, and at which level."""
+
+    model_config = ConfigDict(extra="forbid")
+    staff_id: UUID
+    level: int = 1
+
+
+class TeamIn(BaseModel):
+    """A team: `hours` holds, for each weekday "0" (Monday) to "6", spans ["09:00", "18:00"]; no weekday at all is always open."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(max_length=200)
+    time_zone: str = "UTC"
+    hours: dict[str, list[list[str]]] = {}
+    auto_assign: bool = True
+    members: list[MemberIn] = []
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
@@ -114,6 +133,22 @@ def queue_router(database: Database, ledger: Ledger) -> APIRouter:
                     for t in await list_teams(session)
                 ]
             }  # fmt: skip
+
+    @router.put("/teams/{key}")
+    async def save_team(key: str, body: TeamIn, token: Token) -> dict[str, str]:
+        """Makes the team with this key, or replaces all that is said of it."""
+        async with database.transaction() as session:
+            staff = await access(session, token)
+            team_id = await access_save_team(session, staff, key=key, name=body.name, time_zone=body.time_zone, week=body.hours)
+            await access_set_members(session, staff, team_id, {m.staff_id: m.level for m in body.members})
+            await access_set_auto_assign(session, staff, team_id, on=body.auto_assign)
+            return {"id": str(team_id)}
+
+    @router.delete("/teams/{team_id}", status_code=204)
+    async def delete_team(team_id: UUID, token: Token) -> None:
+        """Deletes a team."""
+        async with database.transaction() as session:
+            await access_delete_team(session, await access(session, token), team_id)
 
     @router.get("/alerts")
     async def alerts(token: Token, *, standing: bool = True, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> dict[str, Any]:

@@ -90,6 +90,18 @@ async def test_the_routes_ask_for_the_right_permission(database: Database) -> No
         assert (await ask("sam", "GET", "/teams")).json()["teams"][0]["members"] == [{"staff_id": str(ana.id), "level": 1}]
         assert (await ask("sam", "GET", "/alerts")).json() == {"alerts": []}
         assert (await ask("sam", "GET", "/sla")).json()["resolution"]["share"] is None
+        night = {
+            "name": "Night",
+            "time_zone": "Asia/Hong_Kong",
+            "hours": {"0": [["22:00", "06:00"]]},
+            "members": [{"staff_id": str(ana.id)}],
+        }
+        made = await ask("sam", "PUT", "/teams/night", night)
+        assert [t["key"] for t in (await ask("sam", "GET", "/teams")).json()["teams"]] == ["care", "night"]
+        assert (await ask("sam", "PUT", "/teams/night", night | {"hours": {"0": [["9", "5"]]}})).status_code == 422
+        assert (await ask("ana", "PUT", "/teams/night", night)).status_code == 403
+        assert (await ask("ana", "DELETE", f"/teams/{made.json()['id']}")).status_code == 403
+        assert (await ask("sam", "DELETE", f"/teams/{made.json()['id']}")).status_code == 204
         for method, path in (
             ("GET", "/routing/rules"), ("PUT", "/routing/rules"), ("POST", "/routing/check"), ("POST", "/routing/try"), ("GET", "/alerts"),
             ("GET", "/sla"), ("POST", f"/alerts/{ana.id}/acknowledge"),

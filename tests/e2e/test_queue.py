@@ -1,0 +1,47 @@
+"""The queue from outside: rules and teams over the API; an upset customer is given to the one who is online, and supervisors are alerted."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+
+from tests.e2e.customer import Customer
+from tests.e2e.test_api import token
+from tests.live import LiveBaton
+
+pytestmark = pytest.mark.e2e
+PROBE = """rules:
+  - {name: lawyers, when: {language: pt, alert: legal}, team: probe}
+"""
+
+
+def test_an_upset_customer_reaches_who_is_online_at_once_and_supervisors_are_alerted(live: LiveBaton) -> None:
+    sam, ana = token(live, "sam@lantern.example.com"), token(live, "ana@lantern.example.com")
+    with httpx.Client(base_url=live.url, headers=sam, timeout=20) as http:
+        before = http.get("/v1/routing/rules").json()["versions"][0]["source"]
+        returns = next(t for t in http.get("/v1/teams").json()["teams"] if t["key"] == "returns")
+        ana_id = next(m["staff_id"] for m in returns["members"] if m["level"] == 2)
+        team = http.put("/v1/teams/probe", json={"name": "Probe", "members": [{"staff_id": ana_id}]}).json()["id"]
+        assert http.put("/v1/routing/rules", json={"source": PROBE}).status_code == 200
+        try:
+            httpx.put(f"{live.url}/v1/presence", json={"state": "online"}, headers=ana, timeout=20)
+            customer = Customer(live.url, language="pt")
+            customer.say("Quero falar com uma pessoa, o meu advogado vai tratar disto")
+            asked = time.monotonic()
+            while customer.handler != "agent":
+                assert time.monotonic() - asked < 15, "nobody was given the conversation"
+                time.sleep(0.05)
+            alert = next(a for a in http.get("/v1/alerts").json()["alerts"] if a["detail"] == "advogado")
+            assert (alert["kind"], alert["priority"], alert["agent_name"]) == ("legal", 3, "Ana (demo agent)")
+            assert http.post(f"/v1/alerts/{alert['id']}/acknowledge").status_code == 204
+            assert alert["id"] not in [a["id"] for a in http.get("/v1/alerts").json()["alerts"]]
+            assert http.get("/v1/sla").json()["first_response"]["running"] >= 1
+            time.sleep(3.1)  # nobody lets go of a conversation in which the customer has just written
+            resolved = httpx.post(f"{live.url}/v1/conversations/{alert['conversation_id']}/resolve", headers=ana, timeout=20)
+            assert resolved.status_code == 204, resolved.text
+        finally:
+            http.put("/v1/routing/rules", json={"source": before})
+            http.delete(f"/v1/teams/{team}")
+            httpx.put(f"{live.url}/v1/presence", json={"state": "away"}, headers=ana, timeout=20)
