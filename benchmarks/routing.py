@@ -44,7 +44,7 @@ ROOM = 0.1
 
 
 async def fill(database: Database, ledger: Ledger, *, waiting: int, people: int) -> None:
-    """People who are online, one team, and customers who wait; every tenth is angry."""
+    """People in one team, and customers who wait; every tenth is angry."""
     async with database.transaction() as session:
         rows = [StaffRow(email=f"p{n}@example.com", name=f"P{n}", role=Role.AGENT, password_hash="-", active=True) for n in range(people)]
         session.add_all(rows)
@@ -53,7 +53,6 @@ async def fill(database: Database, ledger: Ledger, *, waiting: int, people: int)
         await set_members(session, team, {row.id: 1 for row in rows})
         for row in rows:
             await set_capacity(session, row.id, {"*": int(waiting / people * (1 + ROOM)) + 1})
-            await record_presence(session, row.id, PresenceState.ONLINE, clock=ledger.clock)
         await save_rules(session, "default: {team: care}", author="benchmark")
     for n in range(waiting):
         async with database.transaction() as session:
@@ -61,6 +60,13 @@ async def fill(database: Database, ledger: Ledger, *, waiting: int, people: int)
             conversation = await lock_conversation(session, found.message.conversation_id)
             reason = HandoffReason.ANGRY if n % 10 == 0 else HandoffReason.CUSTOMER_ASKED
             await ownership.hand_off(session, ledger, conversation, request=HandoffRequest(reason))
+
+
+async def come_online(database: Database, ledger: Ledger) -> None:
+    """Everybody is here now."""
+    async with database.transaction() as session:
+        for staff_id in (await session.execute(select(StaffRow.id))).scalars().all():
+            await record_presence(session, staff_id, PresenceState.ONLINE, clock=ledger.clock)
 
 
 async def assign_all(database: Database, ledger: Ledger) -> dict[str, Any]:
@@ -86,6 +92,7 @@ async def _measure(url: str, *, waiting: int, people: int) -> dict[str, Any]:
     ledger = Ledger(RecordingEnqueuer(), {})
     try:
         await fill(database, ledger, waiting=waiting, people=people)
+        await come_online(database, ledger)
         return await assign_all(database, ledger)
     finally:
         await database.close()

@@ -89,7 +89,13 @@ def _problem(problem: Problem) -> dict[str, Any]:
 def queue_router(database: Database, ledger: Ledger) -> APIRouter:
     """The routes."""
     router = APIRouter(prefix="/v1", tags=["queue"])
+    _add_rules(router, database)
+    _add_teams(router, database)
+    _add_alerts(router, database, ledger)
+    return router
 
+
+def _add_rules(router: APIRouter, database: Database) -> None:
     @router.get("/routing/rules")
     async def rules(token: Token) -> dict[str, Any]:
         """The versions of the rules, the one in force first."""
@@ -121,6 +127,8 @@ def queue_router(database: Database, ledger: Ledger) -> APIRouter:
                 found = await access_try(session, staff, facts, source=body.source, language=body.reasons_in)
             return found.as_json()
 
+
+def _add_teams(router: APIRouter, database: Database) -> None:
     @router.get("/teams")
     async def teams(token: Token) -> dict[str, Any]:
         """The teams, with their people and whether they assign by themselves."""
@@ -150,6 +158,8 @@ def queue_router(database: Database, ledger: Ledger) -> APIRouter:
         async with database.transaction() as session:
             await access_delete_team(session, await access(session, token), team_id)
 
+
+def _add_alerts(router: APIRouter, database: Database, ledger: Ledger) -> None:
     @router.get("/alerts")
     async def alerts(token: Token, *, standing: bool = True, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> dict[str, Any]:
         """Alerts, the most serious first: those that stand, or all."""
@@ -170,5 +180,3 @@ def queue_router(database: Database, ledger: Ledger) -> APIRouter:
             staff = await access(session, token)
             found = await access_sla_figures(session, staff, since=datetime.now(UTC) - timedelta(days=days))
             return {metric: asdict(figures) | {"share": figures.share} for metric, figures in found.items()}
-
-    return router

@@ -1,4 +1,4 @@
-"""The queue from outside: rules and teams over the API; an upset customer is given to the one who is online, and supervisors are alerted."""
+"""The queue from outside: rules and teams over the API; an upset customer is given to who is online, and supervisors are alerted."""
 
 from __future__ import annotations
 
