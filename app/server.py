@@ -15,6 +15,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from app.api_limit import ApiLimit
 from app.channels import hook_services
 from app.doors import build_doors, open_doors
 from app.errors import BodyLimit, install_error_handlers
@@ -32,14 +33,18 @@ from assist.endpoints import assist_router
 from channels.hooks import hooks_router
 from channels.web.endpoints import WidgetServices, widget_router
 from console.mount import ConsoleServices, mount_console
+from context.customer.endpoints import customer_router
 from context.editorial.endpoints import article_router
 from context.editorial.services import ArticleServices
 from context.editorial.serving import public_files_router
-from context.endpoints import ApiServices, api_router
+from context.endpoints import api_router
+from context.identity.endpoints import identity_router
 from context.macros.endpoints import macro_router
 from context.sequencer import sequence_forever
+from context.services import ApiServices
 from context.staff.endpoints import StaffApi, staff_router
 from context.stream import Hub
+from context.webhooks.endpoints import webhook_router
 from desk.endpoints import desk_router
 from desk.passing_endpoints import passing_router
 from desk.queue_endpoints import queue_router
@@ -85,10 +90,11 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app = FastAPI(title="Baton", version="0.1.0", description="Customer context, desk and widget API.", lifespan=lifespan, docs_url="/docs")
     install_error_handlers(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(ApiLimit)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type"],
         expose_headers=["Retry-After"],
         max_age=600,
@@ -100,8 +106,12 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
         )
     )
     app.include_router(hooks_router(hook_services(settings, base)))
-    app.include_router(api_router(ApiServices(base.database, base.ledger, hub)))
     app.include_router(staff_router(StaffApi(base.database, base.ledger)))
+    api = ApiServices(base.database, base.ledger, hub)
+    app.include_router(api_router(api))
+    app.include_router(customer_router(api))
+    app.include_router(identity_router(api))
+    app.include_router(webhook_router(api, private=settings.private_webhooks))
     app.include_router(article_router(articles))
     app.include_router(public_files_router(articles))
     app.include_router(desk_router(desk))

@@ -50,6 +50,7 @@ class Settings:
     doors: DoorSettings | None = None  # Rasa's doors; None: closed
     article_review: bool = False  # whether articles are published only by somebody who did not write them
     generator: GeneratorSettings | None = None  # a language model that words answers; None: articles are quoted
+    private_webhooks: bool = False  # whether webhooks may go to http and to addresses of the own network
     check_links: bool = True  # whether workers ask addresses outside that articles link to
     secret_key: str | None = None  # what seals the secrets of channel accounts; None: a key in the data folder
     patience: Patience = USUAL  # how long is waited for agents whose connection is lost, and for silent customers
@@ -102,6 +103,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=public.startswith("https://"),
         secret_key=env.get("BATON_SECRET_KEY") or None,
         article_review=_switch(env, "BATON_ARTICLE_REVIEW"),
+        private_webhooks=_switch(env, "BATON_PRIVATE_WEBHOOKS"),
         patience=_patience(env),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )

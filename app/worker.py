@@ -34,12 +34,14 @@ from channels.base import Channel
 from channels.registry import account_channels
 from channels.web.send import WebChannel
 from context.sequencer import sequence_forever
+from context.webhooks.sending import WebhookSender
 from desk.queue_watch import QueueWatch
 from desk.watch import DeskWatch
 from insights.background import work_on
 from kit.asking import ASK, answering
 from kit.db import wait_for_database
 from kit.log import get_logger
+from kit.outside import Outside
 from knowledge.index import reindex
 
 STOP_SECONDS = 12.0
@@ -115,6 +117,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             brain.reembedding.run(),
             QueueWatch(base.database, base.ledger).run(),
             sequence_forever(base.database.dsn),
+            WebhookSender(base.database, Outside(settings.private_webhooks).post).run(),
             beat_forever(base.database, kind="work", state=brain.state),
         )
     ]

@@ -6,55 +6,29 @@ A token acts as one staff member; rights are checked here.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Query
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from context import schemas
-from context.contacts import get_contact, is_verified
+from context.addresses import list_addresses
 from context.conversations import get_conversation, list_messages
 from context.events import EventRecord
-from context.ledger import Ledger
-from context.models import ContactRow, ConversationRow, IdentityRow
+from context.models import ConversationRow
 from context.orders.reading import find_order
+from context.services import ApiServices as ApiServices
+from context.services import Token as Token
+from context.services import access as access
+from context.services import staff_token as staff_token
 from context.shop.reading import list_requests
 from context.shop.types import RequestStatus
-from context.staff.accounts import access_token_staff, check_may
-from context.staff.models import StaffRow
-from context.stream import Hub, follow, read_events
+from context.stream import follow, read_events
 from context.types import MessageView
-from kit.db import Database
 from kit.errors import NotFoundError
-
-
-@dataclass(frozen=True)
-class ApiServices:
-    """What the endpoints need."""
-
-    database: Database
-    ledger: Ledger
-    hub: Hub
-
-
-def staff_token(authorization: Annotated[str | None, Header()] = None) -> str | None:
-    """The token of the Authorization header."""
-    scheme, _, token = (authorization or "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
-
-
-Token = Annotated[str | None, Depends(staff_token)]
-
-
-async def access(session: AsyncSession, token: str | None) -> StaffRow:
-    """The token's owner, who must be allowed to converse. Raises NotAuthenticatedError and NotAllowedError."""
-    staff = await access_token_staff(session, token)
-    check_may(staff, "converse")
-    return staff
 
 
 def api_router(services: ApiServices) -> APIRouter:
@@ -63,7 +37,7 @@ def api_router(services: ApiServices) -> APIRouter:
         prefix="/v1", responses={401: {"model": schemas.Problem}, 403: {"model": schemas.Problem}, 404: {"model": schemas.Problem}}
     )
     _conversation_routes(router, services)
-    _contact_routes(router, services)
+    _order_routes(router, services)
     _request_routes(router, services)
     _event_routes(router, services)
     return router
@@ -91,6 +65,14 @@ def _conversation_routes(router: APIRouter, services: ApiServices) -> None:
             await access(session, token)
             return _conversation(await get_conversation(session, conversation_id))
 
+    @router.get("/conversations/{conversation_id}/addresses", tags=["conversations"])
+    async def read_addresses(conversation_id: UUID, token: Token) -> list[dict[str, Any]]:
+        """Where the customer can be reached, the usual place first; a reply names its `channel` to go elsewhere."""
+        async with services.database.transaction() as session:
+            await access(session, token)
+            found = await list_addresses(session, await get_conversation(session, conversation_id))
+        return [asdict(one.address) | {"current": one.current, "last_wrote_at": one.last_wrote_at} for one in found]
+
     @router.get("/conversations/{conversation_id}/messages", tags=["conversations"])
     async def read_messages(conversation_id: UUID, token: Token, after: int = 0) -> list[schemas.MessageView]:
         """The messages of a conversation after a number, notes included."""
@@ -100,25 +82,7 @@ def _conversation_routes(router: APIRouter, services: ApiServices) -> None:
             return [_message(m) for m in await list_messages(session, [conversation_id], after=after)]
 
 
-def _contact_routes(router: APIRouter, services: ApiServices) -> None:
-    @router.get("/contacts/{contact_id}", tags=["contacts"])
-    async def read_contact(contact_id: UUID, token: Token) -> schemas.ContactOut:
-        """A contact with its identities."""
-        async with services.database.transaction() as session:
-            await access(session, token)
-            return await _contact(session, await get_contact(session, contact_id))
-
-    @router.patch("/contacts/{contact_id}", tags=["contacts"])
-    async def change_contact(contact_id: UUID, change: schemas.ContactChange, token: Token) -> schemas.ContactOut:
-        """Changes fields of a contact."""
-        async with services.database.transaction() as session:
-            await access(session, token)
-            row = await get_contact(session, contact_id)
-            for field, value in change.model_dump(exclude_unset=True).items():
-                setattr(row, field, value)
-            await session.flush()
-            return await _contact(session, row)
-
+def _order_routes(router: APIRouter, services: ApiServices) -> None:
     @router.get("/orders/{number}", tags=["orders"])
     async def read_order(number: str, token: Token) -> schemas.OrderOut:
         """An order by its number."""
@@ -174,20 +138,6 @@ def _event_routes(router: APIRouter, services: ApiServices) -> None:
 
 def _conversation(row: ConversationRow) -> schemas.ConversationOut:
     return schemas.ConversationOut.model_validate(row, from_attributes=True)
-
-
-async def _contact(session: AsyncSession, row: ContactRow) -> schemas.ContactOut:
-    identities = (await session.execute(select(IdentityRow).where(IdentityRow.contact_id == row.id))).scalars()
-    return schemas.ContactOut(
-        id=row.id,
-        name=row.name,
-        email=row.email,
-        phone=row.phone,
-        language=row.language,
-        verified=await is_verified(session, row.id),
-        attributes=row.attributes,
-        identities=[{"channel": i.channel, "account": i.account, "id": i.external_id, "verified": i.verified} for i in identities],
-    )
 
 
 def _message(message: MessageView) -> schemas.MessageView:

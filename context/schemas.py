@@ -28,6 +28,10 @@ class ContactOut(BaseModel):
     verified: bool
     attributes: dict[str, Any]
     identities: list[dict[str, Any]]
+    identifiers: list[dict[str, Any]] = []
+    labels: list[str] = []
+    segments: list[str] = []
+    consent: dict[str, Any] = {}
 
 
 class ContactChange(BaseModel):
@@ -35,8 +39,8 @@ class ContactChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     name: str | None = Field(default=None, max_length=200)
-    email: str | None = Field(default=None, max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
-    phone: str | None = Field(default=None, max_length=30)
+    email: str | None = Field(default=None, max_length=254)
+    phone: str | None = Field(default=None, max_length=60)
     language: str | None = Field(default=None, max_length=20)
     attributes: dict[str, Any] | None = None
 

@@ -16,6 +16,11 @@ class RateLimit:
         self.per_second, self.burst, self._now = per_second, burst, monotonic
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
+    def left(self, key: str) -> int:
+        """How many calls are allowed at once now; counts nothing."""
+        tokens, at = self._buckets.get(key, (float(self.burst), self._now()))
+        return int(min(self.burst, tokens + (self._now() - at) * self.per_second))
+
     def wait_seconds(self, key: str) -> float:
         """0 when this call is allowed (and counts it); else how many seconds to wait."""
         now = self._now()
