@@ -190,7 +190,7 @@ def _word_routes(router: APIRouter, services: ApiServices) -> None:
             return await once(session, staff, key, request=["note", str(contact.id), body.text], now=services.ledger.now, do=do)
 
     @router.put("/contacts/{contact_id}/consent/{purpose}", status_code=204, tags=["contacts"])
-    async def put_consent(contact_id: UUID, purpose: str, body: schemas.ConsentIn, token: Token) -> None:
+    async def put_consent(contact_id: UUID, purpose: str, body: schemas.ConsentGiven, token: Token) -> None:
         """Notes what the customer allowed or took back; taking `tracking` back removes what the shop told."""
         async with services.database.transaction() as session:
             await access(session, token)
@@ -210,7 +210,7 @@ def _shop_routes(router: APIRouter, services: ApiServices) -> None:
             return {"new": await keeping.record_told(session, services.ledger, contact.id, told)}
 
     @router.post("/contacts/{contact_id}/calls", tags=["contacts"])
-    async def tell_call(contact_id: UUID, body: schemas.CallIn, token: Token, response: Response) -> dict[str, str]:
+    async def tell_call(contact_id: UUID, body: schemas.CallTold, token: Token, response: Response) -> dict[str, str]:
         """A telephone call or its transcript, for the timeline; 201 when it is new, 200 when it was told before."""
         lines = tuple(line.model_dump() for line in body.transcript)
         call = Call(external_id=body.id, transcript=lines, **body.model_dump(exclude={"id", "transcript"}))

@@ -135,7 +135,7 @@ class NoteOut(BaseModel):
     at: datetime
 
 
-class ConsentIn(Strict):
+class ConsentGiven(Strict):
     """What the customer said, and where."""
 
     granted: bool
@@ -166,7 +166,7 @@ class CallLine(Strict):
     at: float | None = None
 
 
-class CallIn(Strict):
+class CallTold(Strict):
     """A call; told again with the same `id`, it is brought up to date."""
 
     id: str = Field(min_length=1, max_length=200)
