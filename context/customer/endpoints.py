@@ -74,7 +74,7 @@ def _contact_routes(router: APIRouter, services: ApiServices) -> None:
         return schemas.Page(items=items, next=cursor_of(last.created_at, last.id) if last else None)
 
     @router.post("/contacts", status_code=201, tags=["contacts"], response_model=base.ContactOut)
-    async def create_contact(body: schemas.ContactIn, token: Token, key: Key = None) -> Response:
+    async def create_contact(body: schemas.NewContact, token: Token, key: Key = None) -> Response:
         """A new contact, as a CRM brings it; what it is known by is claimed, and may be suggested as somebody known."""
         async with services.database.transaction() as session:
             staff = await access(session, token)
@@ -104,7 +104,7 @@ def _contact_routes(router: APIRouter, services: ApiServices) -> None:
             return tagged(await shown(session, services, row.id))
 
 
-async def _create(session: AsyncSession, services: ApiServices, body: schemas.ContactIn) -> ContactRow:
+async def _create(session: AsyncSession, services: ApiServices, body: schemas.NewContact) -> ContactRow:
     row = ContactRow(name=body.name, language=body.language, attributes=check_attributes(body.attributes))
     session.add(row)
     await session.flush()

@@ -17,7 +17,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class ContactIn(Strict):
+class NewContact(Strict):
     """A new contact. Its e-mail and telephone number are claims until they are proven."""
 
     name: str | None = Field(default=None, max_length=200)
