@@ -141,12 +141,13 @@ async def test_the_shop_tells_only_with_consent_and_each_event_once(outside: Out
     assert await outside.ask("POST", f"{path}/events", json=body) == {"new": 2}
     assert await outside.ask("POST", f"{path}/events", json=body) == {"new": 0}
     future = {"events": [{"id": "f", "kind": "page.viewed", "at": (utc_now() + timedelta(hours=1)).isoformat()}]}
-    for wrong in (
+    malformed: tuple[dict[str, Any], ...] = (
         future,
         {"events": [{"id": "x", "kind": "odd", "at": at}]},
         {"events": []},
         {"events": [{"id": "n", "kind": "page.viewed", "at": "2026-01-01T00:00:00"}]},
-    ):
+    )
+    for wrong in malformed:
         assert (await outside.send("POST", f"{path}/events", json=wrong)).status_code == 422
     await outside.ask("PUT", f"{path}/consent/tracking", json={"granted": False}, status=204)
     assert (await outside.ask("GET", f"{path}/timeline"))["items"] == []
