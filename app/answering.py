@@ -17,9 +17,10 @@ from app.wiring import DELIVER, LEARN, SUGGEST, TAKE_TURN, UNDERSTAND, Base
 from assist.suggest import Suggester
 from bot.engine import Reply, Turn
 from bot.quick_turn import QuickTurns
-from bot.turn import TurnTaker
+from bot.turn import DISCLOSURE, TurnTaker
 from channels.base import Channel
 from channels.deliver import Deliverer
+from context.disclosure import Disclosure
 from context.events import TurnTaken
 from context.ledger import doing_itself
 from context.understand import understand_message
@@ -32,10 +33,12 @@ SENT = "sent"
 class Answering:
     """The parts of one worker, and the jobs that use them."""
 
-    def __init__(self, base: Base, brain: Brain, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, base: Base, brain: Brain, channels: Mapping[str, Channel], *, disclosure: Disclosure = DISCLOSURE) -> None:
         self.base, self.brain = base, brain
         at_once = frozenset(name for name, channel in channels.items() if channel.sent_when_stored)
-        self.turns = TurnTaker(base.database, base.ledger, brain, base.jobs, sent_at_once=at_once, after_reply=self._teach)
+        self.turns = TurnTaker(
+            base.database, base.ledger, brain, base.jobs, sent_at_once=at_once, after_reply=self._teach, disclosure=disclosure
+        )
         self.quick_turns = QuickTurns(self.turns, brain, more_follows=lambda reply: may_need_teaching(reply.trace))
         self.suggester = Suggester(base.database, base.ledger, brain.drafts)
         self.deliverer = Deliverer(base.database, base.ledger, channels)

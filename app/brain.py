@@ -14,6 +14,7 @@ from app.dialogue import open_engine
 from app.entity_settings import read_entity_settings
 from app.expecting import Understood
 from app.models import LocalModels
+from app.order_settings import build_source
 from app.rasa import RasaHouse
 from app.readers import DatabaseOrders, DatabaseShop, IndexDrafts, IndexKnowledge
 from app.search_encoder import open_reranker, open_search_encoder
@@ -23,6 +24,7 @@ from bot.baton_engine import BatonEngine
 from bot.engine import Reply, Turn
 from bot.rasa.engine import RasaEngine
 from context.ledger import SYSTEM, Ledger
+from context.orders.mirror import OrderMirror
 from context.teaching_events import ModelRefused
 from context.types import Understanding
 from insights.registry import Active, find_active, find_candidates
@@ -85,6 +87,10 @@ class Brain:
         self.suggestions = Suggestions(database, IndexDrafts(lambda: self.index, writer), lambda: self.reader)
         self.drafts = self.suggestions.joined
         self.orders = DatabaseOrders(database)
+        self.drafts = IndexDrafts(lambda: self.index, writer)
+        source = build_source(settings.orders)
+        self.mirror = OrderMirror(database, source) if source is not None else None
+        self.orders = DatabaseOrders(database, self.mirror)
         self.shop = DatabaseShop(database)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assist.models import SuggestionRow
 from assist.ports import KNOWLEDGE, Ask, Draft
 from bot.engine import Turn
-from context.orders.reading import access_order, orders_of, returns_of
+from context.orders.mirror import FRESH_NOW, OrderMirror, State
+from context.orders.reading import access_order, find_order, orders_of, returns_of
 from context.orders.types import Asker, OrderAccess, ReturnRecord
 from context.shop.reading import access_gift_card, find_points, list_products
 from context.shop.types import GiftCardAccess, Points, Product
@@ -40,16 +41,24 @@ class DatabaseOrders:
     """Orders for the bot (`bot.engine.OrderReader`)."""
 
     database: Database
+    mirror: OrderMirror | None = None
 
     async def access(self, number: str, *, proof: str | None, turn: Turn) -> OrderAccess:
-        """See the port."""
+        """See the port; what the shop's own system knows is fetched first."""
+        current = await self.mirror.refresh(number) if self.mirror else FRESH_NOW
         async with self.database.transaction() as session:
-            return await access_order(session, number, proof=proof, asker=_asker(turn), now=turn.now)
+            access = await access_order(session, number, proof=proof, asker=_asker(turn), now=turn.now)
+            unknown = access.refusal == "not_found" and current.state == State.UNAVAILABLE
+            if unknown and await find_order(session, number) is None:
+                return OrderAccess(None, "unavailable")
+        return replace(access, as_of=current.as_of) if access.order is not None else access
 
     async def own(self, turn: Turn) -> tuple[Order, ...]:
         """See the port."""
         if not turn.verified:
             return ()
+        if self.mirror and turn.email:
+            await self.mirror.refresh_owner(turn.email)  # while the system is down, what is known is shown
         async with self.database.transaction() as session:
             return await orders_of(session, email=turn.email, phone=turn.phone)
 

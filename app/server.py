@@ -34,6 +34,7 @@ from channels.hooks import hooks_router
 from channels.web.endpoints import WidgetServices, widget_router
 from console.mount import ConsoleServices, mount_console
 from context.customer.endpoints import customer_router
+from context.disclosure import Disclosure, load_disclosure
 from context.editorial.endpoints import article_router
 from context.editorial.services import ArticleServices
 from context.editorial.serving import public_files_router
@@ -71,6 +72,8 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
         base.database, base.ledger, article_blobs(settings, base.database.dsn), AskedTryer(asker), second_person=settings.article_review
     )
 
+    disclosure = load_disclosure(settings.disclosure) if settings.disclosure else Disclosure()
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await wait_for_database(base.database)
@@ -102,7 +105,14 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     desk = Desk(base.database, base.ledger)
     app.include_router(
         widget_router(
-            WidgetServices(base.database, base.ledger, hub, settings.title, RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST))
+            WidgetServices(
+                base.database,
+                base.ledger,
+                hub,
+                settings.title,
+                RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST),
+                disclosure=lambda language: disclosure.words("web", language),
+            )
         )
     )
     app.include_router(hooks_router(hook_services(settings, base)))

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from app.order_settings import OrderSettings, read_order_settings
 from channels.rasa.tokens import METHODS
 from channels.rasa.types import DoorSettings
+from context.crm.hubspot import URL as HUBSPOT
 from desk.patience import USUAL, Patience
 from kit.errors import InvalidInputError
 from knowledge.generator.settings import GeneratorSettings
@@ -50,6 +52,10 @@ class Settings:
     doors: DoorSettings | None = None  # Rasa's doors; None: closed
     article_review: bool = False  # whether articles are published only by somebody who did not write them
     generator: GeneratorSettings | None = None  # a language model that words answers; None: articles are quoted
+    disclosure: Path | None = None  # a file with what the machine says of itself, by channel and language
+    orders: OrderSettings | None = None  # the shop's own order system; None: the own table alone
+    crm_token: str | None = None  # HubSpot's; None: no link
+    crm_url: str = HUBSPOT
     private_webhooks: bool = False  # whether webhooks may go to http and to addresses of the own network
     check_links: bool = True  # whether workers ask addresses outside that articles link to
     secret_key: str | None = None  # what seals the secrets of channel accounts; None: a key in the data folder
@@ -104,6 +110,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=env.get("BATON_SECRET_KEY") or None,
         article_review=_switch(env, "BATON_ARTICLE_REVIEW"),
         private_webhooks=_switch(env, "BATON_PRIVATE_WEBHOOKS"),
+        disclosure=Path(env["BATON_DISCLOSURE"]).resolve() if env.get("BATON_DISCLOSURE") else None,
+        orders=read_order_settings(env),
+        crm_token=env.get("BATON_HUBSPOT_TOKEN") or None,
+        crm_url=env.get("BATON_HUBSPOT_URL") or HUBSPOT,
         patience=_patience(env),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )

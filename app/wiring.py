@@ -12,6 +12,7 @@ UNDERSTAND, TAKE_TURN, SUGGEST, DELIVER, REINDEX = "understand", "take_turn", "s
 LEARN, RETRAIN = "learn", "retrain"
 FOLLOW_ACTION = "follow_action"
 LEARN_REPLIES = "learn_replies"
+FOLLOW_ACTION, FOLLOW_VERIFIED, FOLLOW_RESOLVED = "follow_action", "follow_verified", "follow_resolved"
 
 # A turn's LEARN is started by the turn itself (app/answering.py), as it follows from few turns only.
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
@@ -20,6 +21,8 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "message.queued": (DELIVER,),
     "handoff.queued": (SUGGEST, LEARN),
     "action.done": (FOLLOW_ACTION,),
+    "contact.verified": (FOLLOW_VERIFIED,),
+    "conversation.resolved": (FOLLOW_RESOLVED,),
     "contact.merged": (TAKE_TURN,),  # what nobody had answered in the one is answered in the other
     "article.published": (REINDEX,),
     "article.retired": (REINDEX,),

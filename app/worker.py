@@ -28,11 +28,15 @@ from app.models import LocalModels, blob_store
 from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
 from app.trying import TRY, TryAnswers
-from app.wiring import FOLLOW_ACTION, LEARN, LEARN_REPLIES, REINDEX, RETRAIN, Base, build_base
+from app.wiring import LEARN, LEARN_REPLIES, REINDEX, RETRAIN, Base, build_base
 from bot.sweeper import Sweeper
 from channels.base import Channel
 from channels.registry import account_channels
 from channels.web.send import WebChannel
+from context.crm.hubspot import HubSpot
+from context.crm.linking import CrmSync
+from context.disclosure import Disclosure, load_disclosure
+from context.orders.telling import WriteBacks
 from context.sequencer import sequence_forever
 from context.webhooks.sending import WebhookSender
 from desk.queue_watch import QueueWatch
@@ -56,9 +60,17 @@ def all_channels(settings: Settings) -> dict[str, Channel]:
     return {WebChannel.name: WebChannel()} | door_channels(settings) | account_channels()
 
 
+def disclosure_of(settings: Settings) -> Disclosure:
+    """What the machine says of itself; where Baton itself speaks first, as a conversation begins too."""
+    shown = frozenset(all_channels(settings).keys() - account_channels().keys())
+    return load_disclosure(settings.disclosure, shown=shown) if settings.disclosure else Disclosure(shown=shown)
+
+
 def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
     """The jobs of this process by name. Each is idempotent: it may run again from its beginning."""
-    answering_customers = Answering(base, brain, all_channels(settings))
+    answering_customers = Answering(base, brain, all_channels(settings), disclosure=disclosure_of(settings))
+    crm = HubSpot(settings.crm_token, settings.crm_url) if settings.crm_token else None
+    following = Following(base, CrmSync(base.database, crm) if crm else None)
 
     async def index_article(*, event_data: dict[str, Any], **_: Any) -> None:
         async with base.database.transaction() as session:
@@ -68,7 +80,7 @@ def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
         DoorQuestions(base.database, base.ledger, brain).all() | search_questions(brain) | {TRY: TryAnswers(lambda: brain.index).answer}
     )
     asked = answering(base.database, questions)
-    return answering_customers.handlers() | {REINDEX: index_article, ASK: asked, FOLLOW_ACTION: Following(base).action}
+    return answering_customers.handlers() | following.handlers() | {REINDEX: index_article, ASK: asked}
 
 
 def build_learning_handlers(settings: Settings, base: Base, brain: Brain, *, database_url: str) -> Handlers:
@@ -118,6 +130,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             QueueWatch(base.database, base.ledger).run(),
             sequence_forever(base.database.dsn),
             WebhookSender(base.database, Outside(settings.private_webhooks).post).run(),
+            *([WriteBacks(base.database, brain.mirror.source).run()] if brain.mirror else []),
             beat_forever(base.database, kind="work", state=brain.state),
         )
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.engine import OrderAccess, Turn
 from context.types import Order
 from knowledge.types import Answer, Citation, Hit, Passage
@@ -16,17 +18,21 @@ class MemoryOrders:
         self.orders = {order.number: order for order in orders}
         self.locked = locked
         self.not_returnable = not_returnable
+        self.down = False
+        self.as_of: datetime | None = None
         self.tries: list[tuple[str, str | None]] = []
 
     async def access(self, number: str, *, proof: str | None, turn: Turn) -> OrderAccess:
         """The order of a verified owner, or of who gives its e-mail or phone."""
         self.tries.append((number, proof))
+        if self.down:
+            return OrderAccess(None, "unavailable")
         if number in self.locked:
             return OrderAccess(None, "locked")
         order = self.orders.get(number)
         if order is None or not (self._owns(order, turn) or (proof is not None and proof.lower() in (order.email, order.phone))):
             return OrderAccess(None, "not_found")
-        return OrderAccess(order, returnable={i.sku: i.sku not in self.not_returnable for i in order.items})
+        return OrderAccess(order, returnable={i.sku: i.sku not in self.not_returnable for i in order.items}, as_of=self.as_of)
 
     async def own(self, turn: Turn) -> tuple[Order, ...]:
         """The orders of the verified contact, newest first."""

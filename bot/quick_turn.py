@@ -11,10 +11,9 @@ from uuid import UUID, uuid4
 import psycopg
 
 from bot.engine import Reply, Turn, TurnMessage
-from bot.turn import LEASE, LONG_GAP, TAKE_TURN, Taken, TurnTaker, answer_events, state_after, turn_id
+from bot.turn import LEASE, TAKE_TURN, Taken, TurnTaker, answer_events, moment_of, state_after, turn_id
 from context.events import EventData, MessageQueued, MessageSent, TurnTaken
 from context.ledger import BOT, SYSTEM
-from context.phrases import phrase
 from context.turn_statements import Leased, Outcome, Said, Step, store_outcome, take_lease
 from context.types import Author, Content, Delivery, Understanding, Visibility
 from context.understand import Understands, understand_text, understood
@@ -73,7 +72,9 @@ class QuickTurns:
         if reply.effects or reply.handoff is not None or self.more_follows(reply):
             return await taker.commit(taken, reply)
         at_once = leased.channel in taker.sent_at_once
-        steps = _steps(leased, taken, reply, at_once=at_once)
+        moment = moment_of(leased.before, leased.messages[0].at)
+        words = taker.disclosure.text(leased.channel, reply.language, moment) if moment else None
+        steps = _steps(taken, reply, words=words, at_once=at_once)
         if any(taker.ledger.follows(step[1].name) for step in steps if not isinstance(step, Said)):
             return await taker.commit(taken, reply)
         outcome = Outcome(
@@ -113,12 +114,12 @@ def _turn(leased: Leased, fresh: dict[UUID, Understanding], *, now: Any) -> Turn
     )
 
 
-def _steps(leased: Leased, taken: Taken, reply: Reply, *, at_once: bool) -> list[Step]:
+def _steps(taken: Taken, reply: Reply, *, words: str | None, at_once: bool) -> list[Step]:
     """All that happens, in order: understood, said, answered, and the turn is over."""
     steps: list[Step] = [(SYSTEM, understood(message_id, known)) for message_id, known in taken.fresh.items()]
     said = [Said(uuid4(), Author.BOT, content, ordinal) for ordinal, content in enumerate(reply.messages)]
-    if leased.before is not None and leased.messages[0].at - leased.before > LONG_GAP:
-        steps += _saying(Said(uuid4(), Author.SYSTEM, Content(phrase("disclosure", reply.language))), taken, at_once=at_once)
+    if words is not None:
+        steps += _saying(Said(uuid4(), Author.SYSTEM, Content(words)), taken, at_once=at_once)
     for message in said:
         steps += _saying(message, taken, at_once=at_once)
     steps += [(BOT, event) for event in answer_events(taken.turn, reply, [(s.id, s.content) for s in said])]

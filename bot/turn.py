@@ -23,6 +23,7 @@ from bot.repair.said import with_results
 from context.actions import ActionContext, perform
 from context.contacts import get_trusted
 from context.conversations import load_understanding, lock_conversation
+from context.disclosure import Disclosure, Moment
 from context.events import ActionFailed, AnswerAbstained, AnswerGiven, EventData, TurnDropped, TurnTaken
 from context.ledger import BOT, Ledger
 from context.models import ConversationRow, MessageRow, TurnRow
@@ -63,6 +64,7 @@ class Taken:
         return int((time.perf_counter() - self.began) * 1000)
 
 
+DISCLOSURE = Disclosure()
 AfterReply = Callable[[AsyncSession, Turn, Reply, TurnTaken], Awaitable[None]]
 """Called within the transaction that stores a reply."""
 
@@ -84,6 +86,7 @@ class TurnTaker:
     enqueuer: Enqueuer
     sent_at_once: frozenset[str] = frozenset()
     after_reply: AfterReply = _nothing_after
+    disclosure: Disclosure = DISCLOSURE
 
     async def take_turn(self, conversation_id: UUID, *, owner: str) -> str:
         """Takes a turn; returns what became of it: taken, sent (taken, and all it said is on its way), dropped, failed, busy, idle.
@@ -147,9 +150,9 @@ class TurnTaker:
     async def _record_words(
         self, session: AsyncSession, conversation: ConversationRow, *, taken: Taken, reply: Reply, results: dict[str, Any]
     ) -> TurnTaken:
-        if taken.turn.messages and await _after_a_long_gap(session, taken.turn):
-            again = Content(phrase("disclosure", reply.language))
-            said = await add_message(session, self.ledger, conversation, content=again, author=Author.SYSTEM)
+        words = await self._disclosed(session, taken.turn, reply)
+        if words is not None:
+            said = await add_message(session, self.ledger, conversation, content=Content(words), author=Author.SYSTEM)
             await self._send_at_once(session, conversation, said)
         messages = []
         for ordinal, content in enumerate(reply.messages):
@@ -163,6 +166,13 @@ class TurnTaker:
         conversation.slots, conversation.language = reply.slots, reply.language
         conversation.dialogue = state_after(reply, results)
         return await self._close_turn(session, conversation, taken=taken, outcome="taken", trace=list(reply.trace))
+
+    async def _disclosed(self, session: AsyncSession, turn: Turn, reply: Reply) -> str | None:
+        """What the machine says of itself before it answers this turn; None when nothing is to be said."""
+        if not turn.messages:
+            return None
+        moment = moment_of(await _said_before(session, turn), turn.messages[0].at)
+        return self.disclosure.text(turn.channel, reply.language, moment) if moment else None
 
     async def _send_at_once(self, session: AsyncSession, conversation: ConversationRow, said: MessageView) -> None:
         if conversation.channel in self.sent_at_once:
@@ -257,12 +267,17 @@ def _still_ours(conversation: ConversationRow, taken: Taken) -> bool:
     )
 
 
-async def _after_a_long_gap(session: AsyncSession, turn: Turn) -> bool:
-    """Whether nobody said anything for so long that the customer is told again that a machine answers."""
+async def _said_before(session: AsyncSession, turn: Turn) -> datetime | None:
     first = turn.messages[0]
     query = select(func.max(MessageRow.at)).where(MessageRow.conversation_id == turn.conversation_id, MessageRow.at < first.at)
-    before = (await session.execute(query)).scalar_one()
-    return before is not None and first.at - before > LONG_GAP
+    return (await session.execute(query)).scalar_one()
+
+
+def moment_of(before: datetime | None, at: datetime) -> Moment | None:
+    """Whether this is the time to say that a machine answers: nobody said anything before, or not for long."""
+    if before is None:
+        return Moment.START
+    return Moment.GAP if at - before > LONG_GAP else None
 
 
 async def _waiting_messages(session: AsyncSession, conversation: ConversationRow) -> list[MessageRow]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.actions.hand_off import hand_off
+from bot.actions.hand_off import hand_off, person_button
 from bot.actions.port import ActionContext, ActionResult
-from bot.dialogue_events import DialogueEvent, SlotSet
+from bot.dialogue_events import DialogueEvent, LoopActive, SlotSet
 from bot.engine import OrderAccess
 from context.orders.types import SoldItem
-from context.types import Effect, HandoffReason, Order
+from context.types import Content, Effect, HandoffReason, Order
 
 MOST_TRIES = 3
 
@@ -43,6 +43,9 @@ async def check_order(candidates: Mapping[str, Any], context: ActionContext) -> 
     if number is None or (not context.turn.verified and proof is None):
         return OrderCheck()
     access = await context.orders.access(number, proof=proof, turn=context.turn)
+    if access.refusal == "unavailable":  # number and proof stay, so that they need not be said again
+        said = context.say("utter_order_system_down", buttons=(person_button(context),))
+        return OrderCheck(result=ActionResult(events=(LoopActive(None),), messages=(said,)))
     fresh = known != number or "order_proof" in context.tracker.set_this_turn
     effects = (Effect("note_order_try", {"order_number": number, "right": access.order is not None}),) if proof and fresh else ()
     if access.order is None:
@@ -50,7 +53,14 @@ async def check_order(candidates: Mapping[str, Any], context: ActionContext) -> 
     context.tracker.memory.pop("tried", None)
     context.tracker.memory.pop("wrong_tries", None)
     events = (SlotSet("order_number", access.order.number), SlotSet("order_proof", proof), SlotSet("order_known", access.order.number))
-    return OrderCheck(with_returnable(access), ActionResult(events=events, effects=effects))
+    return OrderCheck(with_returnable(access), ActionResult(events=events, messages=_as_of(access, context), effects=effects))
+
+
+def _as_of(access: OrderAccess, context: ActionContext) -> tuple[Content, ...]:
+    """Says that the shop's system is down and of which moment it is what follows."""
+    if access.as_of is None:
+        return ()
+    return (context.say("utter_order_as_of", time=f"{access.as_of:%Y-%m-%d %H:%M} UTC"),)
 
 
 async def read_order(context: ActionContext) -> Order | None:

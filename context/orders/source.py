@@ -28,13 +28,15 @@ class Fetched:
 
 
 class OrderSource(Protocol):
-    """A shop's system. Every method ends within its own time limit and raises OrderSourceError when the system cannot be asked.
+    """A shop's system. Every method ends within its own time limit and raises OrderSourceError when the system cannot be asked."""
 
-    `name` stands in the tables; `writes` says what of `note` and `return` the system takes.
-    """
+    @property
+    def name(self) -> str:
+        """What stands in the tables."""
 
-    name: str
-    writes: frozenset[str]
+    @property
+    def writes(self) -> frozenset[str]:
+        """What of `note` and `return` the system takes."""
 
     async def find(self, number: str) -> Fetched | None:
         """The order with that number as the customer knows it, or None."""

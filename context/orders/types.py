@@ -66,13 +66,15 @@ class Asker:
 class OrderAccess:
     """The result of asking for an order.
 
-    `refusal` is None, `not_found` (number or proof does not fit; which is not said) or `locked`. `returnable` says of each sku whether
+    `refusal` is None, `not_found` (number or proof does not fit; which is not said), `locked` or `unavailable` (the shop's system is
+    down, and nothing usable is known). `as_of`: it is down, and this is what was known then. `returnable` says of each sku whether
     that kind of item can be sent back at all; whether one can be sent back now is `context.orders.policy.refusal_of_return`.
     """
 
     order: Order | None
     refusal: str | None = None
     returnable: Mapping[str, bool] = field(default_factory=dict)
+    as_of: datetime | None = None
 
 
 class ReturnWish(StrEnum):

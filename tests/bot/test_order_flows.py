@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from context.types import Effect, HandoffReason
-from tests.bot.talking import Talk, said, text_of
+from tests.bot.talking import NOW, Talk, said, text_of
 
 
 async def test_each_try_with_a_proof_is_noted_and_a_shown_order_is_seen() -> None:
@@ -163,3 +165,26 @@ async def test_who_is_no_longer_verified_must_prove_an_order_again() -> None:
     returned = await talk.say(said("return it", "request_return"))
     assert "Celadon" not in text_of(tracked) + text_of(returned)
     assert "e-mail address or phone number" in text_of(tracked)
+
+
+async def test_while_the_shop_s_system_is_down_it_is_said_and_no_try_is_counted() -> None:
+    talk = Talk()
+    talk.readers.orders.down = True
+    reply = await talk.say(said("where", "track_order", order_number="LC-100234", email="ana@example.com"))
+    assert "does not answer at the moment" in text_of(reply)
+    assert (reply.effects, reply.handoff) == ((), None)
+    talk.readers.orders.down = False
+    talk.readers.orders.as_of = NOW
+    again = await talk.say(said("and now? where is it", "track_order", order_number="LC-100234", email="ana@example.com"))
+    assert "This is how the order stood at" in text_of(again)
+    assert "LC-100234" in text_of(again)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-Hant", "暫時沒有回應"), ("zh-Hans", "暂时没有回应"), ("pt", "não responde neste momento")]
+)
+async def test_it_is_said_in_the_customer_s_language(language: str, words: str) -> None:
+    talk = Talk()
+    talk.readers.orders.down = True
+    reply = await talk.say(said("where", "track_order", order_number="LC-100234", email="ana@example.com", language=language))
+    assert words in text_of(reply)

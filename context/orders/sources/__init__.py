@@ -1,0 +1,1 @@
+"""Order sources: one file a system, behind `context/orders/source.py`."""
