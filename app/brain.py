@@ -86,8 +86,6 @@ class Brain:
         self.knowledge = IndexKnowledge(lambda: self.index, writer)
         self.suggestions = Suggestions(database, IndexDrafts(lambda: self.index, writer), lambda: self.reader)
         self.drafts = self.suggestions.joined
-        self.orders = DatabaseOrders(database)
-        self.drafts = IndexDrafts(lambda: self.index, writer)
         source = build_source(settings.orders)
         self.mirror = OrderMirror(database, source) if source is not None else None
         self.orders = DatabaseOrders(database, self.mirror)

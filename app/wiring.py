@@ -10,7 +10,6 @@ from kit.jobs import Jobs
 
 UNDERSTAND, TAKE_TURN, SUGGEST, DELIVER, REINDEX = "understand", "take_turn", "suggest", "deliver", "reindex"
 LEARN, RETRAIN = "learn", "retrain"
-FOLLOW_ACTION = "follow_action"
 LEARN_REPLIES = "learn_replies"
 FOLLOW_ACTION, FOLLOW_VERIFIED, FOLLOW_RESOLVED = "follow_action", "follow_verified", "follow_resolved"
 
@@ -22,11 +21,10 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "handoff.queued": (SUGGEST, LEARN),
     "action.done": (FOLLOW_ACTION,),
     "contact.verified": (FOLLOW_VERIFIED,),
-    "conversation.resolved": (FOLLOW_RESOLVED,),
     "contact.merged": (TAKE_TURN,),  # what nobody had answered in the one is answered in the other
     "article.published": (REINDEX,),
     "article.retired": (REINDEX,),
-    "conversation.resolved": (LEARN_REPLIES,),
+    "conversation.resolved": (LEARN_REPLIES, FOLLOW_RESOLVED),
     "handback.done": (LEARN_REPLIES,),
     "rating.given": (LEARN_REPLIES,),
     "training.asked": (RETRAIN,),
