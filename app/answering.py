@@ -51,7 +51,9 @@ class Answering:
         with doing_itself(TAKE_TURN, SUGGEST, DELIVER):
             await self._answer(UUID(conversation_id), owner=job_id, message_id=UUID(event_data["message_id"]))
 
-    async def _take_turn(self, *, conversation_id: str, job_id: str, **_: Any) -> None:
+    async def _take_turn(self, *, conversation_id: str | None, job_id: str, **_: Any) -> None:
+        if conversation_id is None:  # contacts were merged of which none has an open conversation
+            return
         with doing_itself(TAKE_TURN, SUGGEST, DELIVER):
             await self._answer(UUID(conversation_id), owner=job_id)
 

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.happenings import AddressChanged, CustomerMessage
 from context.contacts import find_identity, find_or_create_identity, lock_identity
+from context.identity.identifiers import IdentifierError, Kind, Method, parse_identifier
+from context.identity.linking import prove
 from context.ledger import Ledger
 from context.models import IdentityRow
 from kit.db import Database
@@ -57,7 +59,26 @@ async def note_writing(database: Database, happening: CustomerMessage) -> bool:
 
 
 async def link_addresses(session: AsyncSession, ledger: Ledger, happening: CustomerMessage) -> None:
-    """Where one of the addresses is known, the one that writes belongs to the same contact from now on."""
+    """Where one of the addresses is known, the one that writes belongs to the same contact from now on.
+
+    A telephone number for which the provider vouches is proven by that.
+    """
+    await _link(session, ledger, happening)
+    if happening.phone is None:
+        return
+    await session.flush()
+    inbound = happening.inbound
+    identity = await find_identity(session, inbound.channel, inbound.account, inbound.identity)
+    try:
+        number = parse_identifier(Kind.PHONE, happening.phone)
+    except IdentifierError:
+        return
+    if identity is not None and not identity.verified:
+        identity.verified = True
+        await prove(session, ledger, identity.contact_id, number, method=Method.CHANNEL)
+
+
+async def _link(session: AsyncSession, ledger: Ledger, happening: CustomerMessage) -> None:
     inbound = happening.inbound
     for address in sorted(all_addresses(happening)):
         await lock_identity(session, inbound.channel, inbound.account, address)

@@ -27,6 +27,7 @@ class CustomerMessage:
 
     `choice`: the reference of the button or row that was chosen. `free_entry`: they came by an advertisement. `handle`: with it one answer
     may be given until `handle_until`.
+    `phone`: the telephone number for which the provider vouches.
     """
 
     inbound: Inbound
@@ -38,6 +39,7 @@ class CustomerMessage:
     free_entry: bool = False
     handle: str | None = None
     handle_until: datetime | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True)

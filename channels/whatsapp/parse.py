@@ -133,8 +133,13 @@ def _customer_message(message: dict[str, Any], account: str, addresses: list[str
     aliases = tuple(a for a in dict.fromkeys([*addresses[1:], *alias]) if a != addresses[0])
     return CustomerMessage(
         inbound, at, aliases, content.media, content.choice, username=profile.get("username") or person.get("username"),
-        free_entry="ctwa_clid" in (message.get("referral") or {}),
+        free_entry="ctwa_clid" in (message.get("referral") or {}), phone=_number(message.get("from") or person.get("wa_id")),
     )  # fmt: skip
+
+
+def _number(said: object) -> str | None:
+    digits = str(said or "")
+    return f"+{digits}" if digits.isascii() and digits.isdigit() else None
 
 
 def _person(people: list[dict[str, Any]], phone: str | None, user: str | None) -> dict[str, Any]:

@@ -75,7 +75,8 @@ async def prove(
     if row.shared or any(other.shared for other in holders):
         return Proof(contact_id)
     proven = [other for other in holders if other.verified and other.method in STRONG]
-    if method in STRONG and len(proven) == 1 and not await speaks_against(session, contact_id, proven[0].contact_id):
+    recycled = method == Method.CHANNEL and any(other.method == Method.CHANNEL for other in proven)  # a number gets another owner
+    if method in STRONG and len(proven) == 1 and not recycled and not await speaks_against(session, contact_id, proven[0].contact_id):
         merge = await _merge_older(session, ledger, contact_id, proven[0].contact_id, why=why)
         return Proof(merge.into_id, merge)
     for other in holders:

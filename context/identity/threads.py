@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -27,7 +28,7 @@ async def join_threads(session: AsyncSession, ledger: Ledger, from_id: UUID, int
     for thread_key in await _threads(session, (from_id, into_id)):
         opened = await _lock_open(session, thread_key, (from_id, into_id))
         if len(opened) > 1:
-            stays, goes = sorted(opened, key=lambda c: (_RANK[Handler(c.handler)], c.last_customer_at or c.opened_at), reverse=True)[:2]
+            stays, goes = sorted(opened, key=_weight, reverse=True)[:2]
             await _level(session, thread_key, (from_id, into_id))
             unanswered = await _unanswered(session, goes)
             await merge_away(session, ledger, goes, into=stays, actor=actor)
@@ -43,6 +44,12 @@ async def join_threads(session: AsyncSession, ledger: Ledger, from_id: UUID, int
             await session.flush()
         else:
             await _level(session, thread_key, (from_id, into_id))
+
+
+def _weight(conversation: ConversationRow) -> tuple[int, bool, datetime]:
+    """One in which the customer said nothing, as where a code was sent, goes before one in which they did."""
+    wrote = conversation.last_customer_at
+    return _RANK[Handler(conversation.handler)], wrote is not None, wrote or conversation.opened_at
 
 
 async def level_threads(session: AsyncSession, one: UUID, other: UUID) -> None:
