@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from insights.health.facts import Difference, differences, says_no
+from insights.health.facts import Difference, amounts, differences, says_no
 from insights.unanswered.grouping import Vectors
 from knowledge.passages import width
 from knowledge.terms import family, terms
 
 SAME_WORDS = 0.6  # share of the rarer terms of two sentences in one language
 SAME_MEANING = {True: 0.85, False: 0.80}  # cosine; True: in one language
-ONE_THING = {True: 0.62, False: 0.60}
+ONE_THING = {True: 0.62, False: 0.60}  # between languages of one article
+ONE_THING_ELSEWHERE = 0.70  # between articles, which speak of many things in the same words
 YES_OR_NO = 0.82
 LONGER = 1.6  # of two sentences one of which is longer than this, the yes and the no may be about different things
 COVERED = 0.5
@@ -69,7 +70,30 @@ def compare(fresh: Sequence[Line], everything: Sequence[Line]) -> tuple[list[Dup
     Duplicates are looked for between different articles, contradictions also between languages of one.
     """
     pairs = list(_near(fresh, everything))
-    return _duplicates(pairs, everything), _contradictions(pairs)
+    return _duplicates(pairs, everything), _contradictions(pairs, _Spoken(everything))
+
+
+class _Spoken:
+    """What articles, each in its language, say in amounts anywhere: whoever gives both amounts somewhere contradicts neither."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines: dict[tuple[str, str], list[Line]] = {}
+        for line in lines:
+            self._lines.setdefault(line.of, []).append(line)
+        self._known: dict[tuple[str, str], dict[str, set[float]]] = {}
+
+    def by(self, line: Line) -> Mapping[str, set[float]]:
+        """By unit all amounts of a line's article."""
+        if line.of not in self._known:
+            known = self._known.setdefault(line.of, {})
+            for one in self._lines.get(line.of, ()):
+                for unit, values in amounts(one.text).items():
+                    known.setdefault(unit, set()).update(values)
+        return self._known[line.of]
+
+    def knows(self, line: Line, unit: str, values: Collection[float]) -> bool:
+        """Whether the line's article gives one of these amounts too."""
+        return bool(self.by(line).get(unit, set()) & set(values))
 
 
 def _near(fresh: Sequence[Line], everything: Sequence[Line]) -> Iterator[_Pair]:
@@ -117,10 +141,10 @@ def _says_the_same(pair: _Pair, words: dict[tuple[str, str], frozenset[str]]) ->
     return bool(mine | theirs) and len(mine & theirs) / len(mine | theirs) >= SAME_WORDS
 
 
-def _contradictions(pairs: Sequence[_Pair]) -> list[Contradiction]:
+def _contradictions(pairs: Sequence[_Pair], spoken: _Spoken) -> list[Contradiction]:
     found: dict[frozenset[tuple[str, str, str]], Contradiction] = {}
     for pair in _nearest_to_each_other(pairs):
-        differ = _differ(pair)
+        differ = _differ(pair, spoken)
         if differ:
             key = frozenset(((*pair.one.of, pair.one.text), (*pair.other.of, pair.other.text)))
             found.setdefault(key, Contradiction(pair.one, pair.other, pair.nearness, differ))
@@ -140,15 +164,20 @@ def _nearest_to_each_other(pairs: Sequence[_Pair]) -> Iterator[_Pair]:
             yield pair
 
 
-def _differ(pair: _Pair) -> tuple[Difference, ...]:
+def _differ(pair: _Pair, spoken: _Spoken) -> tuple[Difference, ...]:
     own = family(pair.one.language) == family(pair.other.language)
-    if pair.nearness < ONE_THING[own]:
+    if pair.nearness < (ONE_THING[own] if pair.one.article_id == pair.other.article_id else ONE_THING_ELSEWHERE):
         return ()
-    found = differences(pair.one.text, pair.other.text)
+    mine, theirs = amounts(pair.one.text), amounts(pair.other.text)
+    found = tuple(
+        one
+        for one in differences(pair.one.text, pair.other.text)
+        if not (spoken.knows(pair.one, one.kind, theirs[one.kind]) and spoken.knows(pair.other, one.kind, mine[one.kind]))
+    )
     if found or not own or pair.nearness < YES_OR_NO:
         return found
-    mine, theirs = (says_no(line.text, line.language) for line in (pair.one, pair.other))
+    no, other_no = (says_no(line.text, line.language) for line in (pair.one, pair.other))
     lengths = sorted((width(pair.one.text), width(pair.other.text)))
-    if mine == theirs or lengths[1] > LONGER * lengths[0]:
+    if no == other_no or lengths[1] > LONGER * lengths[0]:
         return ()
-    return (Difference("yes_no", "no" if mine else "yes", "no" if theirs else "yes"),)
+    return (Difference("yes_no", "no" if no else "yes", "no" if other_no else "yes"),)

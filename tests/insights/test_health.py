@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import select, update
 
@@ -13,6 +14,7 @@ from context.ledger import Ledger
 from context.publishing import archive_article
 from context.staff.models import StaffRow
 from context.types import Role
+from insights.health.comparing import Contradiction, Line, compare
 from insights.health.facts import Difference, amounts, differences, says_no
 from insights.health.links import Link, article_of, links_of
 from insights.health.models import FindingRow, LineRow, ReadVersionRow
@@ -279,3 +281,33 @@ async def test_agents_and_nonsense_are_refused(house: House) -> None:
             await access_findings(session, editor, "nothing")
         with pytest.raises(FindingNotFoundError):
             await judge_finding(session, editor, editor.id, dismissed=True)
+
+
+def line(article: str, language: str, text: str, nearness: float) -> Line:
+    """A sentence whose cosine with (1, 0) is `nearness`."""
+    vector = np.array([nearness, np.sqrt(1 - nearness**2)], dtype=np.float32)
+    return Line(article, language, 1, text, vector)
+
+
+def contradictions(*lines: Line) -> list[Contradiction]:
+    return compare(lines, lines)[1]
+
+
+def test_languages_of_one_article_that_give_both_amounts_somewhere_contradict_nothing() -> None:
+    one = line("sizes", "en", "The tablecloth is 200 cm long.", 1.0)
+    other = line("sizes", "pt", "O caminho de mesa tem 180 cm.", 0.65)
+    assert len(contradictions(one, other)) == 1
+    also = line("sizes", "en", "The runner is 180 cm long.", 0.0), line("sizes", "pt", "A toalha tem 200 cm.", 0.1)
+    assert contradictions(one, other, *also) == []
+
+
+def test_an_amount_that_was_changed_in_one_place_only_is_still_seen() -> None:
+    old = line("returns", "en", "You have 30 days.", 1.0), line("returns", "en", "After 30 days no return.", 0.0)
+    changed = line("returns", "pt", "Tem 14 dias.", 0.8)
+    assert [(one.one.text, one.other.text) for one in contradictions(*old, changed)] == [(old[0].text, changed.text)]
+
+
+def test_two_articles_must_be_nearer_than_two_languages_of_one() -> None:
+    one, far = line("late", "en", "Wait 3 days.", 1.0), line("lost", "en", "It is lost after 10 days.", 0.66)
+    assert contradictions(one, far) == []
+    assert len(contradictions(one, line("late", "pt", "Perdida após 10 dias.", 0.66))) == 1
