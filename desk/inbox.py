@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.contacts import get_contact, is_verified
 from context.conversations import get_conversation, list_messages
+from context.labels.keeping import labels_of
 from context.models import ContactRow, ConversationRow
 from context.ownership import find_latest_handoff
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from context.types import Handler, MessageView, Status
+from desk import views
 from desk.routing.order import queue_place
+from desk.views import Place, Wanted
+from desk.views import View as View
+from kit.clock import utc_now
 from kit.errors import NotFoundError
-
-
-class View(StrEnum):
-    """Which conversations the inbox lists."""
-
-    ALL = "all"
-    WAITING = "waiting"
-    MINE = "mine"
-    BOT = "bot"
-    RESOLVED = "resolved"
 
 
 @dataclass(frozen=True)
@@ -49,6 +44,15 @@ class InboxRow:
     urgency: int
     waiting_since: datetime | None
     updated_at: datetime
+    priority: int = 1
+    queue_at: datetime | None = None
+    due_at: datetime | None = None
+    due_metric: str | None = None
+    team_id: UUID | None = None
+    labels: tuple[UUID, ...] = ()
+    last_customer_at: datetime | None = None
+    resolved_at: datetime | None = None
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -78,60 +82,61 @@ class ConversationDetail:
     seq: int
 
 
-async def list_inbox(session: AsyncSession, staff: StaffRow, *, view: View = View.ALL, limit: int = 100) -> list[InboxRow]:
-    """The inbox: those who wait first (most urgent, then longest waiting), then the newest. Raises NotAllowedError for editors."""
+_COLUMNS = (
+    ConversationRow.id,
+    ContactRow.name.label("contact_name"),
+    ContactRow.email.label("contact_email"),
+    StaffRow.name.label("agent_name"),
+    queue_place().label("queue_at"),
+    *(
+        getattr(ConversationRow, name)
+        for name in (
+            "channel", "status", "handler", "agent_id", "preview", "language", "urgency", "waiting_since", "updated_at", "priority",
+            "due_at", "due_metric", "team_id", "last_customer_at", "resolved_at", "snoozed_until",
+        )
+    ),
+)  # fmt: skip
+
+
+async def list_inbox(
+    session: AsyncSession, staff: StaffRow, *, wanted: Wanted | None = None, after: Place | None = None, limit: int = 100
+) -> list[InboxRow]:
+    """A list's lines in order, from the place `after` on. Raises NotAllowedError for those who may not converse."""
     check_may(staff, "converse")
-    query = select(ConversationRow, ContactRow, StaffRow).join(ContactRow, ContactRow.id == ConversationRow.contact_id)
-    query = query.join(StaffRow, StaffRow.id == ConversationRow.agent_id, isouter=True)
-    if view == View.RESOLVED:
-        query = query.where(ConversationRow.status == Status.RESOLVED).order_by(ConversationRow.resolved_at.desc())
-    else:
-        query = query.where(ConversationRow.status != Status.RESOLVED, *_filter(view, staff))
-        waits = case((ConversationRow.handler == Handler.QUEUE, 0), else_=1)
-        query = query.order_by(waits, *_queue_order(), ConversationRow.updated_at.desc())
-    return [_inbox_row(*found) for found in (await session.execute(query.limit(limit))).all()]
+    listed = wanted or Wanted(staff.id)
+    query = select(ConversationRow.id).where(*listed.condition(now=utc_now()), *([views.after(after)] if after else []))
+    ids = list((await session.execute(query.order_by(*views.place_columns()).limit(limit))).scalars())
+    found = {row.id: row for row in await _rows(session, ids)}
+    return [found[i] for i in ids if i in found]
 
 
-def _queue_order() -> tuple[Any, ...]:
-    in_queue = ConversationRow.handler == Handler.QUEUE
-    return (case((in_queue, queue_place()), else_=None).asc().nulls_last(), case((in_queue, ConversationRow.id), else_=None).asc())
+async def _rows(session: AsyncSession, ids: Sequence[UUID]) -> list[InboxRow]:
+    if not ids:
+        return []
+    query = select(*_COLUMNS).join(ContactRow, ContactRow.id == ConversationRow.contact_id)
+    query = query.join(StaffRow, StaffRow.id == ConversationRow.agent_id, isouter=True).where(ConversationRow.id.in_(ids))
+    labels = await labels_of(session, ids)
+    return [_inbox_row(found, tuple(labels.get(found.id, ()))) for found in (await session.execute(query)).all()]
 
 
-def _filter(view: View, staff: StaffRow) -> tuple[Any, ...]:
-    if view == View.WAITING:
-        return (ConversationRow.handler == Handler.QUEUE,)
-    if view == View.MINE:
-        return (ConversationRow.agent_id == staff.id,)
-    if view == View.BOT:
-        return (ConversationRow.handler == Handler.BOT,)
-    return ()
-
-
-def _inbox_row(conversation: ConversationRow, contact: ContactRow, agent: StaffRow | None) -> InboxRow:
-    return InboxRow(
-        id=conversation.id,
-        contact_name=contact.name,
-        contact_email=contact.email,
-        channel=conversation.channel,
-        status=Status(conversation.status),
-        handler=Handler(conversation.handler),
-        agent_id=conversation.agent_id,
-        agent_name=agent.name if agent else None,
-        preview=conversation.preview,
-        language=conversation.language,
-        urgency=conversation.urgency,
-        waiting_since=conversation.waiting_since,
-        updated_at=conversation.updated_at,
-    )
+def _inbox_row(found: Any, labels: tuple[UUID, ...]) -> InboxRow:
+    values = found._asdict() | {"status": Status(found.status), "handler": Handler(found.handler), "labels": labels}
+    return InboxRow(**values)
 
 
 async def access_inbox_row(session: AsyncSession, staff: StaffRow, conversation_id: UUID) -> InboxRow:
     """One line of the inbox, for an update. Raises NotFoundError and NotAllowedError."""
     check_may(staff, "converse")
-    conversation = await get_conversation(session, conversation_id)
-    contact = await get_contact(session, conversation.contact_id)
-    agent = await session.get(StaffRow, conversation.agent_id) if conversation.agent_id else None
-    return _inbox_row(conversation, contact, agent)
+    found = await _rows(session, [conversation_id])
+    if not found:
+        raise NotFoundError("There is no such conversation")
+    return found[0]
+
+
+async def access_inbox_rows(session: AsyncSession, staff: StaffRow, ids: Sequence[UUID]) -> list[InboxRow]:
+    """These lines of the inbox, in no order; those that are gone are left out. Raises NotAllowedError."""
+    check_may(staff, "converse")
+    return await _rows(session, ids)
 
 
 async def access_conversation(session: AsyncSession, staff: StaffRow, conversation_id: UUID) -> ConversationDetail:

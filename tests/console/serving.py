@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.errors import install_error_handlers
+from console.inbox.sending import HeldSender
 from console.mount import ConsoleServices, mount_console
 from context.editorial.serving import public_files_router
 from context.ledger import Ledger
@@ -34,7 +35,8 @@ def main(url: str, port: int) -> None:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(sequence_forever(database.dsn))]
+        parts = (hub.run(), sequence_forever(database.dsn), HeldSender(services).run())
+        tasks = [asyncio.create_task(part) for part in parts]
         yield
         for task in tasks:
             task.cancel()

@@ -18,6 +18,7 @@ from context.staff.models import StaffRow
 from context.types import HandoffReason, HandoffRequest, Inbound, Role
 from desk.inbox import View, access_conversation, count_ahead, count_waiting, list_inbox
 from desk.presence import ALIVE, GONE, PresenceState, count_online, list_presence, record_presence
+from desk.views import Wanted
 from desk.work import Desk
 from kit.clock import FixedClock, utc_now
 from kit.db import Database
@@ -47,7 +48,7 @@ async def test_the_urgent_and_the_longest_waiting_stand_first(session: AsyncSess
     angry = await conversation(session, ledger, "angry", HandoffReason.ANGRY)
     with_bot = await conversation(session, ledger, "bot")
     assert [row.id for row in await list_inbox(session, ana)] == [angry, first, second, with_bot]
-    assert [row.id for row in await list_inbox(session, ana, view=View.WAITING)] == [angry, first, second]
+    assert [row.id for row in await list_inbox(session, ana, wanted=Wanted(ana.id, View.WAITING))] == [angry, first, second]
     assert await count_waiting(session) == 3
     assert [await count_ahead(session, i) for i in (angry, first, second)] == [0, 1, 2]
 
