@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.attachments.keeping import claim, customer_owner, settle
@@ -112,9 +112,10 @@ async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID,
     if found is not None:
         conversation = await lock_conversation(session, found)
         if conversation.status != Status.RESOLVED:
-            if conversation.status == Status.SNOOZED:
-                await wake(session, ledger, conversation, reason="customer_wrote")
-            return conversation
+            return await _woken(session, ledger, conversation)
+    merged = await _merged_into(session, of_thread)
+    if merged is not None:
+        return await _woken(session, ledger, merged)
     # Numbers go on where the former conversation of the thread ended, so that a reader's one cursor serves them all.
     last = (await session.execute(select(func.coalesce(func.max(ConversationRow.seq), 0)).where(*of_thread))).scalar_one()
     conversation = ConversationRow(
@@ -141,6 +142,22 @@ async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID,
     opened = ConversationOpened(contact_id=str(contact_id), thread_key=thread_key)
     await ledger.append(session, opened, actor=CUSTOMER, conversation=conversation)
     return conversation
+
+
+async def _woken(session: AsyncSession, ledger: Ledger, conversation: ConversationRow) -> ConversationRow:
+    if conversation.status == Status.SNOOZED:
+        await wake(session, ledger, conversation, reason="customer_wrote")
+    return conversation
+
+
+async def _merged_into(session: AsyncSession, of_thread: tuple[ColumnElement[bool], ...]) -> ConversationRow | None:
+    """The open conversation, locked, that the newest one of the thread became part of; None when it did not, or that one is over too."""
+    newest = select(ConversationRow.merged_into_id).where(*of_thread).order_by(ConversationRow.opened_at.desc()).limit(1)
+    merged_id = (await session.execute(newest)).scalar_one_or_none()
+    if merged_id is None:
+        return None
+    into = await lock_conversation(session, merged_id)
+    return into if into.status != Status.RESOLVED else None
 
 
 async def _store(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, inbound: Inbound, text: str) -> MessageRow:

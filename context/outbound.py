@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.addresses import Address, choose_address
+from context.attachments.keeping import claim, settle
 from context.conversations import dump_content, view_message
 from context.events import Actor, AgentReplied, MessageQueued, MessageSent
-from context.inbound import PREVIEW, check_text
+from context.inbound import preview_of, said_with_files
 from context.ledger import BOT, SYSTEM, Ledger
 from context.models import ConversationRow, MessageRow
 from context.staff.models import StaffRow
@@ -39,11 +40,12 @@ PLAIN = Writer()
 
 @dataclass(frozen=True)
 class Sending:
-    """How an agent's reply came about: with which suggestion, and by which `key` a repeat of the same sending is known."""
+    """How an agent's reply came about: with which suggestion and files, and by which `key` a repeat of the same sending is known."""
 
     suggestion_id: UUID | None = None
     key: UUID | None = None
     channel: str | None = None  # the agent chose it; else where the customer last wrote
+    files: tuple[UUID, ...] = ()
 
 
 TYPED = Sending()
@@ -77,7 +79,7 @@ async def add_message(
     )
     session.add(row)
     if public and author == Author.AGENT:  # the inbox shows what people wrote, not what the bot said to it
-        conversation.preview = content.text[:PREVIEW]
+        conversation.preview = preview_of(content)
     turn_id = str(writer.turn_id) if writer.turn_id else None
     queued = MessageQueued(message_id=str(row.id), author=author, visibility=writer.visibility, turn_id=turn_id)
     actor = {Author.BOT: BOT, Author.AGENT: Actor("agent", writer.id)}.get(author, SYSTEM)
@@ -116,7 +118,7 @@ async def record_agent_reply(
         raise ConflictError("You do not hold this conversation", hint="Take it first, then send again.")
     to = await choose_address(session, conversation, sending.channel)
     writer = Writer(id=str(staff.id), name=staff.name, sent_key=sending.key, to=to)
-    view = await add_message(session, ledger, conversation, content=Content(check_text(text)), author=Author.AGENT, writer=writer)
+    view = await _with_files(session, ledger, conversation, text=text, files=sending.files, writer=writer)
     conversation.waiting_since = None
     conversation.answered_seq = conversation.seq
     suggestion = str(sending.suggestion_id) if sending.suggestion_id else None
@@ -132,7 +134,21 @@ async def _find_sent(session: AsyncSession, conversation: ConversationRow, key: 
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def record_note(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str) -> MessageView:
-    """A private note for colleagues; it never leaves the house."""
-    writer = Writer(id=str(staff.id), name=staff.name, visibility=Visibility.NOTE)
-    return await add_message(session, ledger, conversation, content=Content(check_text(text)), author=Author.AGENT, writer=writer)
+async def record_note(
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str, sending: Sending = TYPED
+) -> MessageView:
+    """A private note for colleagues; it never leaves the house. The same sending again stores nothing."""
+    if (known := await _find_sent(session, conversation, sending.key)) is not None:
+        return view_message(known)
+    writer = Writer(id=str(staff.id), name=staff.name, sent_key=sending.key, visibility=Visibility.NOTE)
+    return await _with_files(session, ledger, conversation, text=text, files=sending.files, writer=writer)
+
+
+async def _with_files(
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, text: str, files: tuple[UUID, ...], writer: Writer
+) -> MessageView:
+    claimed = await claim(session, files, owner=f"staff:{writer.id}")
+    content = Content(said_with_files(text, claimed), attachments=claimed)
+    view = await add_message(session, ledger, conversation, content=content, author=Author.AGENT, writer=writer)
+    await settle(session, claimed, message_id=view.id, conversation_id=conversation.id)
+    return view

@@ -57,7 +57,18 @@ class SuggestionsReady:
     message_id: UUID
 
 
-Item = EventRecord | Signal | SuggestionsReady
+@dataclass(frozen=True)
+class OutgoingSettled:
+    """What became of something that a colleague sent from the console: `state` is sent, undone or refused."""
+
+    conversation_id: UUID
+    staff_id: UUID
+    client_id: str
+    state: str
+    reason: str | None = None
+
+
+Item = EventRecord | Signal | SuggestionsReady | OutgoingSettled
 
 
 class Lagging(Exception):
@@ -181,9 +192,12 @@ class Hub:
             reader.offer(item)  # type: ignore[arg-type]
 
 
-def _parse_signal(payload: str) -> Signal | SuggestionsReady | None:
+def _parse_signal(payload: str) -> Signal | SuggestionsReady | OutgoingSettled | None:
     try:
         data = json.loads(payload)
+        if "client_id" in data:
+            settled = data | {"conversation_id": UUID(data["conversation_id"]), "staff_id": UUID(data["staff_id"])}
+            return OutgoingSettled(**settled)
         if "message_id" in data:
             return SuggestionsReady(UUID(data["conversation_id"]), UUID(data["message_id"]))
         return Signal(UUID(data["conversation_id"]), data["author"], data["name"], bool(data["on"]))
@@ -191,12 +205,12 @@ def _parse_signal(payload: str) -> Signal | SuggestionsReady | None:
         return None
 
 
-async def send_signal(session: AsyncSession, signal: Signal | SuggestionsReady) -> None:
+async def send_signal(session: AsyncSession, signal: Signal | SuggestionsReady | OutgoingSettled) -> None:
     """Tells all readers on all nodes, when the transaction commits; nothing is stored."""
     await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": SIGNALS, "payload": dump_signal(signal)})
 
 
-def dump_signal(signal: Signal | SuggestionsReady) -> str:
+def dump_signal(signal: Signal | SuggestionsReady | OutgoingSettled) -> str:
     """A signal as the payload of a notification on `SIGNALS`."""
     data: dict[str, Any] = {k: str(v) if isinstance(v, UUID) else v for k, v in asdict(signal).items()}
     return json.dumps(data)

@@ -15,7 +15,7 @@ from context.conversations import MESSAGING_THREAD, get_message, list_messages
 from context.events import EventRecord
 from context.models import ConversationRow
 from context.staff.models import StaffRow
-from context.stream import Hub, Item, Lagging, Signal, SuggestionsReady
+from context.stream import Hub, Item, Lagging, OutgoingSettled, Signal, SuggestionsReady
 from context.types import Author, Delivery, Handler, Visibility
 
 PING_SECONDS = 15.0
@@ -128,7 +128,7 @@ class WidgetStream:
             if item.author != Author.CUSTOMER:
                 yield Push("typing", {"author": item.author, "name": item.name, "on": item.on})
             return
-        if isinstance(item, SuggestionsReady):
+        if isinstance(item, SuggestionsReady | OutgoingSettled):
             return
         async for push in self._event_pushes(item):
             yield push
