@@ -32,6 +32,7 @@ from app.wiring import Base, build_base
 from assist.endpoints import assist_router
 from channels.hooks import hooks_router
 from channels.web.endpoints import WidgetServices, widget_router
+from console.inbox.sending import HeldSender
 from console.mount import ConsoleServices, mount_console
 from context.customer.endpoints import customer_router
 from context.disclosure import Disclosure, load_disclosure
@@ -74,18 +75,27 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
 
     disclosure = load_disclosure(settings.disclosure) if settings.disclosure else Disclosure()
 
+    desk, teaching = Desk(base.database, base.ledger), build_teaching(settings, base)
+    console = ConsoleServices(
+        database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
+        generator=settings.generator.model if settings.generator else "",
+        articles=articles, teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"),
+        allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
+    )  # fmt: skip
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await wait_for_database(base.database)
         async with (
+            base.jobs.app.open_async(),
             _background(
                 hub.run(),
                 sequence_forever(base.database.dsn),
                 beat_forever(base.database, kind="serve", state=lambda: {"position": hub.position}),
                 asker.run(),
+                HeldSender(console).run(),
                 *(doors.coroutines() if doors else ()),
             ),
-            base.jobs.app.open_async(),
         ):
             yield
         await base.database.close()
@@ -102,7 +112,6 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
         expose_headers=["Retry-After"],
         max_age=600,
     )
-    desk = Desk(base.database, base.ledger)
     app.include_router(
         widget_router(
             WidgetServices(
@@ -129,7 +138,6 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(assist_router(base.database, base.ledger))
     app.include_router(passing_router(desk))
     app.include_router(queue_router(base.database, base.ledger))
-    teaching = build_teaching(settings, base)
     app.include_router(learning_router(teaching))
     app.include_router(knowledge_router(base.database))
     app.include_router(questions_router(QuestionServices(base.database, teaching.redactor)))
@@ -137,15 +145,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(build_help(settings, base, asker))
     _add_operations(app, base)
     open_doors(app, doors, settings)
-    mount_console(
-        app,
-        ConsoleServices(
-            database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
-            generator=settings.generator.model if settings.generator else "",
-            articles=articles, teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"),
-            allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
-        ),
-    )  # fmt: skip
+    mount_console(app, console)
     return app
 
 

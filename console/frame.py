@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -16,6 +17,7 @@ from console.while_shown import while_shown
 from context.staff.accounts import may
 from context.staff.models import StaffRow
 from desk.models import PresenceRow
+from desk.personal.preferences import change_preferences
 from desk.presence import PresenceState, record_presence
 from kit.errors import BatonError
 from kit.log import get_logger
@@ -45,9 +47,12 @@ def pages_of(staff: StaffRow) -> list[str]:
 class Frame(WebElement, component="web/frame.js"):
     """The bar on top."""
 
-    def __init__(self, staff: StaffRow, *, here: str) -> None:
+    def __init__(self, staff: StaffRow, *, here: str, login: Login) -> None:
         super().__init__()
-        self.set("me", {"id": str(staff.id), "name": staff.name, "role": staff.role})
+        self.set(
+            "me",
+            {"id": str(staff.id), "name": staff.name, "role": staff.role, "theme": login.preferences.theme, "language": login.language},
+        )
         self.set("here", here)
         self.set("pages", pages_of(staff))
         self.set("t", dict(strings()))
@@ -85,17 +90,27 @@ class Presence:
             log.warning("presence was not recorded", reason=type(error).__name__)
         return True
 
+    async def prefer(self, changes: dict[str, Any]) -> None:
+        """Keeps how the person likes the console; what does not exist is left alone."""
+        try:
+            async with self.services.database.transaction() as session:
+                await change_preferences(session, (await self.login.check_in(session, self.what)).id, changes)
+        except BatonError as error:
+            log.info("a preference was not kept", reason=error.code)
+
 
 def add_frame(services: ConsoleServices, login: Login, staff: StaffRow, *, here: str, right: str | None = None) -> None:
     """Puts the bar and the style sheet on the page that is being built. `here` is one of PAGES, or another page that needs `right`."""
     ui.add_css(style())
-    frame = Frame(staff, here=here)
+    frame = Frame(staff, here=here, login=login)
     presence = Presence(services, login, frame.tell, what=right or dict(PAGES)[here])
 
     async def choose(event: GenericEventArguments) -> None:
-        chosen = event.args.get("state") if isinstance(event.args, dict) else None
-        if chosen in CHOICES:
-            await presence.record(PresenceState(chosen))
+        asked = event.args if isinstance(event.args, dict) else {}
+        if asked.get("state") in CHOICES:
+            await presence.record(PresenceState(asked["state"]))
+        elif "theme" in asked:
+            await presence.prefer({"theme": asked["theme"]})
 
     frame.on("command", choose)
     while_shown(presence.run)

@@ -7,6 +7,7 @@ from html import escape
 from fastapi.responses import HTMLResponse
 
 from console.guard import SECURITY_HEADERS
+from console.language import spoken
 from console.strings import strings
 
 _STYLE = """
@@ -28,7 +29,7 @@ border:0;border-radius:6px;cursor:pointer;text-decoration:none}button{width:100%
 def plain_page(title: str, body: str) -> str:
     """A whole HTML page around `body`, which is HTML made by the caller from escaped parts."""
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · Baton</title>'
+        f'<!doctype html><html lang="{spoken()}"><head><meta charset="utf-8"><title>{escape(title)} · Baton</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>{_STYLE}</style></head>'
         f'<body><main><div class="brand">Baton</div>{body}</main></body></html>'
     )

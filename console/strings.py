@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from console.admin.strings import ADMIN_EN
+from console.admin.strings import ADMIN_EN, ADMIN_ZH
 from console.articles.strings import ARTICLES
+from console.articles.strings_zh import ARTICLES_ZH
 from console.editor_strings import HELP, IMPORTS
+from console.editor_strings_zh import HELP_ZH, IMPORTS_ZH
+from console.inbox.strings import INBOX_EN, INBOX_ZH
 from console.insight_strings import KNOWLEDGE, UNANSWERED
+from console.insight_strings_zh import KNOWLEDGE_ZH, UNANSWERED_ZH
+from console.language import spoken
+from console.strings_zh import GENERAL_ZH
 
 _LOGIN = {
     "login_title": "Log in",
@@ -296,25 +302,25 @@ _ERRORS = {
     "error_malformed_id": "The id is malformed.",
     "error_database": "The database did not answer. Nothing was lost; try again.",
 }
+GENERAL = _LOGIN | _FRAME | _LIST | _CONVERSATION | _PACKET | _COMPOSER | _CUSTOMER | _LEARNING | _ERRORS
+PARTS: tuple[tuple[Mapping[str, str], Mapping[str, str]], ...] = (
+    (GENERAL, GENERAL_ZH),
+    (INBOX_EN, INBOX_ZH),
+    (ARTICLES, ARTICLES_ZH),
+    (HELP, HELP_ZH),
+    (IMPORTS, IMPORTS_ZH),
+    (UNANSWERED, UNANSWERED_ZH),
+    (KNOWLEDGE, KNOWLEDGE_ZH),
+    (ADMIN_EN, ADMIN_ZH),
+)
+"""The words of each area, in English and in Traditional Chinese. No two areas may give one key two meanings."""
+_ENGLISH = {key: word for english, _ in PARTS for key, word in english.items()}
 STRINGS: dict[str, dict[str, str]] = {
-    "en": _LOGIN
-    | _FRAME
-    | _LIST
-    | _CONVERSATION
-    | _PACKET
-    | _COMPOSER
-    | _CUSTOMER
-    | ARTICLES
-    | _LEARNING
-    | HELP
-    | UNANSWERED
-    | KNOWLEDGE
-    | IMPORTS
-    | ADMIN_EN
-    | _ERRORS,
+    "en": _ENGLISH,
+    "zh-Hant": _ENGLISH | {key: word for _, chinese in PARTS for key, word in chinese.items()},
 }
 
 
-def strings(language: str = "en") -> Mapping[str, str]:
-    """All words in `language`, else in English."""
-    return STRINGS.get(language, STRINGS["en"])
+def strings(language: str | None = None) -> Mapping[str, str]:
+    """All words in `language`, or in the one that is spoken here (`console/language.py`)."""
+    return STRINGS.get(language or spoken(), STRINGS["en"])

@@ -21,8 +21,9 @@ from context.staff.models import StaffRow
 from context.types import Handler, MessageView, Status
 from desk import views
 from desk.routing.order import queue_place
-from desk.views import Place, Wanted
+from desk.views import Place
 from desk.views import View as View
+from desk.views import Wanted as Wanted
 from kit.clock import utc_now
 from kit.errors import NotFoundError
 
@@ -148,10 +149,7 @@ async def access_conversation(session: AsyncSession, staff: StaffRow, conversati
     conversation = await get_conversation(session, conversation_id)
     contact = await get_contact(session, conversation.contact_id)
     handoff = await find_latest_handoff(session, conversation_id)
-    of_contact = select(ConversationRow.id).where(
-        ConversationRow.contact_id == contact.id, ConversationRow.thread_key == conversation.thread_key
-    )
-    ids = list((await session.execute(of_contact)).scalars())
+    ids = await _thread(session, conversation)
     return ConversationDetail(
         row=row,
         contact=ContactCard(
@@ -163,13 +161,26 @@ async def access_conversation(session: AsyncSession, staff: StaffRow, conversati
             await is_verified(session, contact.id),
             contact.attributes,
         ),
-        messages=tuple(await list_messages(session, ids)),
+        messages=tuple(sorted(await list_messages(session, ids), key=_said_at)),
         packet=handoff.packet if handoff else None,
         handoff_reason=handoff.reason if handoff else None,
         slots=conversation.slots,
         read_seq=conversation.read_seq,
         seq=conversation.seq,
     )
+
+
+def _said_at(message: MessageView) -> tuple[datetime, int]:
+    return message.at, message.seq
+
+
+async def _thread(session: AsyncSession, conversation: ConversationRow) -> list[UUID]:
+    """All conversations whose messages stand in the transcript of this one: those of its thread, and those that were merged into them."""
+    own = select(ConversationRow.id).where(
+        ConversationRow.contact_id == conversation.contact_id, ConversationRow.thread_key == conversation.thread_key
+    )
+    merged = select(ConversationRow.id).where(ConversationRow.merged_into_id.in_(own))
+    return list((await session.execute(own.union(merged))).scalars())
 
 
 async def count_waiting(session: AsyncSession) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
@@ -12,82 +12,107 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assist.suggestions import list_suggestions
 from bot.trace import read_trace
 from console.access import Login
-from console.inbox.queries import access_counts, access_others, access_trace, find_reasons
-from console.inbox.rows import Rows
+from console.inbox.list_pane import ListPane
+from console.inbox.queries import access_meta, access_others, access_trace
+from console.inbox.rows import Line, Shared
 from console.inbox.view import (
     Json,
     contact_json,
+    file_json,
+    held_json,
     message_json,
+    notification_json,
     order_json,
     other_json,
     packet_json,
     request_json,
     row_json,
+    saved_json,
     suggestion_json,
 )
+from console.inbox.viewers import Looking
 from console.services import ConsoleServices
 from console.web import Screen
+from context.attachments.keeping import list_unsent, staff_owner
 from context.orders.reading import orders_for_agent
 from context.shop.reading import list_requests
 from context.staff.models import StaffRow
 from context.types import Handler, Status
 from desk.callbacks import access_callback
-from desk.inbox import View, access_conversation, list_inbox
+from desk.counting import Counts, read_counts
+from desk.inbox import InboxRow, access_conversation
+from desk.personal.drafts import find_draft, list_drafts
+from desk.personal.notifications import list_notifications, mark_looked_at
+from desk.personal.outgoing import list_held
+from desk.personal.preferences import get_preferences
+from desk.personal.reading import record_read
+from desk.personal.saved_views import list_saved
+from desk.views import Place
+from kit.clock import utc_now
 from kit.errors import NotFoundError
-
-PAGE = 200
-MOST = 5000
 
 
 @dataclass
 class Opened:
     """The conversation in the middle of the page."""
 
-    id: UUID
+    row: InboxRow
     contact_id: UUID
     thread: set[UUID]  # all conversations whose messages stand in the transcript
-    row: Json
     suggestions: set[UUID] = field(default_factory=set)
+
+    @property
+    def id(self) -> UUID:
+        """Which one it is."""
+        return self.row.id
 
     def may_answer(self, staff_id: UUID) -> bool:
         """Whether this person may answer now: they hold the conversation, or it waits for anyone."""
-        if self.row["status"] == Status.RESOLVED:
+        if self.row.status == Status.RESOLVED:
             return False
-        return bool(self.row["agentId"] == str(staff_id) or self.row["handler"] == Handler.QUEUE)
+        return self.row.agent_id == staff_id or self.row.handler == Handler.QUEUE
 
 
 class DeskPage:
     """The state of one open inbox and how it is shown. Everything is read with the rights of the login, which is asked for each time."""
 
-    def __init__(self, services: ConsoleServices, login: Login, screen: Screen, *, rows: Rows) -> None:
-        self.services = services
-        self.login = login
-        self.screen = screen
-        self.rows = rows
-        self.view = View.ALL
-        self.limit = PAGE
+    def __init__(self, services: ConsoleServices, login: Login, screen: Screen, *, shared: Shared) -> None:
+        self.services, self.login, self.screen, self.shared = services, login, screen, shared
+        self.list = ListPane(screen)
         self.opened: Opened | None = None
         self._opening = asyncio.Lock()
         self._wanted: UUID | None = None
+        self._staff_id: UUID | None = None
 
     async def show_list(self) -> None:
-        """Sends the whole list of the chosen view, and the counts of all views."""
+        """Sends the beginning of the chosen list, and the counts of all lists."""
         async with self.services.database.transaction() as session:
             staff = await self.login.check_in(session, "converse")
-            found = await list_inbox(session, staff, view=self.view, limit=self.limit + 1)
-            shown = found[: self.limit]
-            reasons = await find_reasons(session, [row.id for row in shown if row.handler == Handler.QUEUE])
-            counts = await access_counts(session, staff)
-        rows = [row_json(row, reasons.get(row.id)) for row in shown]
-        more = len(found) > self.limit and self.limit < MOST
-        self.screen("list", {"view": self.view, "rows": rows, "counts": counts, "more": more})
+            self._staff_id = staff.id
+            counts = (await read_counts(session, now=utc_now())).of(staff.id)
+            await self.list.show(session, staff, counts={view.value: n for view, n in counts.items()})
 
-    async def show_counts(self) -> None:
-        """Sends the counts of the views."""
+    async def show_more(self, place: Place | None) -> None:
+        """Sends what comes after a place in the list."""
+        async with self.services.database.transaction() as session:
+            await self.list.show_more(session, await self.login.check_in(session, "converse"), place)
+
+    async def show_meta(self) -> None:
+        """Sends what there is to choose from, the person's own views, drafts, notifications and preferences."""
         async with self.services.database.transaction() as session:
             staff = await self.login.check_in(session, "converse")
-            counts = await access_counts(session, staff)
-        self.screen("counts", {"counts": counts})
+            meta = await access_meta(session, staff) | {
+                "saved": [saved_json(view) for view in await list_saved(session, staff)],
+                "drafts": [str(found) for found in await list_drafts(session, staff.id)],
+                "notifications": [notification_json(one) for one in await list_notifications(session, staff.id)],
+                "preferences": asdict(await get_preferences(session, staff.id)),
+            }
+        self.screen("meta", meta)
+
+    def show_counts(self, counts: Counts) -> None:
+        """Sends the counts of the lists."""
+        if self._staff_id is not None:
+            self.screen("counts", {"counts": {view.value: n for view, n in counts.of(self._staff_id).items()}})
 
     async def open(self, conversation_id: UUID) -> None:
         """Opens a conversation: first transcript and packet, then suggestions, then what stands beside. Raises NotFoundError."""
@@ -99,24 +124,59 @@ class DeskPage:
     async def _open(self, conversation_id: UUID) -> None:
         async with self.services.database.transaction() as session:
             staff = await self.login.check_in(session, "converse")
-            await self._show_conversation(session, staff, conversation_id)
+            seq = await self._show_conversation(session, staff, conversation_id)
             await self._show_suggestions(session)
             await self._show_side(session, staff)
+            await self._look(session, staff, conversation_id, seq=seq)
+        self.shared.viewers.enter(self, Looking(staff.id, staff.name, self._show_colleagues, conversation_id))
 
-    async def _show_conversation(self, session: AsyncSession, staff: StaffRow, conversation_id: UUID) -> None:
+    async def _show_conversation(self, session: AsyncSession, staff: StaffRow, conversation_id: UUID) -> int:
         detail = await access_conversation(session, staff, conversation_id)
-        row = row_json(detail.row, detail.handoff_reason)
         thread = {message.conversation_id for message in detail.messages} | {conversation_id}
-        self.opened = Opened(conversation_id, detail.contact.id, thread, row)
+        self.opened = Opened(detail.row, detail.contact.id, thread)
         callback = await access_callback(session, staff, conversation_id)
         data = {
-            "row": row,
+            "row": row_json(detail.row, detail.handoff_reason),
             "messages": [message_json(m) for m in detail.messages],
-            "packet": packet_json(detail.packet, detail.handoff_reason, callback=callback),
+            "packet": packet_json(detail.packet, detail.handoff_reason, language=self.login.language, callback=callback),
             "contact": contact_json(detail.contact),
             "readSeq": detail.read_seq,
+            "draft": await self._draft(session, staff, conversation_id),
+            "held": [held_json(h, now=utc_now()) for h in await list_held(session, staff.id, conversation_id)],
         }
         self.screen("opened", data)
+        return detail.seq
+
+    async def _draft(self, session: AsyncSession, staff: StaffRow, conversation_id: UUID) -> Json | None:
+        draft = await find_draft(session, staff.id, conversation_id)
+        if draft is None:
+            return None
+        ids = [UUID(f) for f in draft.body.get("files", ())]
+        files = [file_json(file) for file in await list_unsent(session, ids, owner=staff_owner(staff.id))]
+        return {"text": draft.text, **draft.body, "files": files, "at": int(draft.at.timestamp() * 1000) if draft.at else 0}
+
+    async def _look(self, session: AsyncSession, staff: StaffRow, conversation_id: UUID, *, seq: int) -> None:
+        now = utc_now()
+        await record_read(session, staff.id, conversation_id, seq=seq, now=now)
+        if await mark_looked_at(session, staff.id, [conversation_id], now=now):
+            self.screen("looked", {"conversation": str(conversation_id)})
+            self.shared.counts.changed()
+        self.list.has_read(conversation_id, now)
+
+    async def seen(self, conversation_id: UUID, seq: int) -> None:
+        """The person sees the open conversation up to `seq`."""
+        async with self.services.database.transaction() as session:
+            staff = await self.login.check_in(session, "converse")
+            await self._look(session, staff, conversation_id, seq=seq)
+
+    def leave(self) -> None:
+        """Nothing is open any more, or the page is gone."""
+        self.opened = self._wanted = None
+        self.shared.viewers.leave(self)
+
+    def _show_colleagues(self, conversation_id: UUID, colleagues: list[Json]) -> None:
+        if self.opened is not None and self.opened.id == conversation_id:
+            self.show_in_opened("colleagues", {"colleagues": colleagues})
 
     async def show_suggestions(self) -> None:
         """Sends the suggestions for the open conversation."""
@@ -166,7 +226,7 @@ class DeskPage:
         try:
             await self.open(self._wanted)
         except NotFoundError:  # erased in the meantime
-            self.opened = self._wanted = None
+            self.leave()
 
     async def refresh_head(self) -> None:
         """Sends packet and customer of the open conversation again: it changed hands, or the customer was identified."""
@@ -176,16 +236,23 @@ class DeskPage:
             staff = await self.login.check_in(session, "converse")
             detail = await access_conversation(session, staff, self.opened.id)
             callback = await access_callback(session, staff, self.opened.id)
-        head = {"packet": packet_json(detail.packet, detail.handoff_reason, callback=callback), "contact": contact_json(detail.contact)}
+        packet = packet_json(detail.packet, detail.handoff_reason, language=self.login.language, callback=callback)
+        head = {"packet": packet, "contact": contact_json(detail.contact)}
         self.show_in_opened("head", head)
 
-    def show_rows(self, rows: Sequence[Json]) -> None:
-        """Sends changed lines; the page knows whether they belong into its view."""
-        for row in rows:
-            if self.opened is not None and row["id"] == str(self.opened.id):
-                self.opened.row = row
-        if rows:
-            self.screen("rows", {"rows": list(rows)})
+    def show_lines(self, staff: StaffRow, lines: Mapping[UUID, Line], *, fresh: set[UUID]) -> None:
+        """Sends changed lines, as far as this page shows them. `fresh` are those in which a customer has written."""
+        shown = []
+        for conversation_id, line in lines.items():
+            told = self.list.changed(line, staff)
+            if self.opened is not None and conversation_id == self.opened.id:
+                self.opened.row = line.row
+                told = told or self.list.also(line, staff)
+            concerns = conversation_id in fresh and (line.row.agent_id == staff.id or line.row.handler == Handler.QUEUE)
+            told = told or (self.list.also(line, staff) if concerns else None)  # a message for this person is told in any list
+            if told is not None:
+                shown.append(told | {"fresh": conversation_id in fresh})
+        self.list.show_rows(shown)
 
     def show_in_opened(self, kind: str, data: Json) -> None:
         """Sends something about the open conversation, if one is open."""

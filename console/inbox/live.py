@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,11 +11,12 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from console.inbox.desk_page import DeskPage
-from console.inbox.view import message_json
+from console.inbox.view import message_json, notification_json
 from context.conversations import get_message
 from context.events import EventRecord
 from context.staff.models import StaffRow
-from context.stream import Item, Lagging, Signal, Subscription, SuggestionsReady
+from context.stream import Item, Lagging, OutgoingSettled, Signal, Subscription, SuggestionsReady
+from desk.personal.notifications import list_notifications
 from kit.errors import BatonError, NotAllowedError, NotAuthenticatedError, NotFoundError
 from kit.log import get_logger
 
@@ -23,7 +25,7 @@ GATHER_SECONDS = 0.02  # what comes within this time is shown together
 GATHER_ITEMS = 200
 RECHECK_SECONDS = 5.0  # so long may a login that was revoked still see what is pushed
 OF_MESSAGES = "message."
-OF_COUNTS = ("conversation.", "handoff.", "handback.", "agent.assigned", "agent.released")
+OF_COUNTS = ("conversation.", "handoff.", "handback.", "agent.", "sla.", "message.received")
 OF_HEAD = ("handoff.queued", "handoff.accepted", "agent.assigned", "callback.", "contact.", "handback.")
 OF_SIDE = ("order.seen", "conversation.opened", "conversation.resolved", "action.done")
 
@@ -40,10 +42,17 @@ class LivePage:
 
     async def run(self) -> None:
         """Follows until cancelled, or until the login ends. After any gap everything shown is sent again."""
+        try:
+            await self._run()
+        finally:
+            self.page.leave()
+
+    async def _run(self) -> None:
         while True:
             try:
-                with self.page.services.hub.subscribe(_matters) as reader:
+                with self.page.services.hub.subscribe(_matters) as reader, self.page.shared.counts.shown_by(self.page.show_counts):
                     await self.page.show_list()
+                    await self.page.show_meta()
                     await self.page.refresh_opened()
                     await self._follow(reader)
             except (NotAuthenticatedError, NotAllowedError):
@@ -79,6 +88,9 @@ class LivePage:
         for item in items:
             if isinstance(item, Signal):
                 self._show_typing(item)
+            elif isinstance(item, OutgoingSettled) and item.staff_id == staff.id:
+                self._show_settled(item)
+        await self._show_mentions(staff, events)
         await self._show_rows(staff, events)
         await self._show_around(events)
         opened = self.page.opened
@@ -114,21 +126,32 @@ class LivePage:
         data = {"id": str(signal.conversation_id), "author": signal.author, "name": signal.name, "on": signal.on}
         self.page.screen("typing", data)
 
+    def _show_settled(self, settled: OutgoingSettled) -> None:
+        data = {"conversation": str(settled.conversation_id), "sending": settled.client_id, "state": settled.state}
+        self.page.screen("settled", data | {"reason": settled.reason or ""})
+
+    async def _show_mentions(self, staff: StaffRow, events: Sequence[EventRecord]) -> None:
+        mine = [e for e in events if e.name == "agent.mentioned" and e.data["staff_id"] == str(staff.id)]
+        for event in mine:
+            if event.conversation_id:
+                self.page.list.mentioned(event.conversation_id)
+        if mine:
+            async with self.page.services.database.transaction() as session:
+                told = await list_notifications(session, staff.id)
+            self.page.screen("notifications", {"items": [notification_json(one) for one in told], "fresh": True})
+
     async def _show_rows(self, staff: StaffRow, events: Sequence[EventRecord]) -> None:
         newest: dict[UUID, int] = {e.conversation_id: e.position or 0 for e in events if e.conversation_id}
-        written = {e.conversation_id for e in events if e.name == "message.received"}
-        rows = []
+        written = {e.conversation_id for e in events if e.name == "message.received" and e.conversation_id}
+        lines = {}
         for conversation_id, position in newest.items():
-            try:
-                row = await self.page.rows.get(staff, conversation_id, position=position)
-            except NotFoundError:
-                continue
-            rows.append(row | {"fresh": conversation_id in written})
-        self.page.show_rows(rows)
+            with contextlib.suppress(NotFoundError):
+                lines[conversation_id] = await self.page.shared.rows.get(staff, conversation_id, position=position)
+        self.page.show_lines(staff, lines, fresh=written)
 
     async def _show_around(self, events: Sequence[EventRecord]) -> None:
         if any(e.name.startswith(OF_COUNTS) for e in events):
-            await self.page.show_counts()
+            self.page.shared.counts.changed()
         opened = self.page.opened
         if opened is None:
             return

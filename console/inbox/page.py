@@ -12,7 +12,7 @@ from console.frame import add_frame
 from console.inbox.commands import Commands
 from console.inbox.desk_page import DeskPage
 from console.inbox.live import LivePage
-from console.inbox.rows import Rows
+from console.inbox.rows import Shared
 from console.login import home_of, login_address
 from console.services import ConsoleServices
 from console.strings import strings
@@ -33,7 +33,7 @@ class InboxBoard(WebElement, component="../web/inbox.js"):
 
 def register_inbox(services: ConsoleServices) -> None:
     """Registers the page /console/."""
-    rows = Rows(services.database, services.hub)
+    shared = Shared(services.database, services.hub)
 
     @ui.page("/", title=strings()["inbox_title"])
     async def inbox(request: Request) -> Response | None:
@@ -45,7 +45,7 @@ def register_inbox(services: ConsoleServices) -> None:
             return RedirectResponse(home_of(staff), 303)
         add_frame(services, login, staff, here="inbox")
         board = InboxBoard(staff)
-        page = DeskPage(services, login, board.tell, rows=rows)
+        page = DeskPage(services, login, board.tell, shared=shared)
         commands, live = Commands(page), LivePage(page)
 
         async def obey(event: GenericEventArguments) -> None:

@@ -8,18 +8,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import get_conversation
+from context.labels.keeping import list_labels
 from context.models import ConversationRow, HandoffRow, MessageRow, TurnRow
-from context.staff.accounts import check_may
-from context.staff.models import StaffRow
-from context.types import Handler, Status
-from desk.inbox import View
-
-COUNT_LIMIT = 1000  # resolved ones are counted up to here: "999+" says enough
+from context.staff.accounts import check_may, may
+from context.staff.models import StaffRow, TeamRow
+from context.types import Status
+from desk.personal.notifications import list_colleagues
 
 
 @dataclass(frozen=True)
@@ -31,21 +30,6 @@ class OtherConversation:
     status: str
     preview: str
     updated_at: datetime
-
-
-async def access_counts(session: AsyncSession, staff: StaffRow) -> dict[View, int]:
-    """How many conversations each view of `staff` holds; resolved ones at most COUNT_LIMIT. Raises NotAllowedError."""
-    check_may(staff, "converse")
-    query = select(ConversationRow.handler, ConversationRow.agent_id, func.count()).where(ConversationRow.status != Status.RESOLVED)
-    groups = (await session.execute(query.group_by(ConversationRow.handler, ConversationRow.agent_id))).all()
-    resolved = select(ConversationRow.id).where(ConversationRow.status == Status.RESOLVED).limit(COUNT_LIMIT).subquery()
-    return {
-        View.ALL: sum(n for _, _, n in groups),
-        View.WAITING: sum(n for handler, _, n in groups if handler == Handler.QUEUE),
-        View.MINE: sum(n for _, agent, n in groups if agent == staff.id),
-        View.BOT: sum(n for handler, _, n in groups if handler == Handler.BOT),
-        View.RESOLVED: (await session.execute(select(func.count()).select_from(resolved))).scalar_one(),
-    }
 
 
 async def find_reasons(session: AsyncSession, conversation_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -75,3 +59,19 @@ async def access_trace(session: AsyncSession, staff: StaffRow, message_id: UUID,
     query = select(TurnRow.trace).join(MessageRow, MessageRow.turn_id == TurnRow.id)
     query = query.where(MessageRow.id == message_id, MessageRow.conversation_id.in_(within))
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def access_meta(session: AsyncSession, staff: StaffRow) -> dict[str, Any]:
+    """What the inbox offers to choose from: labels, teams, colleagues, kept views, channels and languages in use."""
+    check_may(staff, "converse")
+    table = ConversationRow
+    teams = (await session.execute(select(TeamRow.id, TeamRow.name).order_by(TeamRow.name))).all()
+    used = (await session.execute(select(table.channel, table.language).where(table.status != Status.RESOLVED).distinct().limit(200))).all()
+    return {
+        "labels": [{"id": str(label.id), "title": label.title, "colour": label.colour} for label in await list_labels(session)],
+        "teams": [{"id": str(team.id), "name": team.name} for team in teams],
+        "people": [{"id": str(one.id), "name": one.name} for one in await list_colleagues(session)],
+        "channels": sorted({row.channel for row in used}),
+        "languages": sorted({row.language for row in used if row.language}),
+        "mayLabel": may(staff, "manage_labels"),
+    }

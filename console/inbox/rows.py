@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from console.inbox.counts import CountBoard
 from console.inbox.queries import find_reasons
 from console.inbox.view import Json, row_json
+from console.inbox.viewers import Viewers
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from context.stream import Hub
 from context.types import Handler
-from desk.inbox import access_inbox_row
+from desk.inbox import InboxRow, access_inbox_row
 from kit.db import Database
 
 KEPT = 5000
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the inbox, and as the browser is told of it."""
+
+    row: InboxRow
+    json: Json
 
 
 class Rows:
@@ -25,10 +36,10 @@ class Rows:
     def __init__(self, database: Database, hub: Hub) -> None:
         self.database = database
         self.hub = hub
-        self._known: OrderedDict[UUID, tuple[int, Json]] = OrderedDict()
+        self._known: OrderedDict[UUID, tuple[int, Line]] = OrderedDict()
         self._reading: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
-    async def get(self, staff: StaffRow, conversation_id: UUID, *, position: int) -> Json:
+    async def get(self, staff: StaffRow, conversation_id: UUID, *, position: int) -> Line:
         """The line as it was at `position` or later. Raises NotAllowedError and NotFoundError."""
         check_may(staff, "converse")
         lock = self._reading.setdefault(conversation_id, asyncio.Lock())
@@ -40,14 +51,23 @@ class Rows:
                 self._keep(conversation_id, known)
         return known[1]
 
-    def _keep(self, conversation_id: UUID, known: tuple[int, Json]) -> None:
+    def _keep(self, conversation_id: UUID, known: tuple[int, Line]) -> None:
         self._known[conversation_id] = known
         self._known.move_to_end(conversation_id)
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
 
-    async def _read(self, staff: StaffRow, conversation_id: UUID) -> Json:
+    async def _read(self, staff: StaffRow, conversation_id: UUID) -> Line:
         async with self.database.transaction() as session:
             row = await access_inbox_row(session, staff, conversation_id)
             reasons = await find_reasons(session, [conversation_id] if row.handler == Handler.QUEUE else [])
-        return row_json(row, reasons.get(conversation_id))
+        return Line(row, row_json(row, reasons.get(conversation_id)))
+
+
+class Shared:
+    """What all open inboxes of this process share."""
+
+    def __init__(self, database: Database, hub: Hub) -> None:
+        self.rows = Rows(database, hub)
+        self.counts = CountBoard(database)
+        self.viewers = Viewers()

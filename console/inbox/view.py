@@ -6,14 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from assist.suggestions import Suggestion
 from console.inbox.queries import OtherConversation
 from context.shop.types import ServiceRequest
-from context.types import Citation, MessageView, Order, Visibility
+from context.types import Attachment, Citation, MessageView, Order, Visibility
 from desk.callbacks import Callback
 from desk.card import make_card
 from desk.inbox import ContactCard, InboxRow
+from desk.personal.notifications import Notification
+from desk.personal.outgoing import Outgoing
+from desk.personal.saved_views import SavedView
+from desk.search import FoundConversation, FoundPerson
+from desk.views import place_of
+from kit.file_response import IN_PLACE
 from knowledge.markdown import safe_link
 
 Json = dict[str, Any]
@@ -40,6 +47,13 @@ def row_json(row: InboxRow, reason: str | None = None) -> Json:
         "reason": reason,
         "waitingSince": milliseconds(row.waiting_since),
         "updatedAt": milliseconds(row.updated_at),
+        "priority": row.priority,
+        "dueAt": milliseconds(row.due_at),
+        "dueMetric": row.due_metric,
+        "teamId": str(row.team_id) if row.team_id else None,
+        "labels": [str(label) for label in row.labels],
+        "snoozedUntil": milliseconds(row.snoozed_until),
+        "place": place_of(row).as_text(),
     }
 
 
@@ -65,7 +79,18 @@ def message_json(message: MessageView) -> Json:
         "at": milliseconds(message.at),
         "angry": bool(understood and understood.sentiment.angry),
         "page": page_json(message.metadata.get("page")),
+        "files": [file_json(file) for file in message.content.attachments],
     }
+
+
+def file_json(file: Attachment) -> Json:
+    """A file of a message, with where the browser gets it."""
+    name = quote(file.name)
+    shown = file.media_type in IN_PLACE
+    return {
+        "id": str(file.id), "name": file.name, "type": file.media_type, "size": file.size, "image": shown,
+        "url": f"/console/files/{file.id}/{name}",
+    }  # fmt: skip
 
 
 def page_json(page: object) -> Json | None:
@@ -188,3 +213,39 @@ def suggestion_json(suggestion: Suggestion) -> Json:
         "language": suggestion.language,
         "title": suggestion.title,
     }
+
+
+def held_json(held: Outgoing, *, now: datetime) -> Json:
+    """What was sent and can still be undone; `left` in milliseconds, so that the browser's clock does not matter."""
+    left = max(0, int((held.send_at - now).total_seconds() * 1000))
+    return {"id": held.client_id, "text": held.written.text, "files": len(held.written.files), "left": left}
+
+
+def saved_json(saved: SavedView) -> Json:
+    """A kept list."""
+    return {
+        "id": str(saved.id), "title": saved.title, "shared": saved.shared, "own": saved.own, "view": saved.view.value,
+        "filters": saved.filters.as_json(),
+    }  # fmt: skip
+
+
+def notification_json(told: Notification) -> Json:
+    """Something to look at."""
+    return {
+        "id": str(told.id), "kind": told.kind, "conversation": str(told.conversation_id), "by": told.by or "", "text": told.text[:200],
+        "at": milliseconds(told.at), "read": told.read,
+    }  # fmt: skip
+
+
+def found_json(found: FoundConversation) -> Json:
+    """A conversation that a search found, with the words that it was found by."""
+    return {
+        "row": row_json(found.row), "message": str(found.message_id), "at": milliseconds(found.at), "snippet": found.snippet,
+        "marks": [list(mark) for mark in found.marks], "hits": found.hits,
+    }  # fmt: skip
+
+
+def person_json(person: FoundPerson) -> Json:
+    """A customer whom a search found."""
+    conversation = str(person.conversation_id) if person.conversation_id else None
+    return {"id": str(person.id), "name": person.name or "", "email": person.email, "phone": person.phone, "conversation": conversation}

@@ -26,4 +26,4 @@ class WebElement(Element, component=None, esm={"baton-console": str(FOLDER)}):
 
 def style() -> str:
     """The style sheet of the console."""
-    return (FOLDER / "console.css").read_text(encoding="utf-8")
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("console.css", "inbox.css"))

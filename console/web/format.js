@@ -1,14 +1,17 @@
 // How times, money and names are written. Everything here returns plain text.
 const { reactive } = Vue;
 
+// The language of the interface: the frame writes it into the page.
+const locale = () => document.documentElement.lang || [];
+
 export const ticker = reactive({ now: Date.now() });
 setInterval(() => (ticker.now = Date.now()), 1000);
 
 export const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
-export const time = (ms) => new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-export const date = (ms) => new Date(ms).toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
-export const whole = (ms) => new Date(ms).toLocaleString();
+export const time = (ms) => new Date(ms).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });
+export const date = (ms) => new Date(ms).toLocaleDateString(locale(), { day: "numeric", month: "short", year: "numeric" });
+export const whole = (ms) => new Date(ms).toLocaleString(locale());
 export const dayKey = (ms) => new Date(ms).toDateString();
 
 export function day(ms, t) {
@@ -16,7 +19,7 @@ export function day(ms, t) {
   yesterday.setDate(yesterday.getDate() - 1);
   if (dayKey(ms) === dayKey(Date.now())) return t.today;
   if (dayKey(ms) === yesterday.toDateString()) return t.yesterday;
-  return new Date(ms).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  return new Date(ms).toLocaleDateString(locale(), { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 }
 
 // 0:07, 12:40, 3 h 05, 2 d: short enough for a line of the inbox, and visibly ticking while it matters.
@@ -34,12 +37,12 @@ export function ago(ms, now, t) {
   if (minutes < 1) return t.just_now;
   if (minutes < 60) return `${minutes} min`;
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h`;
-  return new Date(ms).toLocaleDateString([], { day: "numeric", month: "short" });
+  return new Date(ms).toLocaleDateString(locale(), { day: "numeric", month: "short" });
 }
 
 export function money(cents, currency) {
   try {
-    return new Intl.NumberFormat([], { style: "currency", currency }).format(cents / 100);
+    return new Intl.NumberFormat(locale(), { style: "currency", currency }).format(cents / 100);
   } catch {
     return `${(cents / 100).toFixed(2)} ${currency}`;
   }
@@ -52,11 +55,12 @@ export const words = (name) => {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 };
 
-const names = new Intl.DisplayNames(["en"], { type: "language" });
+const names = {};
 export function language(code) {
   if (!code) return "";
+  const shown = document.documentElement.lang || "en";
   try {
-    return names.of(code);
+    return (names[shown] ??= new Intl.DisplayNames([shown], { type: "language" })).of(code);
   } catch {
     return code;
   }

@@ -2,7 +2,6 @@ import * as drafts from "baton-console/drafts.js";
 import { fill } from "baton-console/format.js";
 
 const ADDRESS = { inbox: "/console/", articles: "/console/articles", imports: "/console/imports", learning: "/console/learning", unanswered: "/console/unanswered", knowledge: "/console/knowledge", help: "/console/help", admin: "/console/admin" };
-const DARK = "baton.dark";
 
 export default {
   props: { me: Object, here: String, pages: Array, t: Object },
@@ -21,7 +20,7 @@ export default {
           <option value="away">{{ t.presence_away }}</option>
         </select>
       </label>
-      <button class="b-icon" type="button" :aria-label="dark ? t.dark_off : t.dark_on" :title="dark ? t.dark_off : t.dark_on" @click="turn(!dark)">
+      <button class="b-icon" type="button" :aria-label="dark ? t.dark_off : t.dark_on" :title="dark ? t.dark_off : t.dark_on" @click="choose_theme(dark ? 'light' : 'dark')">
         <q-icon :name="dark ? 'light_mode' : 'dark_mode'" />
       </button>
       <span class="b-me">{{ me.name }}</span>
@@ -36,8 +35,15 @@ export default {
     return { state: "online", dark: false, ended: false };
   },
   created() {
-    const chosen = localStorage.getItem(DARK);
-    this.turn(chosen === null ? matchMedia("(prefers-color-scheme: dark)").matches : chosen === "1", chosen !== null);
+    document.documentElement.lang = this.me.language;
+    this.theme = this.me.theme;
+    this.system = matchMedia("(prefers-color-scheme: dark)");
+    this.system.addEventListener("change", this.turn);
+    this.turn();
+    window.addEventListener("baton-preferences", ({ detail }) => {
+      this.theme = detail.theme;
+      this.turn();
+    });
     window.addEventListener("baton-expired", () => (this.ended = true));
   },
   methods: {
@@ -51,10 +57,14 @@ export default {
       this.state = state;
       this.$emit("command", { state });
     },
-    turn(on, keep = true) {
-      this.dark = on;
-      Quasar.Dark.set(on);
-      if (keep) localStorage.setItem(DARK, on ? "1" : "0");
+    turn() {
+      this.dark = this.theme === "dark" || (this.theme === "system" && this.system.matches);
+      Quasar.Dark.set(this.dark);
+    },
+    choose_theme(theme) {
+      this.theme = theme;
+      this.turn();
+      this.$emit("command", { theme });
     },
     logOut() {
       const count = drafts.all(this.me.id).length;

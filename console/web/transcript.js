@@ -1,5 +1,6 @@
+import { size } from "baton-console/attaching.js";
 import Trace from "baton-console/trace.js";
-import { channel, day, dayKey, fill, time, whole } from "baton-console/format.js";
+import { channel, day, dayKey, fill, ticker, time, whole } from "baton-console/format.js";
 
 const TICKS = { queued: "schedule", sent: "done", delivered: "done_all", read: "done_all", failed: "error", unknown: "help" };
 
@@ -24,7 +25,7 @@ const Message = {
     },
   },
   methods: {
-    channel, time, whole, icon: (delivery) => TICKS[delivery],
+    channel, size, time, whole, icon: (delivery) => TICKS[delivery],
     explain() {
       this.why = !this.why;
       if (this.why && !this.trace) this.$emit("why", this.message.id);
@@ -34,7 +35,9 @@ const Message = {
     <li class="b-msg" :class="[message.author, {note: message.note, follows}]">
       <div class="b-said">
         <span v-if="!follows" class="b-who">{{ author }}<span v-if="message.angry" class="b-tag reason angry">{{ t.angry }}</span></span>
-        <div class="b-text" dir="auto">{{ message.text }}</div>
+        <div v-if="message.text" class="b-text" dir="auto">{{ message.text }}</div>
+        <ul v-if="message.files.length" class="b-message-files" :aria-label="t.files"><li v-for="file in message.files" :key="file.id">
+          <a :href="file.url" target="_blank" rel="noopener"><img v-if="file.image" :src="file.url" :alt="file.name" loading="lazy"><template v-else><q-icon name="description" /> {{ file.name }} <span class="b-quiet">{{ size(file.size) }}</span></template></a></li></ul>
         <div v-if="page" class="b-cites">{{ t.on_page }} <a :href="page.url" target="_blank" rel="noopener noreferrer">{{ page.name }}</a></div>
         <div v-if="offered" class="b-offered">{{ offered }}</div>
         <div v-if="message.citations.length" class="b-cites">{{ t.sources }}
@@ -53,12 +56,27 @@ const Message = {
     </li>`,
 };
 
+// Sent, but held back for a moment: it can still be undone.
+const Held = {
+  props: { held: Object, t: Object },
+  emits: ["undo"],
+  computed: {
+    seconds() {
+      return Math.max(0, Math.ceil((this.held.until - ticker.now) / 1000));
+    },
+  },
+  methods: { fill },
+  template: `
+    <li class="b-msg agent held"><div class="b-said"><div class="b-text" dir="auto">{{ held.text || fill(t.with_files, {count: held.files}) }}</div>
+      <span class="b-when">{{ fill(t.goes_out_in, {seconds}) }} <button type="button" class="b-link" @click="$emit('undo', held.id)">{{ t.undo }}</button></span></div></li>`,
+};
+
 const NEAR = 60; // pixels from the end that still count as reading the newest
 
 export default {
-  components: { Message },
-  emits: ["why"],
-  props: { traces: Object, messages: Array, readSeq: Number, customer: String, typing: Object, t: Object },
+  components: { Held, Message },
+  emits: ["why", "undo"],
+  props: { traces: Object, messages: Array, readSeq: Number, customer: String, typing: Object, held: Array, t: Object },
   data: () => ({ atEnd: true }),
   computed: {
     lines() {
@@ -85,6 +103,7 @@ export default {
     messages: { deep: false, handler: "settle" },
     "messages.length": "settle",
     typist: "settle",
+    "held.length": "settle",
   },
   mounted() {
     this.toEnd();
@@ -124,6 +143,7 @@ export default {
             <li v-if="line.day" class="b-day"><span>{{ line.day }}</span></li>
             <Message :message="line.message" :page="line.page" :follows="line.follows" :read-seq="readSeq" :customer="customer" :mixed="mixed" :trace="traces[line.message.id]" :t="t" @why="$emit('why', $event)" />
           </template>
+          <Held v-for="one in held" :key="one.id" :held="one" :t="t" @undo="$emit('undo', $event)" />
         </ol>
         <p class="b-typing" aria-live="polite">{{ typist }}</p>
       </div>

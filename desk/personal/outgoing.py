@@ -144,7 +144,7 @@ async def send(session: AsyncSession, ledger: Ledger, outgoing_id: UUID) -> Sent
         async with session.begin_nested():
             staff = await get_staff(session, row.staff_id)
             conversation = await lock_conversation(session, row.conversation_id)
-            sending = Sending(written.suggestion_id, row.id, written.files)
+            sending = Sending(written.suggestion_id, row.id, files=written.files)
             message = await record_agent_reply(session, ledger, conversation, staff=staff, text=row.text, sending=sending)
         row.state = "sent"
     except BatonError as error:

@@ -21,7 +21,7 @@ UNDO_SECONDS = (0, 5, 10)
 @dataclass(frozen=True)
 class Preferences:
     """`language` of the interface (empty: that of the browser), `theme`, whether new messages make a sound or a desktop notification,
-    and for how many seconds what is sent can be taken back.
+    for how many seconds what is sent can be taken back, and whether single letters are shortcuts.
     """
 
     language: str = ""
@@ -29,14 +29,17 @@ class Preferences:
     sound: bool = False
     desktop: bool = False
     undo_seconds: int = 5
+    keys: bool = True
 
 
+DEFAULTS = Preferences()
 _ALLOWED: Mapping[str, tuple[Any, ...]] = {
     "language": ("", *LANGUAGES),
     "theme": THEMES,
     "sound": (False, True),
     "desktop": (False, True),
     "undo_seconds": UNDO_SECONDS,
+    "keys": (False, True),
 }
 
 

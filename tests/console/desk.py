@@ -12,7 +12,7 @@ from console.access import Login
 from console.inbox.commands import Commands
 from console.inbox.desk_page import DeskPage
 from console.inbox.live import LivePage
-from console.inbox.rows import Rows
+from console.inbox.rows import Shared
 from console.services import ConsoleServices
 from context.conversations import lock_conversation
 from context.editorial.services import ArticleServices, LocalTryer
@@ -24,6 +24,7 @@ from context.staff.accounts import create_staff, open_session
 from context.staff.models import StaffRow
 from context.stream import Hub
 from context.types import HandoffReason, HandoffRequest, Inbound, Role
+from desk.personal.preferences import change_preferences
 from desk.work import Desk
 from insights.learned import TrainingSentences
 from insights.teaching import Teaching
@@ -109,11 +110,16 @@ async def log_in(services: ConsoleServices, role: Role, *, name: str = "Mei") ->
     return staff, Login(services.database, token)
 
 
-async def open_page(services: ConsoleServices, role: Role = Role.AGENT, *, name: str = "Mei") -> OpenPage:
-    """An inbox that a new person of this role has open."""
+async def open_page(
+    services: ConsoleServices, role: Role = Role.AGENT, *, name: str = "Mei", shared: Shared | None = None, undo_seconds: int = 0
+) -> OpenPage:
+    """An inbox that a new person of this role has open; what they send is held back for `undo_seconds`."""
     staff, login = await log_in(services, role, name=name)
+    async with services.database.transaction() as session:
+        await change_preferences(session, staff.id, {"undo_seconds": undo_seconds})
     screen = Screen()
-    page = DeskPage(services, login, screen, rows=Rows(services.database, services.hub))
+    shared = shared or Shared(services.database, services.hub)
+    page = DeskPage(services, login, screen, shared=shared)
     return OpenPage(staff, login, page, Commands(page), LivePage(page), screen)
 
 

@@ -128,7 +128,7 @@ async def test_a_colleague_s_conversation_cannot_be_answered_and_the_text_comes_
     await mei.ask("take", id="1", conversation=str(conversation_id))
     await rui.ask("send", id="2", conversation=str(conversation_id), text="Me too", take=True)
     assert rui.screen.last("failed")["id"] == "2"
-    assert "colleague" in rui.screen.last("failed")["message"]
+    assert "Mei" in rui.screen.last("failed")["message"]
     assert await said_by_agents(services, conversation_id) == []
 
 

@@ -160,7 +160,7 @@ async def test_an_editor_hears_nothing_of_conversations(services: ConsoleService
 async def test_many_pages_read_a_changed_line_once(services: ConsoleServices) -> None:
     conversation_id = await waiting_conversation(services)
     page = await open_page(services)
-    found = await asyncio.gather(*(page.page.rows.get(page.staff, conversation_id, position=0) for _ in range(20)))
+    found = await asyncio.gather(*(page.page.shared.rows.get(page.staff, conversation_id, position=0) for _ in range(20)))
     assert all(row is found[0] for row in found)
 
 

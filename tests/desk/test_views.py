@@ -67,8 +67,10 @@ async def test_a_line_belongs_exactly_where_the_database_lists_it(session: Async
     assert len(rows) == 60
     mentioned = await mentioned_in(session, ana.id)
     some = [
-        Filters(), Filters(labels=(str(labels[0]),)), Filters(channels=("web",), languages=("pt",)), Filters(agents=("me", "nobody")),
-        Filters(agents=(str(rui.id),)), Filters(statuses=("snoozed",)), Filters(statuses=("resolved", "open")), Filters(teams=(str(uuid4()),)),
+        Filters(),
+        Filters(labels=(str(labels[0]),)), Filters(channels=("web",), languages=("pt",)), Filters(agents=("me", "nobody")),
+        Filters(agents=(str(rui.id),)), Filters(statuses=("snoozed",)), Filters(statuses=("resolved", "open")),
+        Filters(teams=(str(uuid4()),)),
     ]  # fmt: skip
     for view in View:
         for filters in some:

@@ -16,7 +16,7 @@ from context.models import ConversationRow, EventRow
 from context.staff.models import StaffRow
 from context.staff.teams import save_team, set_capacity, set_members
 from context.types import Handler, HandoffReason, HandoffRequest
-from desk.inbox import View, count_ahead, list_inbox
+from desk.inbox import View, Wanted, count_ahead, list_inbox
 from desk.presence import PresenceState, record_presence
 from desk.routing.assigner import Assigner, settle_one
 from desk.routing.store import save_rules
@@ -133,7 +133,7 @@ async def test_priority_decides_the_place_and_the_customer_is_told_the_same_plac
         vip = await customer(session, ledger, "vip", vip=True)
     await Assigner(database, ledger).round()
     async with database.transaction() as session:
-        rows = await list_inbox(session, ana, view=View.WAITING)
+        rows = await list_inbox(session, ana, wanted=Wanted(ana.id, View.WAITING))
         assert [r.id for r in rows] == [vip, first]
         assert [await count_ahead(session, r.id) for r in rows] == [0, 1]
         assert (await get_conversation(session, vip)).priority == Priority.URGENT
