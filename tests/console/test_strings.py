@@ -21,9 +21,9 @@ def test_both_languages_have_the_same_keys() -> None:
         assert set(english) == set(chinese)
 
 
-@pytest.mark.parametrize("key", sorted(STRINGS["en"]))
-def test_a_translation_fills_the_same_places(key: str) -> None:
-    assert sorted(set(_PLACES.findall(STRINGS["en"][key]))) == sorted(set(_PLACES.findall(STRINGS["zh-Hant"][key])))
+def test_a_translation_fills_the_same_places() -> None:
+    for key, english in STRINGS["en"].items():
+        assert set(_PLACES.findall(english)) == set(_PLACES.findall(STRINGS["zh-Hant"][key])), key
 
 
 def test_no_key_means_two_things() -> None:
