@@ -25,6 +25,7 @@ from kit.log import get_logger
 ALIVE_SECONDS = 15.0
 PAGES = (
     ("inbox", "converse"),
+    ("supervisor", "supervise"),
     ("articles", "edit_articles"),
     ("imports", "edit_articles"),
     ("unanswered", "edit_articles"),

@@ -32,6 +32,7 @@ from kit.errors import BatonError
 HOME = "/console/"
 ARTICLES = "/console/articles"
 ADMIN = "/console/admin"
+SUPERVISOR = "/console/supervisor"
 LOGIN = "/console/login"
 
 
@@ -39,6 +40,8 @@ def home_of(staff: StaffRow) -> str:
     """The page that someone of this role works on."""
     if may(staff, "converse"):
         return HOME
+    if may(staff, "supervise"):
+        return SUPERVISOR
     return ARTICLES if may(staff, "edit_articles") else ADMIN
 
 

@@ -20,6 +20,7 @@ from console.learning.page import register_learning
 from console.login import login_router
 from console.passwords import password_router
 from console.services import ConsoleServices as ConsoleServices
+from console.supervisor.page import register_supervisor
 from console.unanswered.page import register_unanswered
 
 MOUNT = "/console"
@@ -48,6 +49,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     register_unanswered(services)
     register_knowledge(services)
     register_admin(services)
+    register_supervisor(services)
     nicegui_app.add_middleware(OriginGuard, services=services)
     ui.run_with(
         app,

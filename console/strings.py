@@ -14,6 +14,7 @@ from console.insight_strings import KNOWLEDGE, UNANSWERED
 from console.insight_strings_zh import KNOWLEDGE_ZH, UNANSWERED_ZH
 from console.language import spoken
 from console.strings_zh import GENERAL_ZH
+from console.supervisor.strings import SUPERVISOR_EN, SUPERVISOR_ZH
 
 _LOGIN = {
     "login_title": "Log in",
@@ -312,6 +313,7 @@ PARTS: tuple[tuple[Mapping[str, str], Mapping[str, str]], ...] = (
     (UNANSWERED, UNANSWERED_ZH),
     (KNOWLEDGE, KNOWLEDGE_ZH),
     (ADMIN_EN, ADMIN_ZH),
+    (SUPERVISOR_EN, SUPERVISOR_ZH),
 )
 """The words of each area, in English and in Traditional Chinese. No two areas may give one key two meanings."""
 _ENGLISH = {key: word for english, _ in PARTS for key, word in english.items()}

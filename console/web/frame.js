@@ -1,7 +1,7 @@
 import * as drafts from "baton-console/drafts.js";
 import { fill } from "baton-console/format.js";
 
-const ADDRESS = { inbox: "/console/", articles: "/console/articles", imports: "/console/imports", learning: "/console/learning", unanswered: "/console/unanswered", knowledge: "/console/knowledge", help: "/console/help", admin: "/console/admin" };
+const ADDRESS = { inbox: "/console/", articles: "/console/articles", imports: "/console/imports", learning: "/console/learning", unanswered: "/console/unanswered", knowledge: "/console/knowledge", help: "/console/help", admin: "/console/admin", supervisor: "/console/supervisor" };
 
 export default {
   props: { me: Object, here: String, pages: Array, t: Object },

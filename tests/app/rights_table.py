@@ -68,6 +68,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "PUT /v1/macros/{macro_id}",
         "PUT /v1/presence",
     ),
+    "supervise": ("GET /console/supervisor",),
     "edit_articles": (
         "DELETE /v1/articles/{article_id}/files/{file_id}",
         "GET /console/articles",
@@ -198,6 +199,7 @@ COMMANDS: dict[str, dict[str, tuple[str, ...]]] = {
     "ListCommands": {"edit_articles": ("list", "create")},
     "PeopleCommands": {"manage_people": ("list", "invite", "role", "rename", "disable", "enable", "reset", "sessions", "end")},
     "RoleCommands": {"manage_roles": ("list", "save", "remove")},
+    "SupervisorCommands": {"supervise": ("list", "watch", "unwatch", "whisper", "take", "reassign", "acknowledge")},
     "TokenCommands": {"manage_tokens": ("list", "make", "revoke")},
     "UnansweredCommands": {"edit_articles": ("list", "open", "approve", "add", "accept", "dismiss", "reopen", "merge")},
 }
