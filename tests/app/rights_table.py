@@ -39,6 +39,9 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "login": ("GET /console/admin",),
     "converse": (
         "GET /v1/callbacks",
+        "GET /v1/conversations/{conversation_id}/assist",
+        "POST /v1/conversations/{conversation_id}/actions/confirm",
+        "POST /v1/conversations/{conversation_id}/actions/prepare",
         "GET /v1/contacts/{contact_id}",
         "GET /v1/conversations",
         "GET /v1/conversations/{conversation_id}",
@@ -122,7 +125,10 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /v1/learning/sentences/{sentence_id}/teach",
         "POST /v1/learning/sentences/{sentence_id}/undo",
     ),
+    "view_reports": ("GET /v1/suggestions/use", "GET /v1/suggestions/rankers"),
+    "manage_macros": ("GET /v1/suggestions/replies", "PATCH /v1/suggestions/replies/{reply_id}"),
     "manage_bot": (
+        "PUT /v1/suggestions/rankers/live",
         "GET /console/admin/bot",
         "GET /v1/learning/training",
         "GET /v1/models",
