@@ -33,7 +33,10 @@ PAGES = (
     ("learning", "teach"),
     ("help", "edit_articles"),
 )
-ADMIN = ("manage_people", "manage_roles", "manage_tokens", "manage_bot", "view_audit")
+ADMIN = (
+    "manage_people", "manage_roles", "manage_tokens", "manage_teams", "manage_routing", "manage_labels", "manage_channels", "manage_bot",
+    "view_audit",
+)  # fmt: skip
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
 
 log = get_logger("console")

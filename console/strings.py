@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from console.admin.desk_strings import DESK_EN, DESK_ZH
 from console.admin.strings import ADMIN_EN, ADMIN_ZH
 from console.articles.strings import ARTICLES
 from console.articles.strings_zh import ARTICLES_ZH
@@ -313,6 +314,7 @@ PARTS: tuple[tuple[Mapping[str, str], Mapping[str, str]], ...] = (
     (UNANSWERED, UNANSWERED_ZH),
     (KNOWLEDGE, KNOWLEDGE_ZH),
     (ADMIN_EN, ADMIN_ZH),
+    (DESK_EN, DESK_ZH),
     (SUPERVISOR_EN, SUPERVISOR_ZH),
 )
 """The words of each area, in English and in Traditional Chinese. No two areas may give one key two meanings."""

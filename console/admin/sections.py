@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from console.admin.audit import AuditCommands
 from console.admin.bot import BotCommands
+from console.admin.channels import ChannelCommands
+from console.admin.labels import LabelCommands
 from console.admin.people import PeopleCommands
 from console.admin.roles import RoleCommands
+from console.admin.routing import RoutingCommands
+from console.admin.teams import TeamCommands
 from console.admin.tokens import TokenCommands
 from console.obeying import Obeying
 from console.web import WebElement
@@ -25,6 +29,22 @@ class RolesBoard(WebElement, component="../web/admin_roles.js"):
 
 class TokensBoard(WebElement, component="../web/admin_tokens.js"):
     """API tokens."""
+
+
+class TeamsBoard(WebElement, component="../web/admin_teams.js"):
+    """Teams, skills, hours."""
+
+
+class RoutingBoard(WebElement, component="../web/admin_routing.js"):
+    """Routing rules."""
+
+
+class LabelsBoard(WebElement, component="../web/admin_labels.js"):
+    """Labels."""
+
+
+class ChannelsBoard(WebElement, component="../web/admin_channels.js"):
+    """Channels."""
 
 
 class BotBoard(WebElement, component="../web/admin_bot.js"):
@@ -48,6 +68,10 @@ SECTIONS = (
     Section("people", PeopleBoard, PeopleCommands),
     Section("roles", RolesBoard, RoleCommands),
     Section("tokens", TokensBoard, TokenCommands),
+    Section("teams", TeamsBoard, TeamCommands),
+    Section("routing", RoutingBoard, RoutingCommands),
+    Section("labels", LabelsBoard, LabelCommands),
+    Section("channels", ChannelsBoard, ChannelCommands),
     Section("bot", BotBoard, BotCommands),
     Section("audit", AuditBoard, AuditCommands),
 )

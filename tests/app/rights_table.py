@@ -39,6 +39,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "login": ("GET /console/admin",),
     "converse": (
         "GET /v1/callbacks",
+        "GET /v1/teams",
         "GET /v1/conversations/{conversation_id}/assist",
         "POST /v1/conversations/{conversation_id}/actions/confirm",
         "POST /v1/conversations/{conversation_id}/actions/prepare",
@@ -71,7 +72,13 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "PUT /v1/macros/{macro_id}",
         "PUT /v1/presence",
     ),
-    "supervise": ("GET /console/supervisor",),
+    "supervise": ("GET /console/supervisor", "GET /v1/alerts", "POST /v1/alerts/{alert_id}/acknowledge", "GET /v1/sla"),
+    "manage_teams": ("GET /console/admin/teams",),
+    "manage_routing": (
+        "GET /console/admin/routing", "GET /v1/routing/rules", "PUT /v1/routing/rules", "POST /v1/routing/check", "POST /v1/routing/try",
+    ),
+    "manage_labels": ("GET /console/admin/labels",),
+    "manage_channels": ("GET /console/admin/channels",),
     "edit_articles": (
         "DELETE /v1/articles/{article_id}/files/{file_id}",
         "GET /console/articles",
@@ -196,16 +203,20 @@ COMMANDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "AuditCommands": {"view_audit": ("list",)},
     "BotCommands": {"manage_bot": ("list", "train", "decide", "activate", "rollback")},
+    "ChannelCommands": {"manage_channels": ("list", "pause", "replay", "put_away")},
     "HelpCommands": {"edit_articles": ("load", "strict", "save")},
     "ImportCommands": {
         "edit_articles": ("load", "add", "read", "open", "difference", "decide", "approve", "drop", "schedule", "remove"),
     },
     "KnowledgeCommands": {"edit_articles": ("usage", "asked", "findings", "judge", "stale", "links")},
+    "LabelCommands": {"manage_labels": ("list", "save", "remove")},
     "LearningCommands": {"teach": ("list", "teach", "dismiss", "undo"), "manage_bot": ("train", "decide", "activate", "rollback")},
     "ListCommands": {"edit_articles": ("list", "create")},
     "PeopleCommands": {"manage_people": ("list", "invite", "role", "rename", "disable", "enable", "reset", "sessions", "end")},
     "RoleCommands": {"manage_roles": ("list", "save", "remove")},
+    "RoutingCommands": {"manage_routing": ("list", "check", "save", "try")},
     "SupervisorCommands": {"supervise": ("list", "watch", "unwatch", "whisper", "take", "reassign", "acknowledge")},
+    "TeamCommands": {"manage_teams": ("list", "save", "remove", "person")},
     "TokenCommands": {"manage_tokens": ("list", "make", "revoke")},
     "UnansweredCommands": {"edit_articles": ("list", "open", "approve", "add", "accept", "dismiss", "reopen", "merge")},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright
 
+from channels.models import ChannelAccountRow
 from console.access import COOKIE
 from console.admin.audit import AuditCommands
 from console.admin.bot import BotCommands
+from console.admin.desk_strings import DESK_EN, DESK_ZH
+from console.admin.labels import LabelCommands
 from console.admin.people import PeopleCommands
 from console.admin.roles import RoleCommands
 from console.admin.sections import SECTIONS
@@ -54,9 +58,10 @@ async def opened(kind: type[Obeying], services: ConsoleServices, role: Role = Ro
 
 
 def test_both_languages_have_the_same_words() -> None:
-    assert ADMIN_EN.keys() == ADMIN_ZH.keys()
-    for key, said in ADMIN_EN.items():
-        assert {part.split("}")[0] for part in said.split("{")[1:]} == {part.split("}")[0] for part in ADMIN_ZH[key].split("{")[1:]}, key
+    for english, chinese in ((ADMIN_EN, ADMIN_ZH), (DESK_EN, DESK_ZH)):
+        assert english.keys() == chinese.keys()
+        for key, said in english.items():
+            assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", chinese[key])), key
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
@@ -161,7 +166,12 @@ async def test_every_change_is_in_the_record_with_its_doer_and_no_secret(service
 async def test_each_role_opens_its_admin_pages_and_a_link_chooses_a_password_once(address: str, services: ConsoleServices) -> None:
     await started(address)
     pages = [f"/console/admin/{section.name}" for section in SECTIONS]
-    expected = {Role.AGENT: [], Role.EDITOR: ["bot"], Role.SUPERVISOR: ["bot"], Role.ADMIN: [section.name for section in SECTIONS]}
+    expected = {
+        Role.AGENT: [],
+        Role.EDITOR: ["bot"],
+        Role.SUPERVISOR: ["teams", "routing", "labels", "bot"],
+        Role.ADMIN: [section.name for section in SECTIONS],
+    }
     for role, names in expected.items():
         async with httpx.AsyncClient(base_url=address, cookies=await cookies_of(services, role)) as client:
             allowed = [page.rsplit("/", 1)[1] for page in pages if (await client.get(page)).status_code == 200]
@@ -199,7 +209,10 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
     roles, tokens = await opened(RoleCommands, services), await opened(TokenCommands, services)
     await roles.ask("save", name="Night lead", description="Supervises at night", permissions=["converse", "supervise"])
     await tokens.ask("make", label="Nightly export", person=str(tokens.staff.id), limited=True, permissions=["export_data"], days=90)
+    labels = await opened(LabelCommands, services)
+    await labels.ask("save", title="Refund", colour="green")
     async with services.database.transaction() as session:
+        session.add(ChannelAccountRow(channel="whatsapp", account="1555000", name="Shop number", state="paused"))
         for name, role in (("Ana", Role.AGENT), ("Sam", Role.SUPERVISOR), ("Noor", "Night lead")):
             await create_staff(session, email=f"{name.lower()}@shop.example", name=name, role=role, password=PASSWORD)
         root = await create_staff(session, email="root@shop.example", name="Root", role=Role.ADMIN, password=PASSWORD)
@@ -240,9 +253,10 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
         await page.wait_for_selector(".b-role-form")
         await no_faults(page)
         await picture(page, "admin-roles-form")
-        await page.goto(f"{address}/console/admin/tokens")
-        await page.click(".b-new-token")
-        await page.wait_for_selector(".b-role-form")
-        await no_faults(page)
-        await picture(page, "admin-tokens-form")
+        for section, button in (("tokens", ".b-new-token"), ("teams", ".b-new-team"), ("routing", ".b-try-rules")):
+            await page.goto(f"{address}/console/admin/{section}")
+            await page.click(button)
+            await page.wait_for_selector(".b-tried" if section == "routing" else ".b-role-form")
+            await no_faults(page)
+            await picture(page, f"admin-{section}-form")
         await browser.close()

@@ -1,0 +1,146 @@
+"""The admin pages about the desk: teams, hours, skills, rules with a dry run, labels, channels; and that changes are recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from channels.models import ChannelAccountRow
+from console.admin.channels import ChannelCommands
+from console.admin.labels import LabelCommands
+from console.admin.routing import RoutingCommands
+from console.admin.teams import TeamCommands
+from console.services import ConsoleServices
+from context.staff.audit import AuditFilter, access_changes
+from context.types import Role
+from desk.presence import record_presence
+from tests.console.desk import log_in, waiting_conversation
+from tests.console.test_admin import Desk, opened
+
+pytestmark = pytest.mark.integration
+RULES = """
+rules:
+  - name: Portuguese to Porto
+    when: {language: pt}
+    team: porto
+default: {team: everyone}
+"""
+OFFICE = ["09:00-12:30, 13:30-18:00"] * 5 + ["", ""]
+
+
+async def changes(services: ConsoleServices, desk: Desk) -> list[tuple[str, str]]:
+    """What the record holds, newest first."""
+    async with services.database.transaction() as session:
+        admin = desk.staff
+        return [(one.action, one.subject.name) for one in await access_changes(session, admin, AuditFilter())]
+
+
+async def with_teams(services: ConsoleServices) -> tuple[Desk, UUID]:
+    """Two teams; Mei, who is here, belongs to Porto and writes Portuguese."""
+    mei, _ = await log_in(services, Role.AGENT, name="Mei")
+    async with services.database.transaction() as session:
+        await record_presence(session, mei.id)
+    desk = await opened(TeamCommands, services)
+    for key, members in (("porto", [{"id": str(mei.id), "level": 2}]), ("everyone", [])):
+        await desk.ask("save", key=key, name=key.title(), timeZone="Europe/Lisbon", week=[], holidays="", members=members)
+    await desk.ask("person", id=str(mei.id), languages="pt: 3, en", products="lamps: 1", most=3)
+    return desk, mei.id
+
+
+async def test_a_team_has_members_hours_and_holidays_and_its_change_is_recorded(services: ConsoleServices) -> None:
+    desk, mei = await with_teams(services)
+    holidays = "2026-12-25 Christmas\n2026-12-24 Half a day 9:00-12:00"
+    members = [{"id": str(mei), "level": 3}]
+    await desk.ask("save", key="porto", name="Porto", timeZone="Europe/Lisbon", week=OFFICE, holidays=holidays, members=members)
+    team = next(one for one in desk.last("list")["teams"] if one["key"] == "porto")
+    assert team["week"] == OFFICE
+    assert team["holidays"] == "2026-12-24 Half a day 09:00-12:00\n2026-12-25 Christmas"
+    assert team["members"] == members
+    person = next(one for one in desk.last("list")["people"] if one["name"] == "Mei")
+    assert (person["languages"], person["products"], person["most"]) == ("en: 2, pt: 3", "lamps: 1", 3)
+    await desk.ask("remove", id=team["id"])
+    assert [one["key"] for one in desk.last("list")["teams"]] == ["everyone"]
+    assert (await changes(services, desk))[:2] == [("team.removed", "Porto"), ("team.saved", "Porto")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"week": ["nine to five"]}, "no hours"),
+        ({"holidays": "Christmas"}, "does not begin with a day"),
+        ({"holidays": "2026-13-40"}, "does not begin with a day"),
+        ({"key": "Not A Key"}, "key of a team"),
+        ({"timeZone": "Moon/Sea"}, "Moon/Sea"),
+        ({"members": [{"id": "x"}]}, "malformed"),
+    ],
+)
+async def test_a_team_that_cannot_be_is_refused_whole(services: ConsoleServices, wrong: dict[str, Any], said: str) -> None:
+    desk = await opened(TeamCommands, services)
+    good = {"key": "porto", "name": "Porto", "timeZone": "Europe/Lisbon", "week": OFFICE, "holidays": "", "members": []}
+    await desk.ask("save", **(good | wrong))
+    assert said in desk.last("failed")["message"]
+    await desk.ask("list")
+    assert desk.last("list")["teams"] == []
+
+
+async def test_a_dry_run_says_who_would_get_it_and_why_and_changes_nothing(services: ConsoleServices) -> None:
+    await with_teams(services)
+    desk = await opened(RoutingCommands, services, Role.SUPERVISOR)
+    await desk.ask("check", source=RULES)
+    assert [one for one in desk.last("checked")["problems"] if not one["warning"]] == []
+    await desk.ask("try", source=RULES, language="pt", channel="web")
+    found = desk.last("tried")
+    assert (found["person"], found["team"]) == ("Mei", "Porto")
+    assert any("Portuguese to Porto" in why for why in found["reasons"])
+    waiting = await waiting_conversation(services)
+    await desk.ask("try", source=RULES, conversation=str(waiting))
+    assert any("no members" in why for why in desk.last("tried")["reasons"])
+    await desk.ask("try", source=RULES, conversation=str(uuid4()))
+    assert "does not wait" in desk.last("failed")["message"]
+    await desk.ask("list")
+    assert desk.last("list")["versions"] == []
+
+
+async def test_rules_with_a_mistake_are_shown_by_line_and_do_not_come_in_force(services: ConsoleServices) -> None:
+    await with_teams(services)
+    desk = await opened(RoutingCommands, services)
+    await desk.ask("check", source=RULES.replace("porto", "nowhere"))
+    assert desk.last("checked")["problems"][0]["line"] == 3
+    await desk.ask("save", source=RULES.replace("porto", "nowhere"), based_on=0)
+    assert "nowhere" in desk.last("failed")["message"]
+    await desk.ask("save", source=RULES, note="first", based_on=0)
+    version = desk.last("done")["version"]
+    assert desk.last("list")["source"] == RULES
+    await desk.ask("save", source=RULES + "# more\n", based_on=version - 1 or 99)
+    assert "Somebody else" in desk.last("failed")["message"]
+    assert ("routing.changed", f"version {version}") in await changes(services, desk)
+
+
+async def test_labels_are_made_renamed_and_removed(services: ConsoleServices) -> None:
+    desk = await opened(LabelCommands, services)
+    await desk.ask("save", title="Refund", colour="green")
+    label = desk.last("list")["labels"][0]
+    await desk.ask("save", id=label["id"], title="Refunds", colour="red")
+    await desk.ask("save", title="refunds", colour="red")
+    assert "already" in desk.last("failed")["message"]
+    await desk.ask("remove", id=label["id"])
+    assert desk.last("list")["labels"] == []
+    assert [action for action, _ in await changes(services, desk)] == ["label.removed", "label.changed", "label.created"]
+
+
+async def test_a_channel_is_paused_and_resumed(services: ConsoleServices) -> None:
+    async with services.database.transaction() as session:
+        session.add(ChannelAccountRow(channel="whatsapp", account="1555000", name="Shop number"))
+    desk = await opened(ChannelCommands, services)
+    await desk.ask("list")
+    account = desk.last("list")["accounts"][0]
+    for on, state in ((True, "paused"), (False, "active")):
+        await desk.ask("pause", id=account["id"], on=on)
+        async with services.database.transaction() as session:
+            assert (await session.execute(select(ChannelAccountRow.state))).scalar_one() == state
+    await desk.ask("replay", id=str(uuid4()))
+    assert "no such dead letter" in desk.last("failed")["message"]
+    assert [action for action, _ in await changes(services, desk)] == ["channel.resumed", "channel.paused"]
