@@ -34,7 +34,8 @@ PAGES = (
     ("help", "edit_articles"),
 )
 ADMIN = (
-    "manage_people", "manage_roles", "manage_tokens", "manage_teams", "manage_routing", "manage_labels", "manage_channels", "manage_bot",
+    "manage_people", "manage_roles", "manage_tokens", "manage_teams", "manage_routing",
+    "manage_macros", "manage_labels", "manage_channels", "manage_bot",
     "view_audit",
 )  # fmt: skip
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)

@@ -8,9 +8,11 @@ from console.admin.audit import AuditCommands
 from console.admin.bot import BotCommands
 from console.admin.channels import ChannelCommands
 from console.admin.labels import LabelCommands
+from console.admin.macros import MacroCommands
 from console.admin.people import PeopleCommands
 from console.admin.roles import RoleCommands
 from console.admin.routing import RoutingCommands
+from console.admin.sla import SlaCommands
 from console.admin.teams import TeamCommands
 from console.admin.tokens import TokenCommands
 from console.obeying import Obeying
@@ -37,6 +39,14 @@ class TeamsBoard(WebElement, component="../web/admin_teams.js"):
 
 class RoutingBoard(WebElement, component="../web/admin_routing.js"):
     """Routing rules."""
+
+
+class SlaBoard(WebElement, component="../web/admin_sla.js"):
+    """Service levels."""
+
+
+class MacrosBoard(WebElement, component="../web/admin_macros.js"):
+    """Macros."""
 
 
 class LabelsBoard(WebElement, component="../web/admin_labels.js"):
@@ -70,6 +80,8 @@ SECTIONS = (
     Section("tokens", TokensBoard, TokenCommands),
     Section("teams", TeamsBoard, TeamCommands),
     Section("routing", RoutingBoard, RoutingCommands),
+    Section("sla", SlaBoard, SlaCommands),
+    Section("macros", MacrosBoard, MacroCommands),
     Section("labels", LabelsBoard, LabelCommands),
     Section("channels", ChannelsBoard, ChannelCommands),
     Section("bot", BotBoard, BotCommands),

@@ -1,6 +1,6 @@
 import { admin, shell } from "baton-console/admin.js";
 
-const KINDS = ["person", "role", "token", "bot", "team", "routing", "label", "channel", "conversation"];
+const KINDS = ["person", "role", "token", "bot", "team", "routing", "sla", "macro", "label", "channel", "conversation"];
 
 export default {
   mixins: [admin],

@@ -169,7 +169,7 @@ async def test_each_role_opens_its_admin_pages_and_a_link_chooses_a_password_onc
     expected = {
         Role.AGENT: [],
         Role.EDITOR: ["bot"],
-        Role.SUPERVISOR: ["teams", "routing", "labels", "bot"],
+        Role.SUPERVISOR: ["teams", "routing", "sla", "macros", "labels", "bot"],
         Role.ADMIN: [section.name for section in SECTIONS],
     }
     for role, names in expected.items():
@@ -253,10 +253,16 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
         await page.wait_for_selector(".b-role-form")
         await no_faults(page)
         await picture(page, "admin-roles-form")
-        for section, button in (("tokens", ".b-new-token"), ("teams", ".b-new-team"), ("routing", ".b-try-rules")):
-            await page.goto(f"{address}/console/admin/{section}")
+        for section, button in (
+            ("tokens", ".b-new-token"),
+            ("teams", ".b-new-team"),
+            ("routing", ".b-try-rules"),
+            ("sla", ".b-new-policy"),
+            ("macros", ".b-new-macro"),
+        ):
+            await page.goto(f"{address}/console/admin/{name}")
             await page.click(button)
-            await page.wait_for_selector(".b-tried" if section == "routing" else ".b-role-form")
+            await page.wait_for_selector(".b-tried" if name == "routing" else ".b-role-form")
             await no_faults(page)
-            await picture(page, f"admin-{section}-form")
+            await picture(page, f"admin-{name}-form")
         await browser.close()

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from channels.models import ChannelAccountRow
 from console.admin.channels import ChannelCommands
 from console.admin.labels import LabelCommands
+from console.admin.macros import MacroCommands
 from console.admin.routing import RoutingCommands
+from console.admin.sla import SlaCommands
 from console.admin.teams import TeamCommands
 from console.services import ConsoleServices
 from context.staff.audit import AuditFilter, access_changes
@@ -144,3 +146,43 @@ async def test_a_channel_is_paused_and_resumed(services: ConsoleServices) -> Non
     await desk.ask("replay", id=str(uuid4()))
     assert "no such dead letter" in desk.last("failed")["message"]
     assert [action for action, _ in await changes(services, desk)] == ["channel.resumed", "channel.paused"]
+
+
+async def test_promises_are_saved_in_order_and_one_that_is_never_used_is_refused(services: ConsoleServices) -> None:
+    desk = await opened(SlaCommands, services)
+    vip = {
+        "name": "Urgent",
+        "first_response": 5,
+        "next_response": 10,
+        "resolution": None,
+        "team": "",
+        "leastPriority": 3,
+        "warnPercent": 80,
+    }
+    rest = {**vip, "name": "Everybody", "first_response": 60, "leastPriority": 0, "businessHours": False}
+    await desk.ask("save", policies=[vip, rest])
+    told = desk.last("list")["policies"]
+    assert [(one["name"], one["first_response"], one["businessHours"]) for one in told] == [("Urgent", 5, True), ("Everybody", 60, False)]
+    await desk.ask("save", policies=[rest, vip])
+    assert "never be used" in desk.last("failed")["message"]
+    assert [action for action, _ in await changes(services, desk)] == ["sla.changed"]
+
+
+async def test_a_macro_is_made_changed_and_removed_and_an_unknown_variable_is_named(services: ConsoleServices) -> None:
+    desk = await opened(MacroCommands, services, Role.ADMIN)
+    steps = [{"step": "add_label", "value": "refund"}]
+    await desk.ask("save", title="Refund", bodies={"en": "We refund you.", "pt": ""}, questions=["money back", " "], actions=steps)
+    macro = desk.last("list")["macros"][0]
+    assert (macro["title"], macro["bodies"], macro["questions"], macro["actions"]) == (
+        "Refund", {"en": "We refund you."}, ["money back"], steps,
+    )  # fmt: skip
+    await desk.ask("save", **{**macro, "title": "Refunds"})
+    await desk.ask("save", **macro)
+    assert "in the meantime" in desk.last("failed")["message"]
+    await desk.ask("save", title="Odd", bodies={"en": "Hello {{nobody.knows}}"})
+    assert "nobody.knows" in desk.last("failed")["message"]
+    await desk.ask("save", title="Odd", bodies={"en": "Hello"}, actions=[{"step": "fly"}])
+    assert "no such step" in desk.last("failed")["message"]
+    await desk.ask("remove", id=macro["id"])
+    assert desk.last("list")["macros"] == []
+    assert [action for action, _ in await changes(services, desk)] == ["macro.removed", "macro.changed", "macro.created"]
