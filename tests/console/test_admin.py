@@ -253,7 +253,7 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
         await page.wait_for_selector(".b-role-form")
         await no_faults(page)
         await picture(page, "admin-roles-form")
-        for section, button in (
+        for name, button in (
             ("tokens", ".b-new-token"),
             ("teams", ".b-new-team"),
             ("routing", ".b-try-rules"),
