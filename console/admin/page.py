@@ -11,6 +11,7 @@ from console.admin.bot import BotCommands
 from console.admin.sections import SECTIONS, Section, sections_of
 from console.board import enter, keep_looking, set_up
 from console.frame import add_frame
+from console.language import spoken
 from console.login import ADMIN, LOGIN, home_of, login_address
 from console.plain_page import refusal
 from console.services import ConsoleServices
@@ -50,10 +51,15 @@ def _register(services: ConsoleServices, section: Section) -> None:
         more = {
             "here": section.name,
             "sections": sections_of(staff),
-            "permissions": {name: described.en for name, described in PERMISSIONS.items()},
+            "permissions": _described(),
             "able": sorted(permissions_of(staff)),
         }
         set_up(board, staff, commands, more)
         if isinstance(commands, BotCommands):
             keep_looking(commands, commands.show_state)
         return None
+
+
+def _described() -> dict[str, str]:
+    chinese = spoken() == "zh-Hant"
+    return {name: described.zh_hant if chinese else described.en for name, described in PERMISSIONS.items()}

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access import Login
 from console.inbox.view import milliseconds
+from console.language import spoken
 from console.obeying import Data, Obeying, id_of, number_or, text_of
 from console.services import ConsoleServices
 from console.web import Screen
@@ -107,4 +108,4 @@ def _explanation_json(found: Explanation, teams: dict[str, str]) -> dict[str, An
 
 
 def _said(reason: Reason) -> str:
-    return reason_text(reason)
+    return reason_text(reason, spoken())

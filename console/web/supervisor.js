@@ -141,7 +141,7 @@ export default {
         </div>
         <section v-if="watched" ref="watching" class="b-watched" tabindex="-1" :aria-label="t.sup_watch">
           <header><div class="b-title"><h2>{{ watched.row.name || t.visitor }}</h2><p class="b-quiet">{{ holderOf(watched.row) }} · {{ channel(watched.row.channel) }} <template v-if="watched.reason">· {{ why(watched.reason) }}</template></p></div><span class="b-grow"></span>
-            <a :href="'/console/?conversation=' + watched.row.id" class="b-quiet">{{ t.sup_open }}</a>
+            <a :href="'/console/?c=' + watched.row.id" class="b-quiet">{{ t.sup_open }}</a>
             <button type="button" class="b-icon" :aria-label="t.sup_watch_close" :title="t.sup_watch_close" @click="close"><q-icon name="close" /></button></header>
           <div ref="talk" class="b-watched-talk" tabindex="0" role="log" :aria-label="t.transcript"><ol>
             <li v-for="one in watched.messages" :key="one.id" :class="[one.author, {note: one.note}]"><span class="b-quiet">{{ author(one) }} · <time :title="whole(one.at)">{{ time(one.at) }}</time></span><p>{{ one.text }}</p></li></ol></div>

@@ -40,6 +40,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "converse": (
         "GET /v1/callbacks",
         "GET /v1/teams",
+        "GET /console/files/{file_id}/{_name}",
+        "POST /console/files",
         "DELETE /v1/contacts/{contact_id}/labels/{label}",
         "DELETE /v1/identifiers/{identifier_id}",
         "GET /v1/contacts",

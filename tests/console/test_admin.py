@@ -265,4 +265,12 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
             await page.wait_for_selector(".b-tried" if name == "routing" else ".b-role-form")
             await no_faults(page)
             await picture(page, f"admin-{name}-form")
+        chinese = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-HK")
+        await chinese.add_cookies([{"name": COOKIE, "value": token, "url": f"{address}/console"}])
+        page = await chinese.new_page()
+        for name, title in (("people", "人員"), ("roles", "角色"), ("sla", "服務水準")):
+            await page.goto(f"{address}/console/admin/{name}")
+            await page.wait_for_selector(".b-admin .b-page table, .b-admin .b-page .b-empty")
+            assert await page.inner_text(".b-admin h1") == title
+            await picture(page, f"admin-{name}-chinese")
         await browser.close()
