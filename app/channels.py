@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fastapi import APIRouter
+
 from app.models import article_blobs
 from app.secrets import load_secret
 from app.settings import Settings
 from app.wiring import Base
 from channels.accounts import Accounts
 from channels.base import Channel
-from channels.hooks import HookServices
+from channels.hooks import HookServices, hooks_router
 from channels.intake import Intake
+from channels.links import Links, media_router
 from channels.media import MediaFetcher, outgoing_files
 from channels.outbox import Outbox
 from channels.registry import CAPABILITIES, doors, media_sources
@@ -27,9 +30,22 @@ def sealer(settings: Settings) -> Sealer:
     return Sealer(settings.secret_key or load_secret(settings.data_dir, "channels"))
 
 
+def file_links(settings: Settings) -> Links:
+    """The addresses under which providers fetch files."""
+    return Links(settings.public_url, settings.secret_key or load_secret(settings.data_dir, "channels"))
+
+
 def hook_services(settings: Settings, base: Base) -> HookServices:
     """What the server's webhook routes need."""
     return HookServices(base.database, Accounts(base.database, sealer(settings)), doors(), settings.public_url)
+
+
+def provider_router(settings: Settings, base: Base) -> APIRouter:
+    """All that providers call: webhooks, and files that they fetch."""
+    router = APIRouter()
+    router.include_router(hooks_router(hook_services(settings, base)))
+    router.include_router(media_router(base.database, article_blobs(settings, base.database.dsn), file_links(settings)))
+    return router
 
 
 @dataclass(frozen=True)

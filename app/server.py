@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.api_limit import ApiLimit
-from app.channels import hook_services
+from app.channels import provider_router
 from app.doors import build_doors, open_doors
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
@@ -30,7 +30,6 @@ from app.settings import Settings
 from app.trying import AskedTryer
 from app.wiring import Base, build_base
 from assist.endpoints import assist_router
-from channels.hooks import hooks_router
 from channels.web.endpoints import WidgetServices, widget_router
 from console.inbox.sending import HeldSender
 from console.mount import ConsoleServices, mount_console
@@ -124,7 +123,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
             )
         )
     )
-    app.include_router(hooks_router(hook_services(settings, base)))
+    app.include_router(provider_router(settings, base))
     app.include_router(staff_router(StaffApi(base.database, base.ledger)))
     api = ApiServices(base.database, base.ledger, hub)
     app.include_router(api_router(api))

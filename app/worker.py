@@ -15,7 +15,7 @@ import uvloop
 
 from app.answering import Answering
 from app.brain import Brain
-from app.channels import channel_work
+from app.channels import channel_work, file_links
 from app.door_channels import door_channels
 from app.door_questions import DoorQuestions
 from app.following import Following
@@ -31,6 +31,7 @@ from app.trying import TRY, TryAnswers
 from app.wiring import LEARN, LEARN_REPLIES, REINDEX, RETRAIN, Base, build_base
 from bot.sweeper import Sweeper
 from channels.base import Channel
+from channels.links import Links
 from channels.registry import account_channels
 from channels.web.send import WebChannel
 from context.crm.hubspot import HubSpot
@@ -55,9 +56,9 @@ log = get_logger("work")
 Handlers = dict[str, Callable[..., Awaitable[None]]]
 
 
-def all_channels(settings: Settings) -> dict[str, Channel]:
+def all_channels(settings: Settings, links: Links | None = None) -> dict[str, Channel]:
     """Every way out, by channel."""
-    return {WebChannel.name: WebChannel()} | door_channels(settings) | account_channels()
+    return {WebChannel.name: WebChannel()} | door_channels(settings) | account_channels(links)
 
 
 def disclosure_of(settings: Settings) -> Disclosure:
@@ -113,7 +114,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
     brain = Brain(settings, base.database, models=models, ledger=base.ledger, rasa=rasa, writer=build_writer(settings, base.database))
     await brain.refresh()
     base.jobs.register(build_handlers(settings, base, brain) | build_learning_handlers(settings, base, brain, database_url=database_url))
-    channels = channel_work(settings, base, all_channels(settings))
+    channels = channel_work(settings, base, all_channels(settings, file_links(settings)))
     tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(c)
         for c in (

@@ -170,12 +170,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class File:
-    """A file that goes out. `type` is by content; `data` are its bytes."""
+    """A file that goes out. `type` is by content; `data` are its bytes; `id` is that of the stored attachment."""
 
     kind: str
     type: str
     name: str
     data: bytes = field(repr=False)
+    id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ async def note_block(session: AsyncSession, ledger: Ledger, channel: str, news: 
     keys = {"channel": channel, "account": news.account, "address": news.address}
     new = {"blocked": news.blocked, "blocked_at": news.at}
     statement = insert(row).values(**keys, **new)
-    newer = (row.blocked_at.is_(None) | (row.blocked_at < news.at)) & (row.blocked != news.blocked)
+    newer = (row.blocked_at.is_(None) | (row.blocked_at <= news.at)) & (row.blocked != news.blocked)
     changed = statement.on_conflict_do_update(index_elements=list(keys), set_=new, where=newer).returning(row.blocked)
     if (await session.execute(changed)).first() is None:
         return False

@@ -31,7 +31,7 @@ async def resolve_choice(session: AsyncSession, inbound: Inbound, choice: str | 
         button = await _button(session, inbound, UUID(match[1]), int(match[2])) if match else None
         if button is not None:
             return replace(inbound, payload=button["payload"], text=inbound.text or button["title"])
-        return inbound if match else replace(inbound, payload=choice)
+        return replace(inbound, text=inbound.text or "[button]") if match else replace(inbound, payload=choice)
     number = _NUMBER.fullmatch(inbound.text) if numbers else None
     if number is None:
         return inbound

@@ -159,7 +159,7 @@ def outgoing_files(blobs: BlobStore) -> Callable[[Content], Awaitable[Sequence[F
         found = []
         for attachment in content.attachments:
             data = await asyncio.to_thread(blobs.get, blob_key(attachment.id))
-            found.append(File(kind_of(attachment.media_type), attachment.media_type, attachment.name, data))
+            found.append(File(kind_of(attachment.media_type), attachment.media_type, attachment.name, data, attachment.id))
         return found
 
     return read

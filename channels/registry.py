@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from channels.base import Account, AccountForm, Capabilities, Channel, Connector, Door, MediaSource
+from channels.line import capabilities as line
+from channels.line.client import LineApi
+from channels.line.door import LineDoor
+from channels.line.send import LineChannel
+from channels.links import Links
 from channels.rasa.send import CallbackChannel, RestChannel, SocketChannel
+from channels.sms import capabilities as sms
+from channels.sms.client import TwilioApi
+from channels.sms.door import SmsDoor
+from channels.sms.send import SmsChannel
+from channels.telegram import capabilities as telegram
+from channels.telegram.client import BotApi
+from channels.telegram.door import TelegramDoor
+from channels.telegram.send import TelegramChannel
 from channels.web.send import WebChannel
 from channels.whatsapp import capabilities as whatsapp
 from channels.whatsapp.client import GraphClient
@@ -18,10 +31,13 @@ CAPABILITIES: dict[str, Capabilities] = {
     SocketChannel.name: SocketChannel.capabilities,
     CallbackChannel.name: CallbackChannel.capabilities,
     whatsapp.NAME: whatsapp.CAPABILITIES,
+    telegram.NAME: telegram.CAPABILITIES,
+    line.NAME: line.CAPABILITIES,
+    sms.NAME: sms.CAPABILITIES,
 }
 """By channel, for whoever shows or measures: the console's composer, the renderer's tests."""
 
-ACCOUNTS: dict[str, AccountForm] = {whatsapp.NAME: whatsapp.FORM}
+ACCOUNTS: dict[str, AccountForm] = {whatsapp.NAME: whatsapp.FORM, telegram.NAME: telegram.FORM, line.NAME: line.FORM, sms.NAME: sms.FORM}
 """What the accounts of each channel are made of; a channel that is not here has none."""
 
 
@@ -30,26 +46,26 @@ def capabilities_of(channel: str) -> Capabilities:
     return CAPABILITIES.get(channel, Capabilities())
 
 
-def account_channels() -> dict[str, Channel]:
-    """The channels that send through accounts, ready to be used by a worker."""
-    return {channel.name: channel for channel in (WhatsAppChannel(),)}
+def account_channels(links: Links | None = None) -> dict[str, Channel]:
+    """The channels that send through accounts, ready to be used by a worker. `links`: for those that fetch files from us."""
+    return {channel.name: channel for channel in (WhatsAppChannel(), TelegramChannel(), LineChannel(links=links), SmsChannel(links=links))}
 
 
 def doors() -> Mapping[str, Door]:
     """The channels whose webhooks come to /hooks/<channel>/<account>."""
-    return {door.name: door for door in (WhatsAppDoor(),)}
+    return {door.name: door for door in (WhatsAppDoor(), TelegramDoor(), LineDoor(), SmsDoor())}
 
 
 def media_sources() -> Mapping[str, MediaSource]:
     """Where the files of customers come from, by channel."""
-    return {whatsapp.NAME: GraphClient()}
+    return {whatsapp.NAME: GraphClient(), telegram.NAME: BotApi(), line.NAME: LineApi(), sms.NAME: TwilioApi()}
 
 
 def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
     """What asks a provider whether an account works, by channel; each answers with a sentence."""
-    return {whatsapp.NAME: GraphClient().test}
+    return {whatsapp.NAME: GraphClient().test, telegram.NAME: BotApi().test, line.NAME: LineApi().test, sms.NAME: TwilioApi().test}
 
 
 def connectors() -> Mapping[str, Connector]:
     """Who enters the address of our webhook at the provider, by channel."""
-    return {}
+    return {telegram.NAME: BotApi(), line.NAME: LineApi(), sms.NAME: TwilioApi()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from channels.base import Capabilities, Choice, File, Part, Unit
@@ -110,7 +111,7 @@ def _file_parts(files: Sequence[File], capabilities: Capabilities) -> list[Part]
     for file in files:
         kind = file.kind if takes(capabilities, file.kind, file) else "document"
         if takes(capabilities, kind, file):
-            parts.append(Part("", file=File(kind, file.type, file.name, file.data)))
+            parts.append(Part("", file=replace(file, kind=kind)))
         else:
             parts.append(Part(f"[{file.name}]"))
     return parts

@@ -1,0 +1,1 @@
+"""A stand-in for LINE's Messaging API and for the phones of its users."""
