@@ -35,7 +35,9 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /v1/widget/ratings", "POST /v1/widget/callback", "DELETE /v1/widget/sessions", "POST /v1/widget/identity/codes",
         "POST /v1/widget/identity/codes/redeem",
     ),
-    "hook": ("GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}"),
+    "hook": (
+        "GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}", "GET /media/{file_id}/{until}/{signature}/{name}",
+    ),
     "login": ("GET /console/admin",),
     "converse": (
         "GET /v1/callbacks",
