@@ -21,6 +21,7 @@ from channels.outbox import Outbox
 from channels.registry import CAPABILITIES, doors, media_sources
 from channels.seeing import Seeing
 from channels.taking_in import Taker
+from channels.webhook.endpoints import webhook_channel_router
 from kit.clock import utc_now
 from kit.sealing import Sealer
 
@@ -43,7 +44,9 @@ def hook_services(settings: Settings, base: Base) -> HookServices:
 def provider_router(settings: Settings, base: Base) -> APIRouter:
     """All that providers call: webhooks, and files that they fetch."""
     router = APIRouter()
-    router.include_router(hooks_router(hook_services(settings, base)))
+    services = hook_services(settings, base)
+    router.include_router(webhook_channel_router(services))
+    router.include_router(hooks_router(services))
     router.include_router(media_router(base.database, article_blobs(settings, base.database.dsn), file_links(settings)))
     return router
 

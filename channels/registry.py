@@ -20,6 +20,11 @@ from channels.telegram.client import BotApi
 from channels.telegram.door import TelegramDoor
 from channels.telegram.send import TelegramChannel
 from channels.web.send import WebChannel
+from channels.webhook import capabilities as webhook
+from channels.webhook.client import try_out
+from channels.webhook.door import WebhookDoor
+from channels.webhook.files import NamedFiles
+from channels.webhook.send import WebhookChannel
 from channels.whatsapp import capabilities as whatsapp
 from channels.whatsapp.client import GraphClient
 from channels.whatsapp.door import WhatsAppDoor
@@ -34,10 +39,17 @@ CAPABILITIES: dict[str, Capabilities] = {
     telegram.NAME: telegram.CAPABILITIES,
     line.NAME: line.CAPABILITIES,
     sms.NAME: sms.CAPABILITIES,
+    webhook.NAME: webhook.CAPABILITIES,
 }
 """By channel, for whoever shows or measures: the console's composer, the renderer's tests."""
 
-ACCOUNTS: dict[str, AccountForm] = {whatsapp.NAME: whatsapp.FORM, telegram.NAME: telegram.FORM, line.NAME: line.FORM, sms.NAME: sms.FORM}
+ACCOUNTS: dict[str, AccountForm] = {
+    whatsapp.NAME: whatsapp.FORM,
+    telegram.NAME: telegram.FORM,
+    line.NAME: line.FORM,
+    sms.NAME: sms.FORM,
+    webhook.NAME: webhook.FORM,
+}
 """What the accounts of each channel are made of; a channel that is not here has none."""
 
 
@@ -48,22 +60,31 @@ def capabilities_of(channel: str) -> Capabilities:
 
 def account_channels(links: Links | None = None) -> dict[str, Channel]:
     """The channels that send through accounts, ready to be used by a worker. `links`: for those that fetch files from us."""
-    return {channel.name: channel for channel in (WhatsAppChannel(), TelegramChannel(), LineChannel(links=links), SmsChannel(links=links))}
+    return {
+        channel.name: channel
+        for channel in (WhatsAppChannel(), TelegramChannel(), LineChannel(links=links), SmsChannel(links=links), WebhookChannel(links))
+    }
 
 
 def doors() -> Mapping[str, Door]:
     """The channels whose webhooks come to /hooks/<channel>/<account>."""
-    return {door.name: door for door in (WhatsAppDoor(), TelegramDoor(), LineDoor(), SmsDoor())}
+    return {door.name: door for door in (WhatsAppDoor(), TelegramDoor(), LineDoor(), SmsDoor(), WebhookDoor())}
 
 
 def media_sources() -> Mapping[str, MediaSource]:
     """Where the files of customers come from, by channel."""
-    return {whatsapp.NAME: GraphClient(), telegram.NAME: BotApi(), line.NAME: LineApi(), sms.NAME: TwilioApi()}
+    return {whatsapp.NAME: GraphClient(), telegram.NAME: BotApi(), line.NAME: LineApi(), sms.NAME: TwilioApi(), webhook.NAME: NamedFiles()}
 
 
 def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
     """What asks a provider whether an account works, by channel; each answers with a sentence."""
-    return {whatsapp.NAME: GraphClient().test, telegram.NAME: BotApi().test, line.NAME: LineApi().test, sms.NAME: TwilioApi().test}
+    return {
+        whatsapp.NAME: GraphClient().test,
+        telegram.NAME: BotApi().test,
+        line.NAME: LineApi().test,
+        sms.NAME: TwilioApi().test,
+        webhook.NAME: try_out,
+    }
 
 
 def connectors() -> Mapping[str, Connector]:

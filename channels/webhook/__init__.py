@@ -1,0 +1,1 @@
+"""Any system of the shop, by signed webhooks in a documented form of our own."""

@@ -1,0 +1,1 @@
+"""A stand-in for a system of a shop that talks to Baton by signed webhooks."""
