@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.channels import sealer
+from app.channels import file_links, sealer
 from app.commands.common import console, explained, run, settings
 from app.migrate import migrate as migrate_database
 from app.settings import Settings
@@ -30,7 +30,7 @@ from channels.accounts import (
 )
 from channels.base import Account, AccountForm
 from channels.letters import list_letters, put_away, replay
-from channels.registry import ACCOUNTS, account_tests
+from channels.registry import ACCOUNTS, account_tests, connectors
 from kit.errors import InvalidInputError
 
 T = TypeVar("T")
@@ -154,6 +154,22 @@ def test(channel: Channel, account: Name) -> None:
             known = open_account(await get_account_row(session, channel, account), sealer(found))
             tester = account_tests().get(channel)
             return await tester(known) if tester else "There is nothing to ask on this channel."
+
+        console.print(_within(action), markup=False)
+
+
+@app.command()
+def connect(
+    channel: Channel, account: Name, url: Annotated[str, typer.Option(help="Another address than BATON_PUBLIC_URL makes")] = ""
+) -> None:
+    """Enter the address of our webhook at the provider, so that it calls us: Telegram, LINE, Twilio."""
+    with explained():
+
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> str:
+            known = open_account(await get_account_row(session, channel, account), sealer(found))
+            connector = connectors().get(channel)
+            address = url or file_links(found).hook(channel, account)
+            return await connector.connect(known, address) if connector else f"Enter {address} at the provider by hand."
 
         console.print(_within(action), markup=False)
 

@@ -36,7 +36,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /v1/widget/identity/codes/redeem",
     ),
     "hook": (
-        "GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}", "GET /media/{file_id}/{until}/{signature}/{name}", "POST /hooks/webhook/{account}",
+        "GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}", "GET /media/{file_id}/{until}/{signature}/{name}",
+        "POST /hooks/webhook/{account}",
     ),
     "login": ("GET /console/admin",),
     "converse": (
