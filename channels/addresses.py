@@ -43,6 +43,11 @@ def all_addresses(happening: CustomerMessage) -> list[str]:
     return list(dict.fromkeys([happening.inbound.identity, *happening.aliases]))
 
 
+def tells_number(happening: CustomerMessage) -> bool:
+    """Whether a message brings a telephone number that is none of the addresses: it may come long after the first message."""
+    return happening.phone is not None and happening.phone.lstrip("+") not in all_addresses(happening)
+
+
 async def note_writing(database: Database, happening: CustomerMessage) -> bool:
     """Notes when the customer wrote; whether all their addresses are known, so that nothing has to be linked."""
     addresses = all_addresses(happening)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.accounts import BLOCKED, find_account_row, set_state
-from channels.addresses import add_alias, link_addresses, move_address, note_writing
+from channels.addresses import add_alias, link_addresses, move_address, note_writing, tells_number
 from channels.base import Capabilities
 from channels.blocking import note_block
 from channels.choices import resolve_choice
@@ -80,7 +80,7 @@ class Taker:
         happening = replace(happening, at=min(happening.at, self.ledger.now))  # a clock that runs ahead must not hold the window open
         inbound = _storable(happening)
         known = await note_writing(self.database, happening)
-        if not known:
+        if not known or tells_number(happening):
             async with self.database.transaction() as session:
                 await link_addresses(session, self.ledger, happening)
         external = inbound.metadata.get("reply_to_external")

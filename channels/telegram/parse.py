@@ -72,7 +72,9 @@ def _message(message: Update, account: Account, _now: datetime) -> Happening:
         NAME, account.account, str(int(chat["id"])), name_of(chat["id"], int(message["message_id"])), text, payload,
         profile_name=_name(sender), language=_language(sender), metadata=metadata,
     )  # fmt: skip
-    return CustomerMessage(inbound, _at(message["date"]), media=said.media, username=sender.get("username"))
+    own = next((c["phone"] for c in metadata.get("contacts", ()) if c["own"]), None)
+    phone = f"+{own.lstrip('+')}" if own else None
+    return CustomerMessage(inbound, _at(message["date"]), media=said.media, username=sender.get("username"), phone=phone)
 
 
 def _command(text: str, account: Account, metadata: dict[str, Any]) -> tuple[str, str | None]:

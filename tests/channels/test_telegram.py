@@ -17,6 +17,7 @@ from channels.models import ChannelIntakeRow
 from channels.telegram.client import BotApi
 from channels.telegram.send import TelegramChannel, _problem
 from context.conversations import lock_conversation
+from context.identity.models import IdentifierRow
 from context.ownership import hand_off
 from context.types import Button, Citation, Content, HandoffReason, HandoffRequest
 from kit.db import Database
@@ -191,6 +192,15 @@ async def test_files_that_lie_are_too_large_or_gone_are_refused(telegram: Telegr
     assert sorted(str(n)[:24] for n in notes) == sorted(
         ["The file says image/jpeg", "Bad Request: file is too", "Telegram names no path t", "Bad Request: wrong file_"]
     )
+
+
+async def test_a_number_is_proven_when_telegram_says_that_it_is_their_own(telegram: Telegram) -> None:
+    await telegram.talk(text="hello")
+    await telegram.talk(contact={"phone_number": "15550002222", "first_name": "Bob", "user_id": 77})
+    assert await telegram.house.rows(IdentifierRow) == []
+    await telegram.talk(contact={"phone_number": "12025550143", "first_name": "Ada", "user_id": ADA})
+    (known,) = await telegram.house.rows(IdentifierRow)
+    assert (known.kind, known.value, known.verified, known.method) == ("phone", "+12025550143", True, "channel")
 
 
 async def test_rates_are_kept_and_retry_after_is_waited_for(telegram: Telegram) -> None:
