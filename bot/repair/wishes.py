@@ -54,10 +54,15 @@ def second_wishes(understanding: Understanding, *, main: str, leads: Collection[
 
 
 def question_beside(understanding: Understanding, *, questions: Collection[str]) -> Wish | None:
-    """A clause that asks one of `questions` of its own, whatever the rest of the message says; None when no clause is sure to."""
+    """A clause that asks one of `questions` of its own, whatever the rest of the message says; None when no clause is sure to.
+
+    A clause that gives a number, an address or the like is an answer.
+    """
     sure = {name for name, probability in understanding.also if probability >= SURE} | {understanding.intent}
     found = ((name, words) for name, words in understanding.clauses if name in sure and name.split("/", 1)[0] in questions)
-    return next((Wish(name, words) for name, words in found if _says_something(words)), None)
+    given = [entity.text for entity in understanding.entities]
+    asked = ((name, words) for name, words in found if _says_something(words) and not any(text in words for text in given))
+    return next((Wish(name, words) for name, words in asked), None)
 
 
 def _says_something(clause: str) -> bool:

@@ -267,6 +267,18 @@ async def test_a_question_alone_in_a_form_is_no_answer_beside_a_question() -> No
     assert talk.slots.get("order_number") is None
 
 
+async def test_a_clause_that_gives_an_address_is_an_answer_whatever_it_sounds_like() -> None:
+    talk = Talk()
+    await talk.say(said("where is my order", "track_order"))
+    text = "LC-100100 and my email is ana@example.com"
+    message = with_question(text, "my email is ana@example.com")
+    email = Entity("email", "ana@example.com", "ana@example.com", text.index("ana"), len(text))
+    entities = (*message.understanding.entities, email)
+    reply = await talk.say(replace(message, understanding=replace(message.understanding, entities=entities)))
+    assert not because(reply)
+    assert "Celadon" in text_of(reply)
+
+
 def with_question(text: str, question: str, *, language: str = "en") -> TurnMessage:
     number = "LC-100100"
     message = said(text, "faq/store_hours", language=language)
