@@ -182,7 +182,7 @@ class Mender:
 
     def _answer_with_question(self, message: TurnMessage, questions: Collection[str]) -> tuple[TurnMessage, ...]:
         """What a form asked for, and a question in the same breath: the form takes the one, then the other is answered."""
-        wish = question_beside(message.understanding, questions=questions)
+        wish = question_beside(message, questions=questions)
         rest = rest_without(message, wish.words) if wish else None
         if wish is None or rest is None:
             return (message,)

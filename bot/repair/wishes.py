@@ -53,16 +53,19 @@ def second_wishes(understanding: Understanding, *, main: str, leads: Collection[
     return tuple(Wish(name, words[name]) for name in wanted)
 
 
-def question_beside(understanding: Understanding, *, questions: Collection[str]) -> Wish | None:
+def question_beside(message: TurnMessage, *, questions: Collection[str]) -> Wish | None:
     """A clause that asks one of `questions` of its own, whatever the rest of the message says; None when no clause is sure to.
 
-    A clause that gives a number, an address or the like is an answer.
+    A clause in which a number, an address or the like stands, or a part of one, is an answer.
     """
-    sure = {name for name, probability in understanding.also if probability >= SURE} | {understanding.intent}
-    found = ((name, words) for name, words in understanding.clauses if name in sure and name.split("/", 1)[0] in questions)
-    given = [entity.text for entity in understanding.entities]
-    asked = ((name, words) for name, words in found if _says_something(words) and not any(text in words for text in given))
-    return next((Wish(name, words) for name, words in asked), None)
+    known = message.understanding
+    sure = {name for name, probability in known.also if probability >= SURE} | {known.intent}
+    for name, words in known.clauses:
+        start = message.text.find(words)
+        gives = any(entity.start < start + len(words) and start < entity.end for entity in known.entities)
+        if name in sure and name.split("/", 1)[0] in questions and start >= 0 and not gives and _says_something(words):
+            return Wish(name, words)
+    return None
 
 
 def _says_something(clause: str) -> bool:
