@@ -389,7 +389,7 @@ export default {
     <div class="b-desk" :class="{'has-open': !!open, 'has-side': side}">
       <Rows ref="list" :rows="rows" :view="view" :filters="filters" :counts="counts" :meta="meta" :more="more" :loaded="loaded" :open-id="wanted" :typing="typing" :drafts="withDraft" :found="found" :me="me" :t="t"
             @open="choose" @view="chooseView" @more="next" @search="search" @save="(title, shared) => ask('save_view', {title, shared, view, filters})" @remove="ask('delete_view', {saved: $event})" @dialog="dialog = $event" />
-      <section v-if="open" class="b-conversation" :key="open.row.id" :aria-label="open.row.name || t.visitor">
+      <section v-if="open" class="b-conversation" :key="open.row.id" :data-conversation="open.row.id" :aria-label="open.row.name || t.visitor">
         <Head :open="open" :actions="actions" :mine="mine" :busy="!!busy" :side="side" :labels="meta.labels" :mergeable="mergeable" :me="me" :t="t" @act="begin" @dialog="dialog = $event" @leave="leave" @side="side = !side" @unlabel="act('label', {label: $event, on: false})" />
         <Packet v-if="open.packet && open.row.status !== 'resolved' && open.row.handler !== 'bot'" :packet="open.packet" :answered="answered" :t="t" />
         <Transcript ref="transcript" :messages="open.messages" :read-seq="open.readSeq" :customer="open.row.name" :typing="typist" :traces="open.traces" :held="open.held" :t="t"

@@ -1,0 +1,1 @@
+"""How quick the console stays with many open conversations and many agents: `python -m benchmarks.console_load`."""
