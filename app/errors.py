@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
+from context.attachments.keeping import MOST_BYTES
 from kit.errors import BatonError, TooManyRequestsError
 from kit.log import get_logger
 from knowledge.attachments import MAX_FILE
@@ -85,6 +86,7 @@ def _install_database_handlers(app: FastAPI) -> None:
 
 _ARTICLES = re.compile(r"/v1/articles(/.*)?")
 _FILES = re.compile(r"/v1/articles/[^/]+/files")
+_MESSAGE_FILES = "/v1/widget/files"
 
 
 class BodyLimit:
@@ -100,6 +102,8 @@ class BodyLimit:
         """How many bytes may be sent to a path."""
         if _FILES.fullmatch(path):
             return self.file
+        if path == _MESSAGE_FILES:
+            return MOST_BYTES
         return self.article if _ARTICLES.fullmatch(path) else self.limit
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -116,7 +120,8 @@ class BodyLimit:
             if len(body) > limit:
                 await problem(413, "too_large", f"The body is larger than {limit:,} bytes")(scope, receive, send)
                 return
-        if not _FILES.fullmatch(scope["path"]) and not _is_utf8(body):
+        raw = _FILES.fullmatch(scope["path"]) or scope["path"] == _MESSAGE_FILES
+        if not raw and not _is_utf8(body):
             await problem(422, "invalid_input", "The body is not UTF-8", hint="Send JSON in UTF-8.")(scope, receive, send)
             return
         given = False

@@ -120,6 +120,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
                 settings.title,
                 RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST),
                 disclosure=lambda language: disclosure.words("web", language),
+                blobs=articles.blobs,
             )
         )
     )

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import psutil
 from playwright.async_api import Page, async_playwright
 
 from app.migrate import migrate
@@ -71,8 +72,8 @@ def database_server() -> Iterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def console_server(url: str) -> AsyncIterator[str]:
-    """A `baton serve` on that database; its address."""
+async def console_server(url: str) -> AsyncIterator[tuple[str, psutil.Process]]:
+    """A `baton serve` on that database: its address, and its process."""
     port, folder = free_port(), tempfile.mkdtemp(prefix="baton-load-data-")
     base = f"http://127.0.0.1:{port}"
     environment = os.environ | {"DATABASE_URL": url, "BATON_DATA_DIR": folder, "BATON_PORT": str(port), "BATON_PUBLIC_URL": base}
@@ -84,7 +85,7 @@ async def console_server(url: str) -> AsyncIterator[str]:
                     if (await client.get(f"{base}/console/login")).status_code == 200:
                         break
                 await asyncio.sleep(0.2)
-        yield base
+        yield base, psutil.Process(process.pid)
     finally:
         process.terminate()
         await process.wait()
@@ -156,6 +157,12 @@ async def measure_search(database: Database, staff_id: UUID, rounds: int) -> lis
     return times
 
 
+def busy_seconds(process: psutil.Process) -> float:
+    """Processor time that a process has used so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
 def summed(times: list[float]) -> dict[str, float]:
     """Median and p95."""
     return {"p50": round(statistics.median(times), 1), "p95": round(statistics.quantiles(times, n=20)[-1], 1), "n": len(times)}
@@ -170,7 +177,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         staff, tokens = await hire(database, options.agents + 1)
         found = await asyncio.to_thread(fill, database.dsn, staff, conversations=options.conversations, messages=options.messages)
         search = summed(await measure_search(database, staff[0], options.rounds))
-        async with console_server(url) as base, async_playwright() as playwright:
+        async with console_server(url) as (base, server), async_playwright() as playwright:
             agents = [FakeAgent(base, token) for token in tokens[1:]]
             for agent in agents:
                 await agent.connect()
@@ -184,8 +191,10 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
             await page.goto(f"{base}/console/")
             await page.locator(".b-row").first.wait_for(timeout=60_000)
             await asyncio.sleep(3)
+            spent, began = busy_seconds(server), time.monotonic()
             opening = summed(await measure_opening(page, options.rounds))
             messages = summed(await measure_messages(page, database, ledger, options.rounds))
+            share = round((busy_seconds(server) - spent) / (time.monotonic() - began), 2)
             for task in busy:
                 task.cancel()
             await asyncio.gather(*busy, return_exceptions=True)
@@ -196,7 +205,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         await database.close()
     setting = {"conversations": options.conversations, "messages": options.conversations * options.messages, "agents": options.agents}
     return {
-        "machine": machine | {"load_after": round(os.getloadavg()[0], 2)}, "setting": setting, "pushes_heard": heard,
+        "machine": machine | {"load_after": round(os.getloadavg()[0], 2)}, "setting": setting, "pushes_heard": heard, "server_cores": share,
         "opening_ms": opening, "new_message_ms": messages, "search_ms": search,
     }  # fmt: skip
 

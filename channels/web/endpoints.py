@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from channels.web.files import add_file_routes
 from channels.web.parse import (
     LANGUAGES,
     CallbackRequest,
@@ -48,6 +49,7 @@ from context.ledger import Ledger
 from context.phrases import phrase
 from context.stream import Hub, Signal, send_signal
 from context.types import Author
+from kit.blobs import BlobStore
 from kit.db import Database
 from kit.errors import NotAuthenticatedError, TooManyRequestsError
 from kit.limits import RateLimit
@@ -97,6 +99,7 @@ class WidgetServices:
     disclosure: Callable[[str | None], str] = lambda language: phrase("disclosure", language)
     code_sender: CodeSender = field(default_factory=ChannelSender)
     audience: str = AUDIENCE
+    blobs: BlobStore | None = None  # without it no files are taken
 
 
 def bearer(authorization: Annotated[str | None, Header()] = None) -> str | None:
@@ -116,6 +119,9 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
     async def visitor_of(token: str | None) -> Visitor:
         async with database.transaction() as session:
             return await access_session(session, token)
+
+    if services.blobs is not None:
+        add_file_routes(router, database, services.blobs, visitor_of)
 
     def limited(visitor: Visitor) -> None:
         wait = services.limit.wait_seconds(visitor.id)

@@ -57,6 +57,7 @@ class MessageRequest(BaseModel):
     payload: str | None = Field(default=None, max_length=2000)
     language: str | None = None
     page: PageContext | None = None
+    files: list[UUID] = Field(default=[], max_length=10)
 
 
 class TypingRequest(BaseModel):
@@ -100,6 +101,15 @@ class CitationOut(BaseModel):
     url: str
 
 
+class FileShown(BaseModel):
+    """A file of a message; its bytes are at /v1/widget/files/{id}."""
+
+    id: UUID
+    name: str
+    type: str
+    size: int
+
+
 class MessageOut(BaseModel):
     """A message as the widget shows it."""
 
@@ -110,6 +120,7 @@ class MessageOut(BaseModel):
     text: str
     buttons: list[ButtonOut]
     citations: list[CitationOut]
+    files: list[FileShown] = []
     rating_id: str | None
     callback: bool = False
     client_id: str | None
@@ -129,6 +140,7 @@ def show_message(message: MessageView, *, visitor: str) -> MessageOut:
         text=message.content.text,
         buttons=[ButtonOut(title=b.title, payload=b.payload) for b in message.content.buttons],
         citations=[CitationOut(title=c.title, url=c.url) for c in message.content.citations],
+        files=[FileShown(id=a.id, name=a.name, type=a.media_type, size=a.size) for a in message.content.attachments],
         rating_id=message.content.custom.get("rating_id"),
         callback=bool(message.content.custom.get("callback")),
         client_id=message.external_id.removeprefix(f"{visitor}:") if own and message.external_id else None,
@@ -153,6 +165,7 @@ def parse(request: MessageRequest, *, visitor: str, language: str | None = None)
         payload=request.payload,
         language=said_in,
         metadata=_metadata(request.page, said_in),
+        attachments=tuple(request.files),
     )
 
 

@@ -83,6 +83,7 @@ class DeskPage:
         self._opening = asyncio.Lock()
         self._wanted: UUID | None = None
         self._staff_id: UUID | None = None
+        self._counts: dict[str, int] = {}
 
     async def show_list(self) -> None:
         """Sends the beginning of the chosen list, and the counts of all lists."""
@@ -90,7 +91,8 @@ class DeskPage:
             staff = await self.login.check_in(session, "converse")
             self._staff_id = staff.id
             counts = (await read_counts(session, now=utc_now())).of(staff.id)
-            await self.list.show(session, staff, counts={view.value: n for view, n in counts.items()})
+            self._counts = {view.value: n for view, n in counts.items()}
+            await self.list.show(session, staff, counts=self._counts)
 
     async def show_more(self, place: Place | None) -> None:
         """Sends what comes after a place in the list."""
@@ -110,9 +112,13 @@ class DeskPage:
         self.screen("meta", meta)
 
     def show_counts(self, counts: Counts) -> None:
-        """Sends the counts of the lists."""
-        if self._staff_id is not None:
-            self.screen("counts", {"counts": {view.value: n for view, n in counts.of(self._staff_id).items()}})
+        """Sends the counts of the lists, where they are others than before."""
+        if self._staff_id is None:
+            return
+        mine = {view.value: n for view, n in counts.of(self._staff_id).items()}
+        if mine != self._counts:
+            self._counts = mine
+            self.screen("counts", {"counts": mine})
 
     async def open(self, conversation_id: UUID) -> None:
         """Opens a conversation: first transcript and packet, then suggestions, then what stands beside. Raises NotFoundError."""
@@ -248,7 +254,7 @@ class DeskPage:
             if self.opened is not None and conversation_id == self.opened.id:
                 self.opened.row = line.row
                 told = told or self.list.also(line, staff)
-            concerns = conversation_id in fresh and (line.row.agent_id == staff.id or line.row.handler == Handler.QUEUE)
+            concerns = conversation_id in fresh and line.row.agent_id == staff.id
             told = told or (self.list.also(line, staff) if concerns else None)  # a message for this person is told in any list
             if told is not None:
                 shown.append(told | {"fresh": conversation_id in fresh})

@@ -33,7 +33,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "visitor": (
         "GET /v1/widget/messages", "POST /v1/widget/messages", "GET /v1/widget/stream", "POST /v1/widget/typing", "POST /v1/widget/read",
         "POST /v1/widget/ratings", "POST /v1/widget/callback", "DELETE /v1/widget/sessions", "POST /v1/widget/identity/codes",
-        "POST /v1/widget/identity/codes/redeem",
+        "POST /v1/widget/identity/codes/redeem", "POST /v1/widget/files", "GET /v1/widget/files/{file_id}",
     ),
     "hook": (
         "GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}", "GET /media/{file_id}/{until}/{signature}/{name}",
@@ -41,6 +41,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "login": ("GET /console/admin",),
     "converse": (
+        "GET /console/files/{file_id}/{_name}",
+        "POST /console/files",
         "GET /v1/callbacks",
         "GET /v1/teams",
         "GET /console/files/{file_id}/{_name}",

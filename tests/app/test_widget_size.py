@@ -9,9 +9,9 @@ from tests.live import ROOT
 WIDGET = ROOT / "web" / "widget" / "baton.js"
 
 
-def test_the_widget_is_one_file_under_44_kb_and_15_kb_on_the_wire() -> None:
-    assert WIDGET.stat().st_size < 44_000
-    assert len(gzip.compress(WIDGET.read_bytes())) < 15_000
+def test_the_widget_is_one_file_under_46_kb_and_16_kb_on_the_wire() -> None:
+    assert WIDGET.stat().st_size < 46_000
+    assert len(gzip.compress(WIDGET.read_bytes())) < 16_000
 
 
 def test_the_widget_fetches_nothing_but_its_own_server_and_never_writes_html() -> None:

@@ -18,7 +18,11 @@ from desk.inbox import View
 from tests.console.desk import DRAFTS, OpenPage, customer_writes, make_drafts, open_page, waiting_conversation
 
 pytestmark = pytest.mark.integration
-COMMANDS = ("view", "more", "open", "send", "take", "release", "hand_back", "resolve", "typing", "shown", "dismiss")
+COMMANDS = (
+    "view", "more", "meta", "save_view", "delete_view", "search", "notifications", "prefer", "open", "seen", "leave", "shown", "dismiss",
+    "trace", "send", "undo", "typing", "draft", "macros", "macro", "remove_file", "take", "release", "hand_back", "resolve", "label",
+    "new_label", "snooze", "wake", "transfer", "merge", "assist", "prepare_action", "confirm_action",
+)  # fmt: skip
 
 
 async def messages_of(services: ConsoleServices, conversation_id: UUID) -> list[MessageView]:
@@ -213,6 +217,10 @@ async def test_a_dismissed_draft_goes_away_and_is_recorded(services: ConsoleServ
         row = await session.get(SuggestionRow, drafts[0])
     assert row is not None
     assert row.state == "dismissed"
+
+
+async def test_no_command_is_left_out_above(services: ConsoleServices) -> None:
+    assert set((await open_page(services)).commands.handlers) == set(COMMANDS)
 
 
 async def test_an_unknown_command_is_refused(services: ConsoleServices) -> None:

@@ -39,6 +39,8 @@ const WORDS = {
   closed: ["Conversation closed", "對話已結束", "对话已结束", "Conversa encerrada"],
   typing: ["{0} is typing", "{0} 正在輸入", "{0} 正在输入", "{0} está a escrever"],
   write: ["Write a message", "輸入訊息", "输入消息", "Escreva uma mensagem"],
+  attach: ["Attach a file", "附加檔案", "附加文件", "Anexar um ficheiro"],
+  tooLarge: ["At most 25 MB can be sent.", "最多可傳送 25 MB。", "最多可发送 25 MB。", "Podem ser enviados no máximo 25 MB."],
   send: ["Send", "傳送", "发送", "Enviar"],
   sending: ["Sending", "傳送中", "发送中", "A enviar"],
   sent: ["Sent", "已傳送", "已发送", "Enviada"],
@@ -234,9 +236,15 @@ class Api {
     }
   }
 
+  /** A file of a message as a local address. */
+  async fileUrl(id) {
+    const response = await this.fetch("GET", `/v1/widget/files/${id}`, { token: await this.token() });
+    return URL.createObjectURL(await response.blob());
+  }
+
   async send(method, path, { body, token }) {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), REQUEST_MS);
+    const timer = setTimeout(() => abort.abort(), body instanceof Blob ? 15 * REQUEST_MS : REQUEST_MS);
     try {
       const text = await (await this.fetch(method, path, { body, token, signal: abort.signal })).text();
       return text ? JSON.parse(text) : null;
@@ -249,9 +257,10 @@ class Api {
 
   /** The response, or ApiError with the server's own sentence for people. */
   async fetch(method, path, { body, token, signal }) {
-    const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(body && { "Content-Type": "application/json" }) };
+    const raw = body instanceof Blob;
+    const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(body && { "Content-Type": raw ? "application/octet-stream" : "application/json" }) };
     const response = await fetch(this.server + path, {
-      method, headers, signal, body: body && JSON.stringify(body), cache: "no-store", keepalive: Boolean(body),
+      method, headers, signal, body: raw ? body : body && JSON.stringify(body), cache: "no-store", keepalive: Boolean(body) && !raw,
     });
     if (response.ok) return response;
     const { message, hint } = await response.json().catch(() => ({}));
@@ -477,6 +486,8 @@ a{color:inherit;text-underline-offset:3px}
 .meta{margin:0 4px;min-height:2px}
 .meta button{font-weight:600;text-decoration:underline}
 .bad{color:var(--bad)}
+.file{border:1px solid var(--soft);border-radius:12px;padding:8px 12px;margin-top:3px;max-width:86%;overflow-wrap:anywhere}
+.file img{display:block;max-width:100%;max-height:240px;border-radius:8px}
 .quick{display:flex;flex-wrap:wrap;gap:8px;margin-top:8px}
 .pill{padding:4px 18px;border-radius:22px;border:1.5px solid var(--soft);background:var(--paper);font-weight:600;text-align:start}
 .latest{align-self:center;position:relative;margin:-54px 0 10px}
@@ -583,7 +594,9 @@ class BatonChat extends HTMLElement {
     this.label = h("label.sr", { for: "text" });
     this.count = h("small", { id: "count", role: "status" });
     this.sender = h("button.icon.send", {}, icon("M12 19V5M5.5 11.5L12 5l6.5 6.5"));
-    return h("form.write", { onsubmit: (event) => this.submitted(event) }, h("div.field", {}, this.label, this.input, this.count), this.sender);
+    this.picker = h("input", { type: "file", multiple: "", hidden: "", tabindex: -1, onchange: () => this.attached() });
+    this.clip = h("button.icon", { type: "button", onclick: () => this.picker.click() }, icon("M20 11l-8.5 8.5a5 5 0 01-7-7L13 4a3.3 3.3 0 014.7 4.7L9.5 17a1.7 1.7 0 01-2.4-2.4L15 7"));
+    return h("form.write", { onsubmit: (event) => this.submitted(event) }, this.clip, this.picker, h("div.field", {}, this.label, this.input, this.count), this.sender);
   }
 
   /** Connects for an open chat, a known visitor, unsent words. What runs stays so. */
@@ -668,6 +681,7 @@ class BatonChat extends HTMLElement {
     this.greeting.replaceChildren(h("div.bubble", {}, ...this.linked(greeting || "")));
     this.closer.ariaLabel = this.word("close");
     this.sender.ariaLabel = this.word("send");
+    this.clip.ariaLabel = this.clip.title = this.word("attach");
     this.label.textContent = this.input.placeholder = this.word("write");
     this.latest.textContent = this.word("latest");
     this.stateChanged(this.state);
@@ -735,7 +749,7 @@ class BatonChat extends HTMLElement {
   /** What the log shows: confirmed messages by seq, then the outbox. */
   entries() {
     const pending = this.outbox.items().filter((item) => !this.messages.has(item.client_id)).map((item) => ({
-      key: item.client_id, message: { author: "customer", text: item.text, at: item.order }, item, epoch: Infinity, order: item.order,
+      key: item.client_id, message: { author: "customer", text: item.text, files: item.files?.map(() => ({})), at: item.order }, item, epoch: Infinity, order: item.order,
     }));
     return [...this.messages.values(), ...pending].sort((a, b) => (a.epoch === b.epoch ? a.order - b.order : a.epoch - b.epoch));
   }
@@ -763,8 +777,8 @@ class BatonChat extends HTMLElement {
 
   rowOf({ key, message }, { asksRating, asksAddress }) {
     const row = this.rows.get(key) || h("div");
-    const { text, buttons = [], citations = [], author, author_name: given } = message;
-    const print = JSON.stringify([this.language, asksRating, asksAddress, text, buttons, citations]);
+    const { text, buttons = [], citations = [], files = [], author, author_name: given } = message;
+    const print = JSON.stringify([this.language, asksRating, asksAddress, text, buttons, citations, files]);
     this.rows.set(key, row);
     if (row.print === print) return row;
     const name = author === "system" ? "" : (author !== "customer" && given) || this.word(author);
@@ -772,7 +786,8 @@ class BatonChat extends HTMLElement {
     row.quick = h("div.quick", { role: "group", "aria-label": this.word("replies") }, ...buttons.map((button) => this.quickReply(button)));
     const bubble = h("div.bubble", {}, h("span.sr", {}, name && `${name}: `), ...this.linked(text || ""));
     const forms = [asksRating && this.rating(message.rating_id), asksAddress && this.callback(message.id)].filter(Boolean);
-    row.replaceChildren(row.day, row.who, bubble, ...citations.map((citation) => this.source(citation)), row.meta, ...forms, row.quick);
+    bubble.hidden = !text && files.length;
+    row.replaceChildren(row.day, row.who, bubble, ...files.map((file) => this.file(file)), ...citations.map((citation) => this.source(citation)), row.meta, ...forms, row.quick);
     return row;
   }
 
@@ -829,6 +844,34 @@ class BatonChat extends HTMLElement {
   source({ title, url }) {
     const address = safeUrl(url, this.api.server);
     return h("div.sources", {}, this.word("source"), address ? this.link(title, address) : title);
+  }
+
+  /** A picture in place, anything else to be saved. */
+  file({ id, name, type }) {
+    const link = h("a.file", { target: "_blank", rel: "noopener", download: name }, name || "\u2026");
+    if (!id) return link;
+    const load = () => (link.loading ??= this.api.fileUrl(id).then((href) => (link.href = href)));
+    if (/^image\/(png|jpeg|gif|webp)$/.test(type)) load().then((src) => link.replaceChildren(h("img", { src, alt: name })), () => {});
+    else {
+      link.href = "#";
+      link.onclick = (event) => link.loading || (event.preventDefault(), load().then(() => link.click(), () => (link.loading = null)));
+    }
+    return link;
+  }
+
+  async attached() {
+    const files = [...this.picker.files];
+    this.picker.value = "";
+    try {
+      for (const file of files) {
+        if (file.size > 25e6) throw new ApiError(413, this.word("tooLarge"));
+        const kept = await this.api.send("POST", `/v1/widget/files?name=${encodeURIComponent(file.name)}`, { body: file, token: await this.api.token() });
+        this.send("", undefined, [kept.id]);
+      }
+      this.say("");
+    } catch ({ status, message }) {
+      this.say((status && message) || this.word("failed"));
+    }
   }
 
   quickReply({ title, payload }) {
@@ -926,8 +969,8 @@ class BatonChat extends HTMLElement {
     this.send(text);
   }
 
-  send(text, payload) {
-    this.outbox.add(text, { payload, language: this.language, page: { url: here(), article: this.dataset.article } });
+  send(text, payload, files) {
+    this.outbox.add(text, { payload, files, language: this.language, page: { url: here(), article: this.dataset.article } });
     this.wake();
     this.toEnd();
   }
