@@ -7,6 +7,7 @@ import asyncio
 from sqlalchemy.exc import SQLAlchemyError
 
 from assist.suggestions import record_used
+from console.inbox.macro_steps import follow_macro
 from console.services import ConsoleServices
 from context.attachments.keeping import blob_key, sweep_unsent
 from desk.personal import outgoing
@@ -22,9 +23,12 @@ log = get_logger("console")
 
 
 async def after_sending(services: ConsoleServices, sent: Sent) -> None:
-    """What follows from a reply that has gone out: that its suggestion was used is recorded."""
+    """What follows from a reply that has gone out: that its suggestion was used is recorded, and the steps of its macro are done."""
     suggestion, message = sent.outgoing.written.suggestion_id, sent.message
-    if message is None or suggestion is None:
+    if message is None:
+        return
+    await follow_macro(services, sent.outgoing)
+    if suggestion is None:
         return
     try:
         async with services.database.transaction() as session:

@@ -16,7 +16,9 @@ from context.conversations import get_conversation, list_messages, lock_conversa
 from context.events import SlaBreached
 from context.inbound import record_inbound
 from context.ledger import SYSTEM, Ledger
-from context.models import ConversationRow, EventRow, IdentityRow
+from context.macros.storing import create_macro
+from context.macros.types import MacroAction, MacroDraft, MacroStep
+from context.models import ConversationRow, EventRow, IdentityRow, MessageRow
 from context.staff.accounts import close_session
 from context.types import Handler, Inbound, Role, Status
 from desk.personal.drafts import find_draft
@@ -209,6 +211,30 @@ async def test_what_must_not_be_merged_is_refused(services: ConsoleServices) -> 
     await rui.ask("merge", id="colleague", conversation=str(chat), source=str(letter))
     refused = [data["id"] for page in (mei, rui) for kind, data in page.screen.told if kind == "failed"]
     assert refused == ["themselves", "strangers", "chat", "colleague"]
+
+
+async def test_a_macro_is_filled_sent_and_followed_by_its_steps(services: ConsoleServices) -> None:
+    sue = await open_page(services, Role.SUPERVISOR, name="Sue")
+    found = await held_by(services, sue)
+    await sue.ask("new_label", title="Late", colour="red")
+    steps = (MacroAction(MacroStep.ADD_LABEL, "late"), MacroAction(MacroStep.ADD_NOTE, "Told them"), MacroAction(MacroStep.RESOLVE))
+    async with services.database.transaction() as session:
+        draft = MacroDraft("Sorry", {"en": "Dear {{contact.first_name | customer}}, it is late."}, actions=steps)
+        macro = await create_macro(session, sue.staff, draft)
+        row = await get_conversation(session, found)
+        row.last_customer_at = utc_now() - timedelta(hours=1)
+        for message in await session.scalars(select(MessageRow).where(MessageRow.conversation_id == found)):
+            message.at = utc_now() - timedelta(hours=1)
+    await sue.ask("macros", text="sor")
+    assert [one["title"] for one in sue.screen.last("macros")["items"]] == ["Sorry"]
+    await sue.ask("macro", conversation=str(found), macro=str(macro.id))
+    filled = sue.screen.last("macro")
+    assert filled["text"] == "Dear Ana, it is late."
+    await sue.ask("send", id="1", conversation=str(found), text=filled["text"], macro=str(macro.id))
+    assert (await row_of(services, found)).status == Status.RESOLVED
+    assert await said(services, found) == ["Dear Ana, it is late.", "Told them"]
+    await sue.ask("open", conversation=str(found))
+    assert len(sue.screen.last("opened")["row"]["labels"]) == 1
 
 
 async def test_words_chinese_and_people_are_found(services: ConsoleServices) -> None:
