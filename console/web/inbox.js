@@ -361,6 +361,11 @@ export default {
       if (id === "labels" || (id === "merge" && this.mergeable)) return (this.dialog = id);
       if (this.actions.includes(id) && !this.busy) this.begin(id);
     },
+    // The palette closes first: what it opens takes the focus after it.
+    choosePalette(item) {
+      this.dialog = this.paletteFound = null;
+      this.$nextTick(() => (item.open ? this.choose(item.open) : this.perform(item.id)));
+    },
     pressed(event) {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         this.dialog = this.dialog === "palette" ? null : "palette";
@@ -403,7 +408,7 @@ export default {
       </section>
       <Customer v-if="open" :contact="open.contact" :orders="open.orders" :requests="open.requests" :others="open.others" :t="t" @open="choose" />
       <section v-if="!open" class="b-nothing"><p>{{ t.choose }}</p><p class="b-quiet">{{ t.choose_keys }}</p></section>
-      <Palette v-if="dialog === 'palette'" :actions="everything" :found="paletteFound" :t="t" @act="perform" @open="choose" @search="ask('search', {text: $event})" @close="dialog = paletteFound = null" />
+      <Palette v-if="dialog === 'palette'" :actions="everything" :found="paletteFound" :t="t" @act="choosePalette" @search="ask('search', {text: $event})" @close="dialog = paletteFound = null" />
       <Shortcuts v-if="dialog === 'help'" :t="t" @close="dialog = null" />
       <Settings v-if="dialog === 'settings'" :preferences="meta.preferences" :t="t" @change="prefer" @close="dialog = null" />
       <Notices v-if="dialog === 'notifications'" :items="meta.notifications" :t="t" @open="dialog = null; choose($event)" @close="dialog = null" />

@@ -4,7 +4,7 @@ import Dialog from "baton-console/dialog.js";
 export default {
   components: { Dialog },
   props: { actions: Array, found: Object, t: Object },
-  emits: ["act", "search", "open", "close"],
+  emits: ["act", "search", "close"],
   data: () => ({ text: "", at: 0 }),
   computed: {
     items() {
@@ -32,9 +32,7 @@ export default {
     },
     go(item) {
       if (!item) return;
-      this.$emit("close");
-      if (item.open) this.$emit("open", item.open);
-      else this.$nextTick(() => this.$emit("act", item.id));
+      this.$emit("act", item);
     },
   },
   template: `
