@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.wiring import Base
 from channels.accounts import Accounts
 from channels.base import Channel
+from channels.chatwoot.endpoints import PanelServices, panel_router
 from channels.hooks import HookServices, hooks_router
 from channels.intake import Intake
 from channels.links import Links, media_router
@@ -47,6 +48,7 @@ def provider_router(settings: Settings, base: Base) -> APIRouter:
     services = hook_services(settings, base)
     router.include_router(webhook_channel_router(services))
     router.include_router(hooks_router(services))
+    router.include_router(panel_router(PanelServices(base.database, services.accounts)))
     router.include_router(media_router(base.database, article_blobs(settings, base.database.dsn), file_links(settings)))
     return router
 

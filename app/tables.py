@@ -20,6 +20,7 @@ import context.labels.models
 import context.macros.models
 import context.models
 import context.orders.models
+import context.outside
 import context.shop.models
 import context.staff.models
 import context.staff.team_models

@@ -25,7 +25,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "article.published": (REINDEX,),
     "article.retired": (REINDEX,),
     "conversation.resolved": (LEARN_REPLIES, FOLLOW_RESOLVED),
-    "handback.done": (LEARN_REPLIES,),
+    "handback.done": (LEARN_REPLIES, TAKE_TURN),  # what an outside desk left unanswered
     "rating.given": (LEARN_REPLIES,),
     "training.asked": (RETRAIN,),
 }

@@ -25,6 +25,7 @@ from app.help_search import search_questions
 from app.importing import ImportWatch
 from app.learning import TrainingStarter, build_keeper, build_reply_learner, insight_steps
 from app.models import LocalModels, blob_store
+from app.outside import OutsideWatch
 from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
 from app.trying import TRY, TryAnswers
@@ -129,6 +130,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             ImportWatch(settings, base, database_url).run(),
             brain.reembedding.run(),
             QueueWatch(base.database, base.ledger).run(),
+            OutsideWatch(base.database, base.ledger).run(),
             sequence_forever(base.database.dsn),
             WebhookSender(base.database, Outside(settings.private_webhooks).post).run(),
             *([WriteBacks(base.database, brain.mirror.source).run()] if brain.mirror else []),

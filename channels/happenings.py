@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,8 @@ class CustomerMessage:
 
     `choice`: the reference of the button or row that was chosen. `free_entry`: they came by an advertisement. `handle`: with it one answer
     may be given until `handle_until`.
-    `phone`: the telephone number for which the provider vouches.
+    `phone`: the telephone number for which the provider vouches. `held`: whether people of an outside desk hold the conversation, as the
+    provider said with the message; None where it has no such desk.
     """
 
     inbound: Inbound
@@ -40,6 +42,7 @@ class CustomerMessage:
     handle: str | None = None
     handle_until: datetime | None = None
     phone: str | None = None
+    held: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,31 @@ class AddressChanged:
 
 @dataclass(frozen=True)
 class Echo:
-    """Somebody of the shop wrote to a customer outside Baton, with the provider's own app."""
+    """Somebody of the shop (`name`, if said) wrote to a customer outside Baton, with the provider's own app or at an outside desk."""
 
     account: str
     address: str
     provider_id: str
     text: str
+    at: datetime
+    name: str | None = None
+
+
+class DeskState(StrEnum):
+    """Who has a conversation at an outside desk: the bot, its people, or nobody any more."""
+
+    BOT = "bot"
+    PEOPLE = "people"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True)
+class DeskChanged:
+    """At an outside desk the conversation at `address` is somebody else's now."""
+
+    account: str
+    address: str
+    state: DeskState
     at: datetime
 
 
@@ -158,5 +180,16 @@ class Unknown:
 
 
 Happening = (
-    CustomerMessage | Receipt | Reaction | Edited | AddressChanged | Echo | OptOut | Blocked | TemplateChanged | AccountNotice | Unknown
+    CustomerMessage
+    | Receipt
+    | Reaction
+    | Edited
+    | AddressChanged
+    | Echo
+    | DeskChanged
+    | OptOut
+    | Blocked
+    | TemplateChanged
+    | AccountNotice
+    | Unknown
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from channels.base import Account, AccountForm, Capabilities, Channel, Connector, Door, MediaSource
+from channels.chatwoot import capabilities as chatwoot
+from channels.chatwoot.door import ChatwootDoor
+from channels.chatwoot.send import ChatwootChannel
 from channels.line import capabilities as line
 from channels.line.client import LineApi
 from channels.line.door import LineDoor
@@ -40,6 +43,7 @@ CAPABILITIES: dict[str, Capabilities] = {
     line.NAME: line.CAPABILITIES,
     sms.NAME: sms.CAPABILITIES,
     webhook.NAME: webhook.CAPABILITIES,
+    chatwoot.NAME: chatwoot.CAPABILITIES,
 }
 """By channel, for whoever shows or measures: the console's composer, the renderer's tests."""
 
@@ -49,6 +53,7 @@ ACCOUNTS: dict[str, AccountForm] = {
     line.NAME: line.FORM,
     sms.NAME: sms.FORM,
     webhook.NAME: webhook.FORM,
+    chatwoot.NAME: chatwoot.FORM,
 }
 """What the accounts of each channel are made of; a channel that is not here has none."""
 
@@ -60,15 +65,13 @@ def capabilities_of(channel: str) -> Capabilities:
 
 def account_channels(links: Links | None = None) -> dict[str, Channel]:
     """The channels that send through accounts, ready to be used by a worker. `links`: for those that fetch files from us."""
-    return {
-        channel.name: channel
-        for channel in (WhatsAppChannel(), TelegramChannel(), LineChannel(links=links), SmsChannel(links=links), WebhookChannel(links))
-    }
+    simple = (WhatsAppChannel(), TelegramChannel(), ChatwootChannel())
+    return {channel.name: channel for channel in (*simple, LineChannel(links=links), SmsChannel(links=links), WebhookChannel(links))}
 
 
 def doors() -> Mapping[str, Door]:
     """The channels whose webhooks come to /hooks/<channel>/<account>."""
-    return {door.name: door for door in (WhatsAppDoor(), TelegramDoor(), LineDoor(), SmsDoor(), WebhookDoor())}
+    return {door.name: door for door in (WhatsAppDoor(), TelegramDoor(), LineDoor(), SmsDoor(), WebhookDoor(), ChatwootDoor())}
 
 
 def media_sources() -> Mapping[str, MediaSource]:

@@ -17,11 +17,13 @@ from channels.addresses import add_alias, link_addresses, move_address, note_wri
 from channels.base import Capabilities
 from channels.blocking import note_block
 from channels.choices import resolve_choice
+from channels.desks import apply_desk_change, prepare_desk
 from channels.happenings import (
     AccountNotice,
     AddressChanged,
     Blocked,
     CustomerMessage,
+    DeskChanged,
     Echo,
     Edited,
     Happening,
@@ -37,7 +39,8 @@ from context.inbound import MAX_TEXT, find_or_open_conversation
 from context.inbound_statement import record_message
 from context.ledger import Ledger
 from context.models import MessageRow
-from context.outbound import add_message, mark_sent
+from context.outbound import Writer, add_message, mark_sent
+from context.outside import desk_holds
 from context.ownership import hand_off
 from context.types import Author, Content, Direction, Handler, HandoffReason, HandoffRequest, Inbound
 from kit.db import Database
@@ -68,6 +71,7 @@ class Taker:
             Edited: self._edited,
             AddressChanged: self._moved,
             Echo: self._echo,
+            DeskChanged: self._desk,
             OptOut: self._opted_out,
             Blocked: self._blocked,
             TemplateChanged: self._template,
@@ -83,6 +87,9 @@ class Taker:
         if not known or tells_number(happening):
             async with self.database.transaction() as session:
                 await link_addresses(session, self.ledger, happening)
+        if happening.held is not None:
+            async with self.database.transaction() as session:
+                await prepare_desk(session, self.ledger, happening)
         external = inbound.metadata.get("reply_to_external")
         numbers = self._numbers(channel)
         if happening.choice is not None or external or (numbers and len(inbound.text) <= 4):
@@ -148,7 +155,8 @@ class Taker:
                 return None
             conversation = await find_or_open_conversation(session, self.ledger, inbound)
             content = Content(happening.text, custom={"echo": True})
-            view = await add_message(session, self.ledger, conversation, content=content, author=Author.AGENT)
+            writer = Writer(name=happening.name)
+            view = await add_message(session, self.ledger, conversation, content=content, author=Author.AGENT, writer=writer)
             await mark_sent(session, self.ledger, conversation, view.id, external_id=happening.provider_id)
             await session.flush()
             row = await session.get(MessageRow, view.id)
@@ -156,7 +164,13 @@ class Taker:
             row.external_id = happening.provider_id
             if conversation.handler == Handler.BOT:
                 await hand_off(session, self.ledger, conversation, request=HandoffRequest(HandoffReason.AGENT_TOOK_OVER))
+            if await desk_holds(session, conversation) is not None:
+                conversation.waiting_since, conversation.answered_seq = None, conversation.seq
         return None
+
+    async def _desk(self, channel: str, happening: DeskChanged) -> str | None:
+        async with self.database.transaction() as session:
+            return await apply_desk_change(session, self.ledger, channel, happening)
 
     async def _opted_out(self, channel: str, happening: OptOut) -> str | None:
         values = {"channel": channel, "account": happening.account, "address": happening.address}

@@ -27,6 +27,7 @@ from context.handoffs import find_waiting_handoff as find_waiting_handoff
 from context.ledger import BOT, SYSTEM, Ledger
 from context.models import ConversationRow, HandoffRow
 from context.outbound import record_note
+from context.outside import pass_outside
 from context.saying import ask_rating, say
 from context.sleeping import snooze as snooze
 from context.sleeping import wake as wake
@@ -51,7 +52,9 @@ async def hand_off(
     """The bot passes the baton: the packet is built and the conversation waits in the queue."""
     move(conversation, Transition.HAND_OFF, now=ledger.now)
     await ledger.append(session, HandoffRequested(reason=request.reason, by=actor.kind), actor=actor, conversation=conversation)
-    return await wait_in_queue(session, ledger, conversation, request=request)
+    handoff = await wait_in_queue(session, ledger, conversation, request=request)
+    await pass_outside(session, ledger, conversation)
+    return handoff
 
 
 async def take_over(
@@ -127,6 +130,7 @@ async def _back_to_queue(
     if request is None:
         request = HandoffRequest(await reason_again(session, conversation.id))
     await wait_in_queue(session, ledger, conversation, request=request)
+    await pass_outside(session, ledger, conversation)
 
 
 async def transfer(

@@ -44,7 +44,9 @@ WHERE c.handler = 'agent' AND c.status <> 'resolved' AND NOT staff.active
 """
 _LOST = """
 SELECT c.id FROM conversation AS c JOIN staff ON staff.id = c.agent_id LEFT JOIN presence AS p ON p.staff_id = c.agent_id
-WHERE c.handler = 'agent' AND c.status = 'open' AND staff.active AND coalesce(p.seen_at, c.updated_at) < :lost
+WHERE c.handler = 'agent' AND c.status = 'open' AND staff.active
+  AND NOT EXISTS (SELECT FROM outside_desk AS o WHERE o.staff_id = c.agent_id)
+  AND coalesce(p.seen_at, c.updated_at) < :lost
   AND (c.waiting_since IS NOT NULL OR c.last_customer_at > coalesce(p.seen_at, c.updated_at) - make_interval(secs => :ongoing))
 """
 _AWAKE = "SELECT c.id FROM conversation AS c WHERE c.status = 'snoozed' AND c.snoozed_until <= :now"

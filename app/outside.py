@@ -1,0 +1,162 @@
+"""Tells outside desks what has become theirs: follows the event log, one process at a time, and queues what the outbox sends there.
+
+Each thing bears a key made of what it follows from, so that a page that is read again says nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.accounts import wake_outbox
+from channels.chatwoot.capabilities import NAME as CHATWOOT
+from channels.chatwoot.capabilities import NOTE
+from channels.desks import STATUS
+from channels.models import ChannelAccountRow
+from context import ownership
+from context.addresses import Address
+from context.conversations import lock_conversation
+from context.following import follow
+from context.handoffs import find_latest_handoff
+from context.ledger import Ledger
+from context.models import ConversationRow, EventRow, HandoffRow, MessageRow
+from context.outbound import Writer, add_message
+from context.outside import desk_holds, ensure_desk, find_desk, is_desk
+from context.types import Author, Content, Delivery, Handler, HandoffReason, Visibility
+from desk.card import Card, make_card
+from kit.db import Database
+from kit.errors import BatonError, NotFoundError
+from kit.log import get_logger
+
+READER = "outside"
+DESKS = frozenset({CHATWOOT})
+"""Channels behind which people answer outside Baton."""
+NAMES = frozenset({"agent.assigned", "agent.released", "conversation.resolved", "message.received"})
+EVERY_SECONDS = 0.25
+_LOCK = 0x6261746F6E12
+
+log = get_logger("outside")
+
+
+@dataclass
+class OutsideWatch:
+    """Follows what happens in conversations that outside desks may hold."""
+
+    database: Database
+    ledger: Ledger
+
+    async def run(self) -> None:
+        """Looks until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except (BatonError, SQLAlchemyError, OSError) as error:
+                log.warning("outside desks were not told", reason=type(error).__name__)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def look(self) -> int:
+        """Works off what has happened since the last look; how many events that were."""
+        seen = 0
+        while True:
+            async with self.database.transaction() as session:
+                if not (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})).scalar_one():
+                    return seen
+                languages = await self._accounts(session)
+                page = await follow(session, READER, NAMES)
+                for event in page.events:
+                    if event.conversation_id is not None and languages:
+                        await self._follow(event, languages)
+            seen += len(page.events)
+            if not page.more:
+                return seen
+
+    async def _accounts(self, session: AsyncSession) -> dict[tuple[str, str], str]:
+        """The accounts with outside desks and the languages of their people; each has its colleague from here on."""
+        rows = (await session.execute(select(ChannelAccountRow).where(ChannelAccountRow.channel.in_(DESKS)))).scalars().all()
+        for row in rows:
+            async with self.database.transaction() as own:
+                await ensure_desk(own, row.channel, row.account, name=row.name)
+        return {(row.channel, row.account): str(row.settings.get("language") or "en") for row in rows}
+
+    async def _follow(self, event: EventRow, languages: dict[tuple[str, str], str]) -> None:
+        assert event.conversation_id is not None
+        async with self.database.transaction() as session:
+            try:
+                conversation = await lock_conversation(session, event.conversation_id)
+            except NotFoundError:  # erased meanwhile
+                return
+            if event.name == "message.received":
+                await self._received(session, conversation, event)
+            elif (conversation.channel, conversation.account) in languages:
+                await self._changed(session, conversation, event, languages[conversation.channel, conversation.account])
+
+    async def _received(self, session: AsyncSession, conversation: ConversationRow, event: EventRow) -> None:
+        """What reaches a conversation that an outside desk holds must be seen there, or come to somebody who sees it."""
+        if conversation.handler != Handler.AGENT or conversation.agent_id is None:
+            return
+        if await desk_holds(session, conversation) is None:
+            if await is_desk(session, conversation.agent_id):  # they wrote on a channel that the desk does not have
+                await ownership.reclaim(session, self.ledger, conversation, reason="elsewhere")
+            return
+        message = await session.get(MessageRow, UUID(event.data["message_id"]))
+        handoff = await find_latest_handoff(session, conversation.id)
+        if message is not None and message.address and handoff is not None:
+            await self._set(session, conversation, "open", key=_open_key(handoff, message.address), address=message.address)
+
+    async def _changed(self, session: AsyncSession, conversation: ConversationRow, event: EventRow, language: str) -> None:
+        desk = await find_desk(session, conversation.channel, conversation.account)
+        by_desk = desk is not None and event.data.get("staff_id") == str(desk.id)
+        if event.name == "agent.assigned" and by_desk and await desk_holds(session, conversation) is not None:
+            await self._hand_over(session, conversation, language)
+        elif event.name == "agent.released" and event.data["reason"] == "handed_back" and not by_desk:
+            await self._set(session, conversation, "pending", key=_key(event, "pending"))
+        elif event.name == "conversation.resolved" and event.data["by"] != "outside":
+            await self._set(session, conversation, "resolved", key=_key(event, "resolved"))
+
+    async def _hand_over(self, session: AsyncSession, conversation: ConversationRow, language: str) -> None:
+        """First it is opened, so that nobody is forgotten whatever becomes of the note."""
+        handoff = await find_latest_handoff(session, conversation.id)
+        if handoff is None or conversation.address is None:
+            return
+        await self._set(session, conversation, "open", key=_open_key(handoff, conversation.address))
+        if handoff.reason != HandoffReason.AGENT_TOOK_OVER:
+            note = note_of(make_card(handoff.packet, language=language))
+            await self._queue(session, conversation, Content(note, custom={NOTE: True}), key=uuid5(handoff.id, "note"))
+
+    async def _set(
+        self, session: AsyncSession, conversation: ConversationRow, status: str, *, key: UUID, address: str | None = None
+    ) -> None:
+        await self._queue(session, conversation, Content(f"→ {status}", custom={STATUS: status}), key=key, address=address)
+
+    async def _queue(
+        self, session: AsyncSession, conversation: ConversationRow, content: Content, *, key: UUID, address: str | None = None
+    ) -> None:
+        if (await session.execute(select(MessageRow.id).where(MessageRow.sent_key == key))).first() is not None:
+            return
+        to = Address(conversation.channel, conversation.account, address) if address else None
+        writer = Writer(name="Baton", sent_key=key, visibility=Visibility.NOTE, to=to)
+        view = await add_message(session, self.ledger, conversation, content=content, author=Author.SYSTEM, writer=writer)
+        await session.flush()
+        row = await session.get(MessageRow, view.id)
+        assert row is not None
+        row.delivery = Delivery.QUEUED
+        await wake_outbox(session)
+
+
+def note_of(card: Card) -> str:
+    """The card as a note in Markdown; what was said stands above it already."""
+    lines = [f"**{card.title}**", card.why, *(f"- {line}" for line in card.done), f"→ {card.next}"]
+    return "\n".join([*lines, *([card.note] if card.note else [])])
+
+
+def _key(event: EventRow, what: str) -> UUID:
+    return uuid5(event.conversation_id or UUID(int=0), f"{what} {event.seq}")
+
+
+def _open_key(handoff: HandoffRow, address: str) -> UUID:
+    return uuid5(handoff.id, f"open {address}")

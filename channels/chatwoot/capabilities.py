@@ -1,0 +1,35 @@
+"""What Chatwoot can show and asks for (4.x, source of June 2025), and what an account of it is made of."""
+
+from __future__ import annotations
+
+from channels.base import AccountForm, Capabilities, MediaRule
+from channels.desks import STATUS
+
+NAME = "chatwoot"
+NOTE = "desk_note"
+"""The key of `Content.custom` of a note for the people of the desk."""
+MEGABYTE = 1024 * 1024
+CAPABILITIES = Capabilities(
+    text_max=4000,
+    buttons=10,
+    button_title_max=24,
+    payload_max=256,
+    caption_max=4000,
+    media={"document": MediaRule(("*/*",), 40 * MEGABYTE)},
+    per_second=20.0,
+)
+SPECIALS = frozenset({NOTE, STATUS})
+FORM = AccountForm(
+    account="the number of the Chatwoot account, as in its addresses: /app/accounts/1/…",
+    settings={
+        "base_url": "where Chatwoot is, for example https://app.chatwoot.com",
+        "language": "the language of the handoff notes: en unless set, or zh-Hant",
+        "signature": "url: an older Chatwoot does not sign; the webhook's address then ends in ?key= and the webhook secret",
+        "panel_origin": "where the panel may be shown, if that is not base_url",
+    },
+    secrets={
+        "token": "the access token of the agent bot (not that of a person: Baton could not tell its own replies from theirs)",
+        "webhook_secret": "the secret with which Chatwoot signs the agent bot's webhooks",
+    },
+    optional=frozenset({"language", "signature", "panel_origin"}),
+)
