@@ -14,15 +14,17 @@ from app.wiring import Base
 from channels.accounts import Accounts
 from channels.base import Channel
 from channels.chatwoot.endpoints import PanelServices, panel_router
+from channels.endpoints import ChannelServices, channels_router
 from channels.hooks import HookServices, hooks_router
 from channels.intake import Intake
 from channels.links import Links, media_router
 from channels.media import MediaFetcher, outgoing_files
 from channels.outbox import Outbox
-from channels.registry import CAPABILITIES, doors, media_sources
+from channels.registry import CAPABILITIES, account_tests, doors, media_sources
 from channels.seeing import Seeing
 from channels.taking_in import Taker
 from channels.webhook.endpoints import webhook_channel_router
+from channels.whatsapp.client import GraphClient
 from kit.clock import utc_now
 from kit.sealing import Sealer
 
@@ -43,14 +45,20 @@ def hook_services(settings: Settings, base: Base) -> HookServices:
 
 
 def provider_router(settings: Settings, base: Base) -> APIRouter:
-    """All that providers call: webhooks, and files that they fetch."""
+    """All that providers call: webhooks, and files that they fetch; and what colleagues ask of channels over /v1."""
     router = APIRouter()
     services = hook_services(settings, base)
     router.include_router(webhook_channel_router(services))
     router.include_router(hooks_router(services))
     router.include_router(panel_router(PanelServices(base.database, services.accounts)))
+    router.include_router(channels_router(channel_services(settings, base)))
     router.include_router(media_router(base.database, article_blobs(settings, base.database.dsn), file_links(settings)))
     return router
+
+
+def channel_services(settings: Settings, base: Base) -> ChannelServices:
+    """What the server's routes under /v1/channels need."""
+    return ChannelServices(base.database, base.ledger, sealer(settings), GraphClient(), account_tests())
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class SimulatedWhatsApp:
 
 
 @contextlib.contextmanager
-def simulated_whatsapp(baton: LiveBaton, **config: Any) -> Iterator[SimulatedWhatsApp]:
+def simulated_whatsapp(baton: LiveBaton, *, account: dict[str, str] | None = None, **config: Any) -> Iterator[SimulatedWhatsApp]:
     """The simulator as a process, its account in the running Baton, its webhooks going there; until the block ends."""
     port, settings = free_port(), Config()
     url = f"http://127.0.0.1:{port}"
@@ -68,7 +68,7 @@ def simulated_whatsapp(baton: LiveBaton, **config: Any) -> Iterator[SimulatedWha
     command = [sys.executable, "-m", "simulators.whatsapp", "--port", str(port)]
     for name, value in known.items():
         command += ["--set", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]
-    asyncio.run(_connect(baton, url))
+    asyncio.run(_connect(baton, url, account or {}))
     log = Path(baton.data_dir) / "simulator.log"
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
@@ -81,12 +81,13 @@ def simulated_whatsapp(baton: LiveBaton, **config: Any) -> Iterator[SimulatedWha
         process.wait(10)
 
 
-async def _connect(baton: LiveBaton, url: str) -> None:
+async def _connect(baton: LiveBaton, url: str, more: dict[str, str]) -> None:
     settings = read_settings(dict(os.environ) | baton.environment)
     base = build_base(baton.database_url)
     try:
         async with base.database.transaction() as session:
-            await add_account(session, sealer(settings), simulated_account(Config(), url), replace=True)
+            made = simulated_account(Config(), url)
+            await add_account(session, sealer(settings), replace(made, settings={**made.settings, **more}), replace=True)
     finally:
         await base.database.close()
 

@@ -31,6 +31,8 @@ from channels.accounts import (
 from channels.base import Account, AccountForm
 from channels.letters import list_letters, put_away, replay
 from channels.registry import ACCOUNTS, account_tests, connectors
+from channels.whatsapp.client import GraphClient
+from channels.whatsapp.templates import Template, create_template, list_templates, places_of, sync_templates
 from kit.errors import InvalidInputError
 
 T = TypeVar("T")
@@ -208,6 +210,45 @@ def drop(letter: Annotated[UUID, typer.Argument(help="The id that `baton channel
 
         _within(action)
         console.print("It is put away.")
+
+
+@app.command()
+def templates(
+    channel: Channel,
+    account: Name,
+    sync: Annotated[bool, typer.Option(help="Read them from the provider first")] = True,
+) -> None:
+    """The message templates of an account, with their approval."""
+    with explained():
+
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> list[tuple[str, ...]]:
+            known = open_account(await get_account_row(session, channel, account), sealer(found))
+            if sync:
+                await sync_templates(session, GraphClient(), known)
+            listed = await list_templates(session, known)
+            return [(t.name, t.language, t.category, t.status, t.reason or "", t.body) for t in listed]
+
+        _show(("name", "language", "category", "status", "reason", "body"), _within(action))
+
+
+@app.command("create-template")
+def create_template_(
+    account: Name,
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits, underscores")],
+    body: Annotated[str, typer.Argument(help="The text, with places such as {{1}} or {{first_name}}")],
+    language: Annotated[str, typer.Option(help="As Meta writes it: en, en_US, pt_BR, zh_HK")] = "en",
+    category: Annotated[str, typer.Option(help="utility, marketing or authentication")] = "utility",
+    example: Annotated[list[str] | None, typer.Option(help="An example for each place, in order")] = None,
+) -> None:
+    """Hand a WhatsApp template in for approval."""
+    with explained():
+        draft = Template(name, language, category, "", None, body, places_of(body))
+
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> str:
+            known = open_account(await get_account_row(session, "whatsapp", account), sealer(found))
+            return await create_template(session, GraphClient(), known, draft=draft, examples=example or [])
+
+        console.print(f"{name}: {_within(action).lower()}", markup=False)
 
 
 def form_of(channel: str) -> AccountForm:

@@ -139,8 +139,11 @@ class Pump:
         if messages:
             people = {n.customer.phone: contact_entry(n.customer) for n in messages if n.customer is not None}
             changes.append(change(self.world.config, messages=[n.entry for n in messages], people=list(people.values())))
-        if statuses:
-            changes.append(change(self.world.config, statuses=[n.entry for n in statuses]))
+        for failed in (False, True):
+            told = [n for n in statuses if (n.status == "failed") is failed]
+            people = {} if failed else {n.customer.phone: contact_entry(n.customer) for n in told if n.customer is not None}
+            if told:
+                changes.append(change(self.world.config, statuses=[n.entry for n in told], people=list(people.values())))
         return changes
 
     def _acknowledged(self, note: Note) -> None:

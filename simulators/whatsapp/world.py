@@ -29,6 +29,7 @@ class Config:
     fail_before: float = 0.0  # refused with 131000 before anything was taken
     fail_after: float = 0.0  # taken, and the connection lost before the answer
     window_hours: float = 24.0
+    window_checked: bool = True
     window_at_once: bool = False  # a closed window is refused at once, not by a later status
     throughput: float = 80.0
     pair_seconds: float = 6.0
@@ -165,6 +166,8 @@ class World:
 
     def window_open(self, customer: Customer) -> bool:
         """Whether free-form messages may go to the customer."""
+        if not self.config.window_checked:
+            return True
         return customer.last_wrote is not None and time.time() - customer.last_wrote < self.config.window_hours * HOUR
 
     def keep(self, data: bytes, content_type: str, name: str) -> Stored:

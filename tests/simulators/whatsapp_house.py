@@ -178,7 +178,7 @@ async def whatsapp_house(database: Database, ledger: Ledger, sim: Simulator, **c
     app = FastAPI()
     install_error_handlers(app)
     app.include_router(hooks_router(HookServices(database, house.intake.accounts, house.intake.doors)))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.005)
@@ -187,7 +187,7 @@ async def whatsapp_house(database: Database, ledger: Ledger, sim: Simulator, **c
         yield house
     finally:
         await sim.post("reset", {})
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         await task
         await house.channel.client.close()
 
