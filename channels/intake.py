@@ -141,7 +141,8 @@ class Intake:
             hooks.append(hook)
             for happening in await self._parse(row, hook):
                 lines[line_of(happening)].append((hook, happening))
-        ended = await asyncio.gather(*(self._take_line(in_order(line)) for line in lines.values()), return_exceptions=True)
+        first = sorted(lines.values(), key=lambda line: isinstance(line[0][1], Receipt))  # customers wait for answers, not for ticks
+        ended = await asyncio.gather(*(self._take_line(in_order(line)) for line in first), return_exceptions=True)
         for error in ended:
             if isinstance(error, BaseException):
                 raise error
@@ -165,8 +166,22 @@ class Intake:
 
     async def _take_line(self, line: Sequence[tuple[Delivered, Happening]]) -> None:
         async with self._places:
+            receipts = [happening for _, happening in line if isinstance(happening, Receipt)]
+            if len(receipts) == len(line) and await self._take_receipts(line[0][0], receipts):
+                return
             for hook, happening in line:
                 await self._take(hook, happening)
+
+    async def _take_receipts(self, hook: Delivered, receipts: Sequence[Receipt]) -> bool:
+        """The receipts of one message together; False where one of them is the matter, so that each is taken by itself."""
+        try:
+            await self.taker.take_receipts(hook.channel, receipts)
+        except AWAY:
+            raise
+        except Exception as error:
+            log.exception("receipts were not taken in", id=hook.id, channel=hook.channel, error=type(error).__name__)
+            return False
+        return True
 
     async def _take(self, hook: Delivered, happening: Happening) -> None:
         try:

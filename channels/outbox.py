@@ -7,6 +7,7 @@ part is not sent again, its fate is unknown until a receipt settles it or an age
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ from channels.rates import Rates
 from channels.receipts import apply_orphans
 from channels.render import render
 from channels.sends import Due, Loaded, claim, fail_whole, find_due, load, part_key, settle, take_handle
+from channels.usual_statements import store_accepted
 from channels.window import window_at
 from context.ledger import Ledger
 from context.types import Content
@@ -35,6 +37,7 @@ from kit.log import get_logger
 
 _LOCK = 0x6261746F6E0A
 POLL_SECONDS = 0.25
+LEAST_PAUSE_SECONDS = 0.01  # what becomes due meanwhile is looked up together
 STANDBY_SECONDS = 1.0
 LOST_AFTER = timedelta(seconds=25)  # a claim this old belongs to a process that died: no request takes so long
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -95,6 +98,7 @@ class Outbox:
             await connection.execute(f"LISTEN {OUTBOX}")
             while True:
                 await self.start_due()
+                await asyncio.sleep(LEAST_PAUSE_SECONDS)
                 async for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
                     pass
 
@@ -248,14 +252,19 @@ class Outbox:
         log.error("account blocked", channel=account.channel, account=account.account, code=result.code)
 
     async def _store(self, loaded: Loaded, key: UUID, result: SendResult, *, next_at: datetime) -> None:
+        channel = self.channels[loaded.message.channel]
+        if result.fate == Fate.SENT and result.external_id and channel.capabilities.echoes_key:
+            with contextlib.suppress(psycopg.Error):  # the other way insists
+                if await store_accepted(self.database, self.ledger, message_id=loaded.message.id, key=key, provider_id=result.external_id):
+                    return
         conversation_id = loaded.message.conversation_id
 
         async def store(session: AsyncSession) -> None:
             await settle(session, self.ledger, conversation_id=conversation_id, key=key, result=result, next_at=next_at)
             if result.external_id is not None:
                 await session.flush()
-                channel = loaded.message.channel
-                await apply_orphans(session, self.ledger, channel=channel, account=loaded.account, provider_id=result.external_id)
+                name = loaded.message.channel
+                await apply_orphans(session, self.ledger, channel=name, account=loaded.account, provider_id=result.external_id)
 
         await self._insist(store)
 

@@ -24,11 +24,11 @@ SELECT head.* FROM (
     SELECT DISTINCT ON (m.conversation_id, m.channel, m.account) m.id, m.conversation_id, m.channel, m.account
     FROM message AS m
     WHERE m.delivery = 'queued' AND m.channel <> ALL(%(stored)s)
+      AND (%(conversation)s::uuid IS NULL OR m.conversation_id = %(conversation)s)
       AND NOT EXISTS (SELECT FROM channel_account AS a WHERE a.channel = m.channel AND a.account = m.account AND a.state <> 'active')
     ORDER BY m.conversation_id, m.channel, m.account, m.seq
 ) AS head
-WHERE (%(conversation)s::uuid IS NULL OR head.conversation_id = %(conversation)s)
-  AND NOT EXISTS (SELECT FROM channel_send AS s WHERE s.message_id = head.id AND s.state = 'waiting' AND s.next_at > %(now)s)
+WHERE NOT EXISTS (SELECT FROM channel_send AS s WHERE s.message_id = head.id AND s.state = 'waiting' AND s.next_at > %(now)s)
 LIMIT 1000
 """
 _LOAD = """

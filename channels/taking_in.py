@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from channels.happenings import (
 )
 from channels.models import ChannelAddressRow, ChannelMediaRow, ChannelSendRow, ChannelTemplateRow
 from channels.receipts import apply_receipt
+from channels.usual_statements import store_receipts
 from context.inbound import MAX_TEXT, find_or_open_conversation
 from context.inbound_statement import record_message
 from context.ledger import Ledger
@@ -110,6 +111,13 @@ class Taker:
     def _numbers(self, channel: str) -> bool:
         known = self.capabilities.get(channel)
         return known is not None and known.rows < 10
+
+    async def take_receipts(self, channel: str, receipts: Sequence[Receipt]) -> None:
+        """Stores the receipts of one sent message, in one statement where they are of the usual kind. Raises what the database raises."""
+        if receipts[0].key is not None and await store_receipts(self.database, self.ledger, channel, receipts):
+            return
+        for receipt in receipts:
+            await self._receipt(channel, receipt)
 
     async def _receipt(self, channel: str, happening: Receipt) -> str | None:
         async with self.database.transaction() as session:
