@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import psycopg
 from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
 
 from channels.accounts import Accounts
-from channels.base import Account, Answer, Answering, Door, Hook, NamedDeliveries
+from channels.base import Account, Answer, Answering, Door, Hook, NamedDeliveries, ShapeError
 from channels.intake import store_delivery
 from kit.db import Database
 from kit.errors import BatonError, NotFoundError, UnavailableError
@@ -75,10 +76,13 @@ async def find_door(services: HookServices, channel: str, account: str) -> tuple
 async def _body(request: Request) -> bytes:
     """The raw body. Raises TooLargeError as soon as it is too large."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise TooLargeError
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise TooLargeError
+    except ClientDisconnect:
+        raise ShapeError("The body broke off") from None  # nobody waits for this answer; the provider sends it again
     return bytes(body)
 
 

@@ -43,6 +43,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "converse": (
         "GET /console/files/{file_id}/{_name}",
         "POST /console/files",
+        "GET /v1/conversations/{conversation_id}/channel",
+        "POST /v1/conversations/{conversation_id}/template",
         "GET /v1/callbacks",
         "GET /v1/teams",
         "GET /console/files/{file_id}/{_name}",
@@ -124,7 +126,11 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "GET /v1/routing/rules", "PUT /v1/routing/rules", "POST /v1/routing/check", "POST /v1/routing/try",
     ),
     "manage_labels": ("GET /console/admin/labels",),
-    "manage_channels": ("GET /console/admin/channels",),
+    "manage_channels": (
+        "GET /console/admin/channels", "GET /v1/channels", "PUT /v1/channels/{channel}/{account}/state",
+        "POST /v1/channels/{channel}/{account}/test", "POST /v1/channels/{channel}/{account}/templates/sync", "GET /v1/channels/letters",
+        "POST /v1/channels/letters/{letter_id}/replay", "POST /v1/channels/letters/{letter_id}/close",
+    ),
     "edit_articles": (
         "DELETE /v1/articles/{article_id}/files/{file_id}",
         "GET /console/articles",
