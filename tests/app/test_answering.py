@@ -10,7 +10,7 @@ import pytest
 
 from app.answering import Answering
 from app.wiring import Base
-from assist.ports import Draft
+from assist.ports import Ask, Draft
 from bot.engine import Reply, Turn
 from channels.accounts import Accounts
 from channels.base import Capabilities, Channel, Fate, Sending, SendResult
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.integration
 class NoDrafts:
     """Articles that have nothing to say."""
 
-    async def drafts(self, text: str, *, language: str, limit: int) -> list[Draft]:
+    async def drafts(self, ask: Ask, *, limit: int) -> list[Draft]:
         return []
 
 

@@ -31,11 +31,11 @@ from channels.taking_in import Taker
 from channels.whatsapp.client import GraphClient
 from channels.whatsapp.door import WhatsAppDoor
 from channels.whatsapp.send import WhatsAppChannel
-from context.conversations import lock_conversation, view_message
+from context.conversations import dump_understanding, lock_conversation, view_message
 from context.ledger import Ledger
 from context.models import ConversationRow, MessageRow
 from context.outbound import Writer, add_message
-from context.types import Author, Content, MessageView
+from context.types import Author, Content, MessageView, Understanding
 from kit.blobs import MemoryBlobs
 from kit.clock import utc_now
 from kit.db import Database
@@ -145,7 +145,7 @@ class House:
                 for ordinal, content in enumerate(self.answer(view_message(row))):
                     writer = Writer(turn_id=uuid4(), ordinal=ordinal)
                     await add_message(session, self.ledger, conversation, content=content, author=Author.BOT, writer=writer)
-                row.understanding = {"answered": True}
+                row.understanding = dump_understanding(Understanding("en", None, 0.0))
 
     async def reply(self, content: Content) -> UUID:
         """Something said in the only conversation."""
