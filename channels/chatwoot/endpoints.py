@@ -62,12 +62,12 @@ def panel_router(services: PanelServices) -> APIRouter:
         )
 
     @router.get("/v1/outside/chatwoot/{account}/{number}", tags=["assist"])
-    async def read(account: str, number: int, token: Token) -> dict[str, Any]:
+    async def read(account: str, number: str, token: Token) -> dict[str, Any]:
         """The conversation of Baton's that a conversation of Chatwoot's is, and what is known of its customer."""
         async with services.database.transaction() as session:
             staff = await access(session, token)
             check_may(staff, "converse")
-            return await _known(session, account, str(number))
+            return await _known(session, account, number)
 
     return router
 

@@ -37,7 +37,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "hook": (
         "GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}", "GET /media/{file_id}/{until}/{signature}/{name}",
-        "POST /hooks/webhook/{account}",
+        "POST /hooks/webhook/{account}", "GET /outside/chatwoot/{account}", "GET /outside/chatwoot/panel/{name}",
     ),
     "login": ("GET /console/admin",),
     "converse": (
@@ -47,8 +47,6 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /v1/conversations/{conversation_id}/template",
         "GET /v1/callbacks",
         "GET /v1/teams",
-        "GET /console/files/{file_id}/{_name}",
-        "POST /console/files",
         "DELETE /v1/contacts/{contact_id}/labels/{label}",
         "DELETE /v1/identifiers/{identifier_id}",
         "GET /v1/contacts",
@@ -72,6 +70,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "PUT /v1/contacts/{contact_id}/consent/{purpose}",
         "PUT /v1/contacts/{contact_id}/labels/{label}",
         "GET /v1/conversations/{conversation_id}/assist",
+        "GET /v1/outside/chatwoot/{account}/{number}",
         "POST /v1/conversations/{conversation_id}/actions/confirm",
         "POST /v1/conversations/{conversation_id}/actions/prepare",
         "GET /v1/contacts/{contact_id}",
