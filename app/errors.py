@@ -12,7 +12,6 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
-from context.attachments.keeping import MOST_BYTES
 from kit.errors import BatonError, TooManyRequestsError
 from kit.log import get_logger
 from knowledge.attachments import MAX_FILE
@@ -85,8 +84,8 @@ def _install_database_handlers(app: FastAPI) -> None:
 
 
 _ARTICLES = re.compile(r"/v1/articles(/.*)?")
+_READ_BY_ROUTE = {"/v1/widget/files"}  # knows first whose token it is, then reads no more than it may
 _FILES = re.compile(r"/v1/articles/[^/]+/files")
-_MESSAGE_FILES = "/v1/widget/files"
 
 
 class BodyLimit:
@@ -102,12 +101,10 @@ class BodyLimit:
         """How many bytes may be sent to a path."""
         if _FILES.fullmatch(path):
             return self.file
-        if path == _MESSAGE_FILES:
-            return MOST_BYTES
         return self.article if _ARTICLES.fullmatch(path) else self.limit
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(("/v1/", "/help/")):
+        if scope["type"] != "http" or not scope["path"].startswith(("/v1/", "/help/")) or scope["path"] in _READ_BY_ROUTE:
             await self.app(scope, receive, send)
             return
         limit, body, more = self.limit_of(scope["path"]), bytearray(), True
@@ -120,8 +117,7 @@ class BodyLimit:
             if len(body) > limit:
                 await problem(413, "too_large", f"The body is larger than {limit:,} bytes")(scope, receive, send)
                 return
-        raw = _FILES.fullmatch(scope["path"]) or scope["path"] == _MESSAGE_FILES
-        if not raw and not _is_utf8(body):
+        if not _FILES.fullmatch(scope["path"]) and not _is_utf8(body):
             await problem(422, "invalid_input", "The body is not UTF-8", hint="Send JSON in UTF-8.")(scope, receive, send)
             return
         given = False

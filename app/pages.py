@@ -10,7 +10,8 @@ from fastapi.responses import FileResponse
 from app.settings import ROOT
 
 SITE = ROOT / "sample_shop" / "site"
-WIDGET = ROOT / "web" / "widget" / "baton.js"
+WIDGET = ROOT / "web" / "widget"
+WIDGET_FILES = ("baton.js", "more.js")
 _KINDS = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", ".png": "image/png"}
 
 
@@ -18,6 +19,12 @@ def _add_file(router: APIRouter, path: Path) -> None:
     @router.get(f"/{path.name}")
     async def shop_file() -> FileResponse:
         return FileResponse(path, media_type=_KINDS[path.suffix], headers={"Cache-Control": "no-cache"})
+
+
+def _add_widget_file(router: APIRouter, path: Path) -> None:
+    @router.get(f"/widget/{path.name}")
+    async def widget_file() -> FileResponse:
+        return FileResponse(path, media_type="text/javascript", headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"})
 
 
 def pages_router(*, site: Path = SITE) -> APIRouter:
@@ -32,8 +39,7 @@ def pages_router(*, site: Path = SITE) -> APIRouter:
         if path.suffix in _KINDS:
             _add_file(router, path)
 
-    @router.get("/widget/baton.js")
-    async def widget() -> FileResponse:
-        return FileResponse(WIDGET, media_type="text/javascript", headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"})
+    for name in WIDGET_FILES:
+        _add_widget_file(router, WIDGET / name)
 
     return router

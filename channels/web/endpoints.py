@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from collections.abc import AsyncIterator
+from typing import Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -28,6 +27,8 @@ from channels.web.parse import (
     show_message,
 )
 from channels.web.receipts import record_callback, record_rating, record_read
+from channels.web.services import Token
+from channels.web.services import WidgetServices as WidgetServices
 from channels.web.sessions import (
     Visitor,
     access_session,
@@ -40,19 +41,23 @@ from channels.web.sessions import (
 )
 from channels.web.stream import WidgetStream, read_messages
 from channels.web.viewed import record_viewed
-from context.identity.codes import CodeSender, WrongCodeError, redeem_code, request_code
+from context.attachments.keeping import MOST_BYTES
+from context.identity.codes import WrongCodeError, redeem_code, request_code
 from context.identity.identifiers import parse_identifier
-from context.identity.sending import ChannelSender
-from context.identity.signed import AUDIENCE, use_signed
+from context.identity.signed import use_signed
 from context.inbound_statement import record_message
-from context.ledger import Ledger
 from context.phrases import phrase
-from context.stream import Hub, Signal, send_signal
+from context.stream import Signal, send_signal
 from context.types import Author
-from kit.blobs import BlobStore
-from kit.db import Database
 from kit.errors import NotAuthenticatedError, TooManyRequestsError
-from kit.limits import RateLimit
+from kit.file_kinds import KINDS
+
+
+class FileRules(BaseModel):
+    """What may be sent: bytes of one file, endings of names."""
+
+    most: int = MOST_BYTES
+    kinds: list[str] = list(KINDS)
 
 
 class WidgetConfig(BaseModel):
@@ -62,6 +67,7 @@ class WidgetConfig(BaseModel):
     disclosure: str
     greeting: str
     languages: list[str]
+    files: FileRules = FileRules()
 
 
 class SessionOut(BaseModel):
@@ -87,30 +93,6 @@ class Messages(BaseModel):
     last_seq: int
 
 
-@dataclass(frozen=True)
-class WidgetServices:
-    """What the endpoints need."""
-
-    database: Database
-    ledger: Ledger
-    hub: Hub
-    title: str
-    limit: RateLimit
-    disclosure: Callable[[str | None], str] = lambda language: phrase("disclosure", language)
-    code_sender: CodeSender = field(default_factory=ChannelSender)
-    audience: str = AUDIENCE
-    blobs: BlobStore | None = None  # without it no files are taken
-
-
-def bearer(authorization: Annotated[str | None, Header()] = None) -> str | None:
-    """The token of the Authorization header."""
-    scheme, _, token = (authorization or "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
-
-
-Token = Annotated[str | None, Depends(bearer)]
-
-
 def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list of routes, each a few lines
     """The routes under /v1/widget. Each checks the visitor's token, save the one that gives it."""
     router = APIRouter(prefix="/v1/widget", tags=["widget"])
@@ -119,9 +101,6 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
     async def visitor_of(token: str | None) -> Visitor:
         async with database.transaction() as session:
             return await access_session(session, token)
-
-    if services.blobs is not None:
-        add_file_routes(router, database, services.blobs, visitor_of)
 
     def limited(visitor: Visitor) -> None:
         wait = services.limit.wait_seconds(visitor.id)
@@ -221,6 +200,7 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
             await record_rating(session, ledger, visitor, rating_id=body.rating_id, score=body.score, comment=body.comment)
 
     _identity_routes(router, services)
+    add_file_routes(router, services, limited=limited)
     return router
 
 

@@ -41,10 +41,11 @@ class CodeAnswer(BaseModel):
 
 
 class PageContext(BaseModel):
-    """Where the visitor is: the page's address, and the help article on it."""
+    """Where the visitor is: the page's address and title, and the help article on it."""
 
     model_config = ConfigDict(extra="forbid")
     url: str = Field(max_length=2000)
+    title: str | None = Field(default=None, max_length=300)
     article: str | None = Field(default=None, max_length=100, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -163,6 +164,7 @@ def parse(request: MessageRequest, *, visitor: str, language: str | None = None)
         external_id=f"{visitor}:{request.client_id}",
         text=request.text,
         payload=request.payload,
+        attachments=tuple(request.files),
         language=said_in,
         metadata=_metadata(request.page, said_in),
         attachments=tuple(request.files),
@@ -170,10 +172,11 @@ def parse(request: MessageRequest, *, visitor: str, language: str | None = None)
 
 
 def _metadata(page: PageContext | None, language: str | None) -> dict[str, Any]:
-    """What bot and agent see of the page: `{"page": {"url", "article", "language"}}`; nothing for an address that is no web page's."""
+    """What bot and agent see of the page: `{"page": {"url", "title", "article", "language"}}`; nothing for other addresses."""
     if page is None or not page.url.startswith(("http://", "https://")):
         return {}
-    return {"page": {"url": page.url.split("?")[0].split("#")[0], "article": page.article, "language": language}}
+    title = {"title": said} if (said := "".join(c for c in page.title or "" if c.isprintable()).strip()) else {}
+    return {"page": {"url": page.url.split("?")[0].split("#")[0], "article": page.article, "language": language} | title}
 
 
 def known_language(language: Any) -> str | None:

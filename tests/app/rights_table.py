@@ -21,7 +21,7 @@ MAY = {
 }  # fmt: skip
 ROUTES: dict[str, tuple[str, ...]] = {
     "open": (
-        "GET /", "GET /shop.css", "GET /shop.js", "GET /words.js", "GET /widget/baton.js",
+        "GET /", "GET /shop.css", "GET /shop.js", "GET /words.js", "GET /widget/baton.js", "GET /widget/more.js",
         "GET /robots.txt", "GET /healthz", "GET /metrics",
         "GET /openapi.json", "GET /docs", "GET /docs/oauth2-redirect", "GET /redoc", "GET /help", "GET /help/{language}",
         "GET /help/sitemap.xml", "GET /help/sitemap-{number}.xml", "GET /help/-/static/{name}",
@@ -34,6 +34,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "GET /v1/widget/messages", "POST /v1/widget/messages", "GET /v1/widget/stream", "POST /v1/widget/typing", "POST /v1/widget/read",
         "POST /v1/widget/ratings", "POST /v1/widget/callback", "DELETE /v1/widget/sessions", "POST /v1/widget/identity/codes",
         "POST /v1/widget/identity/codes/redeem", "POST /v1/widget/files", "GET /v1/widget/files/{file_id}",
+        "DELETE /v1/widget/files/{file_id}",
     ),
     "hook": (
         "GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}", "GET /media/{file_id}/{until}/{signature}/{name}",

@@ -121,7 +121,8 @@ async def test_bot_and_agent_learn_on_which_article_the_customer_wrote(live: Liv
     await expect(page.locator("baton-chat .row.bot").nth(1)).to_be_visible()
     noted = query(live, "SELECT body->'metadata'->'page' FROM message WHERE direction = 'in' AND body ? 'metadata'")
     url = f"{live.url}/help/en/refund-times"
-    assert noted[-1] == ({"url": url, "article": "refund-times", "language": "en"},)
+    title = await page.title()
+    assert noted[-1] == ({"url": url, "article": "refund-times", "language": "en", "title": title},)
     assert (url,) in query(live, "SELECT data->>'page' FROM event WHERE name = 'visitor.viewed'")
     slots = query(live, "SELECT dialogue::text FROM conversation ORDER BY opened_at DESC LIMIT 1")
     assert "refund-times" in str(slots)

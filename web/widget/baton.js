@@ -1,13 +1,8 @@
 /*
  * Baton's chat widget: <script src="https://chat.example/widget/baton.js" async></script>
  * Apache-2.0. Nothing is sent or stored before the chat is first opened.
- * Attributes of the script tag or of a <baton-chat> element:
- *   data-server    origin of Baton; default: where this script came from
- *   data-language  en, zh-Hant, zh-Hans, pt (changes at once); default: <html lang>, then the browser's
- *   data-title     heading; default: the server's
- *   data-article   id of the help article on the page
- * Look: --baton-accent, --baton-on-accent, --baton-font, --baton-radius, set on baton-chat.
- * From the page: document.querySelector("baton-chat").open("words to begin with") and .close().
+ * Attributes of the tag, look, and what a page may call: docs/howto/embed-the-widget.md.
+ * What is not needed at first sight stands in more.js beside this file, which is fetched when it is.
  */
 (() => {
 "use strict";
@@ -15,13 +10,12 @@ if (customElements.get("baton-chat")) return;
 
 const ownScript = document.currentScript;
 const MESSAGE_LIMIT = 4000;
-const COUNTER_FROM = 3600;
 const SILENCE_MS = 40_000;
 const REQUEST_MS = 20_000;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_SHOWN_MS = 20_000;
 const HIDDEN_TAB_MS = 60_000;
-const ATTRIBUTES = ["data-server", "data-language", "data-title", "data-article"];
+const ATTRIBUTES = ["data-server", "data-language", "data-title", "data-article", "data-identity", "data-greeting"];
 
 const LANGUAGES = ["en", "zh-Hant", "zh-Hans", "pt"];
 const WORDS = {
@@ -39,25 +33,14 @@ const WORDS = {
   closed: ["Conversation closed", "對話已結束", "对话已结束", "Conversa encerrada"],
   typing: ["{0} is typing", "{0} 正在輸入", "{0} 正在输入", "{0} está a escrever"],
   write: ["Write a message", "輸入訊息", "输入消息", "Escreva uma mensagem"],
-  attach: ["Attach a file", "附加檔案", "附加文件", "Anexar um ficheiro"],
-  tooLarge: ["At most 25 MB can be sent.", "最多可傳送 25 MB。", "最多可发送 25 MB。", "Podem ser enviados no máximo 25 MB."],
   send: ["Send", "傳送", "发送", "Enviar"],
   sending: ["Sending", "傳送中", "发送中", "A enviar"],
   sent: ["Sent", "已傳送", "已发送", "Enviada"],
   failed: ["Not sent", "未能傳送", "未能发送", "Não enviada"],
-  retry: ["Try again", "再試一次", "重试", "Tentar de novo"],
-  edit: ["Edit", "修改", "修改", "Editar"],
   source: ["Source: ", "來源：", "来源：", "Fonte: "],
+  attach: ["Attach a file", "附加檔案", "添加附件", "Anexar um ficheiro"],
   replies: ["Suggested replies", "建議回覆", "建议回复", "Respostas sugeridas"],
   offline: ["No connection. Your words are kept and sent later.", "連線中斷，內容會保留並稍後傳送。", "连接中断，内容会保留并稍后发送。", "Sem ligação. O que escrever segue mais tarde."],
-  tooLong: ["Too long", "內容太長", "内容太长", "Demasiado longa"],
-  rate: ["Your rating (1 to 5)", "你的評分（1 至 5）", "你的评分（1 至 5）", "A sua avaliação (1 a 5)"],
-  comment: ["Comment (optional)", "意見（選填）", "意见（选填）", "Comentário (opcional)"],
-  rated: ["Thank you!", "謝謝你！", "谢谢你！", "Obrigado!"],
-  address: ["Your e-mail or phone number", "你的電郵或電話號碼", "您的邮箱或电话号码", "O seu e-mail ou telefone"],
-  addressBad: ["Please write a whole e-mail address or phone number.", "請輸入完整的電郵地址或電話號碼。", "请输入完整的邮箱地址或电话号码。", "Escreva um e-mail ou um número de telefone completo."],
-  disclosure: ["This is an automatic assistant. You can ask for a person at any time.", "你正與自動助理對話，可隨時要求專人跟進。",
-    "你正与自动助理对话，可随时要求转人工客服。", "Está a falar com um assistente automático. Pode sempre pedir uma pessoa."],
 };
 
 /** The first BCP 47 tag that there are words for: ["fr", "zh-MO"] -> "zh-Hant"; else "en". */
@@ -76,11 +59,7 @@ const fill = (words, value) => words.replace("{0}", () => value);
 /** Delay in ms before another try: 1 s doubling to 30 s, the upper half of it random. */
 const backoff = (failures) => Math.min(30_000, 1000 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
 
-/** Random UUID; pages without https have no crypto.randomUUID. */
-function newId() {
-  const digit = () => (crypto.getRandomValues(new Uint8Array(1))[0] % 16).toString(16);
-  return crypto.randomUUID?.() || "xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx".replace(/x/g, digit);
-}
+const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The page's address, without what may be personal in it. */
 const here = () => location.href.split(/[?#]/)[0];
@@ -168,13 +147,21 @@ class Store {
     } catch {} // nothing there
   }
 
-  /** Values of all keys that begin with start, in no particular order. */
-  all(start) {
+  /** All keys that begin with start, in no particular order. */
+  keys(start) {
     let stored = [];
     try {
       stored = Object.keys(localStorage).filter((key) => key.startsWith(this.prefix)).map((key) => key.slice(this.prefix.length));
     } catch {} // blocked
-    return [...new Set([...stored, ...this.memory.keys()])].filter((key) => key.startsWith(start)).map((key) => this.get(key));
+    return [...new Set([...stored, ...this.memory.keys()])].filter((key) => key.startsWith(start));
+  }
+
+  all(start) {
+    return this.keys(start).map((key) => this.get(key));
+  }
+
+  clear() {
+    this.keys("").forEach((key) => this.remove(key));
   }
 }
 
@@ -207,16 +194,20 @@ class Api {
   }
 
   async requestSession() {
+    const identity = await this.chat.identity();
     const before = this.store.get("token");
-    const body = { language: this.chat.language, page: here() };
-    const post = (token) => this.send("POST", "/v1/widget/sessions", { body, token });
-    const session = await post(before).catch((error) => {
-      if (error.status === 401 && before) return post();
-      throw error;
+    const body = { language: this.chat.language, page: here(), identity };
+    const post = (more, token) => this.send("POST", "/v1/widget/sessions", { body: { ...body, ...more }, token });
+    const session = await post({}, before).catch((error) => {
+      if (error.status !== 401) throw error;
+      if (identity) this.chat.more().then((more) => more.refuse(identity, error));
+      return post({ identity: undefined }, identity && before);
     });
     if (!session?.token) throw new ApiError(0, "No token");
     this.store.set("token", session.token);
-    this.chat.sessionOpened({ ...session.config, language: body.language }, before && before !== session.token);
+    const another = session.identified ? "member" : before && before !== session.token;
+    if (session.identified) this.store.set("member", (await this.chat.more()).memberOf(identity));
+    this.chat.sessionOpened({ ...session.config, language: body.language }, another);
     return session;
   }
 
@@ -236,15 +227,9 @@ class Api {
     }
   }
 
-  /** A file of a message as a local address. */
-  async fileUrl(id) {
-    const response = await this.fetch("GET", `/v1/widget/files/${id}`, { token: await this.token() });
-    return URL.createObjectURL(await response.blob());
-  }
-
   async send(method, path, { body, token }) {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), body instanceof Blob ? 15 * REQUEST_MS : REQUEST_MS);
+    const timer = setTimeout(() => abort.abort(), body instanceof Blob ? 9 * REQUEST_MS : REQUEST_MS);
     try {
       const text = await (await this.fetch(method, path, { body, token, signal: abort.signal })).text();
       return text ? JSON.parse(text) : null;
@@ -258,9 +243,10 @@ class Api {
   /** The response, or ApiError with the server's own sentence for people. */
   async fetch(method, path, { body, token, signal }) {
     const raw = body instanceof Blob;
-    const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(body && { "Content-Type": raw ? "application/octet-stream" : "application/json" }) };
+    const kind = body && { "Content-Type": raw ? "application/octet-stream" : "application/json" };
+    const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...kind };
     const response = await fetch(this.server + path, {
-      method, headers, signal, body: raw ? body : body && JSON.stringify(body), cache: "no-store", keepalive: Boolean(body) && !raw,
+      method, headers, signal, body: raw ? body : body && JSON.stringify(body), cache: "no-store", keepalive: !raw && Boolean(body),
     });
     if (response.ok) return response;
     const { message, hint } = await response.json().catch(() => ({}));
@@ -411,17 +397,19 @@ class Outbox {
   }
 
   /** One attempt with one message. True: go on with the next. */
-  async deliver({ order, ...body }) {
+  async deliver(item) {
+    const { order, refused, files = [], ...body } = item;
     try {
-      const reply = await this.api.call("POST", "/v1/widget/messages", body);
+      const reply = await this.api.call("POST", "/v1/widget/messages", { ...body, files: files.map(({ id }) => id) });
       if (!reply?.message?.id) throw new ApiError(0, "No message");
       this.failures = 0;
       this.chat.say("");
-      this.chat.received(reply.message);
+      if (this.store.get(`out:${body.client_id}`)) this.chat.received(reply.message);
       this.chat.wake();
       return true;
     } catch (error) {
-      if (error.isFinal) this.save({ ...body, order, refused: error.message });
+      if (!this.store.get(`out:${body.client_id}`)) return true; // logged out meanwhile
+      if (error.isFinal) this.save({ ...item, refused: error.message });
       else this.later(error);
       return error.isFinal;
     }
@@ -484,20 +472,10 @@ header .agent::before{background:#2f9e62}
 a{color:inherit;text-underline-offset:3px}
 .sources{padding:0 4px;line-height:26px}
 .meta{margin:0 4px;min-height:2px}
-.meta button{font-weight:600;text-decoration:underline}
 .bad{color:var(--bad)}
-.file{border:1px solid var(--soft);border-radius:12px;padding:8px 12px;margin-top:3px;max-width:86%;overflow-wrap:anywhere}
-.file img{display:block;max-width:100%;max-height:240px;border-radius:8px}
 .quick{display:flex;flex-wrap:wrap;gap:8px;margin-top:8px}
 .pill{padding:4px 18px;border-radius:22px;border:1.5px solid var(--soft);background:var(--paper);font-weight:600;text-align:start}
 .latest{align-self:center;position:relative;margin:-54px 0 10px}
-.rating{width:100%;margin-top:10px;padding:12px;border:1px solid var(--line);border-radius:16px}
-.rating textarea,.address{margin-bottom:10px}
-.address{display:block;width:100%;min-height:44px;padding:10px 12px;font:inherit;font-size:16px;color:inherit;border:1.5px solid #858a87;border-radius:14px;background:none}
-fieldset{border:0;padding:0;display:flex}
-.star{width:44px;font-size:30px;line-height:44px;text-align:center;color:var(--star);border-radius:12px;cursor:pointer}
-.star::after{content:"\\2606"}
-.star.on::after{content:"\\2605"}
 textarea{display:block;width:100%;min-height:44px;max-height:140px;resize:none;padding:10px 12px;font:inherit;font-size:16px;color:inherit;border:1.5px solid #858a87;border-radius:14px;background:none}
 ::placeholder{color:var(--soft);opacity:1}
 .typing{min-height:26px;padding:8px 4px 0}
@@ -513,7 +491,6 @@ const PHONE = matchMedia("(max-width: 640px), (max-height: 420px)");
 
 class BatonChat extends HTMLElement {
   static observedAttributes = ATTRIBUTES;
-  static parts = Object.freeze({ SseParser, splitLinks, pickLanguage, clean });
 
   connectedCallback() {
     if (!this.api) this.build();
@@ -521,13 +498,14 @@ class BatonChat extends HTMLElement {
     const on = (target, type, handler) => target?.addEventListener(type, handler, { signal: listening.signal });
     on(window, "online", () => this.wake());
     on(window, "offline", () => this.feed.drop());
+    on(window, "storage", ({ key, newValue }) => key === this.store.prefix + "token" && this.more().then((more) => more.tokenChanged(newValue)));
     on(document, "visibilitychange", () => this.visibilityChanged());
     on(PHONE, "change", () => this.isOpen && this.show());
-    on(window.visualViewport, "resize", () => this.fit());
     this.pageLanguage = new MutationObserver(() => this.languageChanged());
     this.pageLanguage.observe(document.documentElement, { attributeFilter: ["lang"] });
     this.relabel();
     if (this.store.get("open")) this.show();
+    else if (this.dataset.greeting) this.greet(this.dataset.greeting);
     this.wake();
   }
 
@@ -543,6 +521,11 @@ class BatonChat extends HTMLElement {
 
   get language() {
     return pickLanguage([this.dataset.language, document.documentElement.lang, ...navigator.languages]);
+  }
+
+  /** Files that were sent up for the next message. */
+  get files() {
+    return this.store.get("files") || [];
   }
 
   get isOpen() {
@@ -594,9 +577,10 @@ class BatonChat extends HTMLElement {
     this.label = h("label.sr", { for: "text" });
     this.count = h("small", { id: "count", role: "status" });
     this.sender = h("button.icon.send", {}, icon("M12 19V5M5.5 11.5L12 5l6.5 6.5"));
-    this.picker = h("input", { type: "file", multiple: "", hidden: "", tabindex: -1, onchange: () => this.attached() });
-    this.clip = h("button.icon", { type: "button", onclick: () => this.picker.click() }, icon("M20 11l-8.5 8.5a5 5 0 01-7-7L13 4a3.3 3.3 0 014.7 4.7L9.5 17a1.7 1.7 0 01-2.4-2.4L15 7"));
-    return h("form.write", { onsubmit: (event) => this.submitted(event) }, this.clip, this.picker, h("div.field", {}, this.label, this.input, this.count), this.sender);
+    this.attacher = h("button.icon", { type: "button", onclick: () => this.more().then((more) => more.choose()) }, icon("M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8"));
+    this.tray = h("div.tray");
+    if (this.store.get("files")) this.more().then((more) => more.tray());
+    return h("form.write", { onsubmit: (event) => this.submitted(event) }, this.attacher, h("div.field", {}, this.tray, this.label, this.input, this.count), this.sender);
   }
 
   /** Connects for an open chat, a known visitor, unsent words. What runs stays so. */
@@ -633,6 +617,30 @@ class BatonChat extends HTMLElement {
     this.showUnread();
   }
 
+  /** Who is logged in on the page: a signed identity, or a function that gets a fresh one each time. "": nobody. */
+  identify(given) {
+    this.given = given;
+    this.fresh = false;
+    this.wake();
+  }
+
+  /** The identity to exchange now, if any. */
+  async identity() {
+    const { given = this.dataset.identity } = this;
+    return given === undefined ? given : (await this.more()).identity(given);
+  }
+
+  greet(...said) {
+    return this.more().then((more) => more.greet(...said));
+  }
+
+  /** Ends the session here and at the server; what was said stays with its customer. */
+  async logout() {
+    this.given = "";
+    if (this.isOpen) this.close();
+    return (await this.more()).logout();
+  }
+
   /** Beside the page on a large screen; on a phone in place of it, and modal. */
   show() {
     this.panel.close();
@@ -640,17 +648,9 @@ class BatonChat extends HTMLElement {
     this.panel.ariaModal = PHONE.matches;
     if (PHONE.matches) this.panel.showModal();
     else this.panel.setAttribute("open", "");
-    this.fit();
+    if (PHONE.matches) this.more().then((more) => more.fit(), () => {});
     this.toEnd();
     this.markRead();
-  }
-
-  /** Above a phone's keyboard. */
-  fit() {
-    const { height, offsetTop } = window.visualViewport || {};
-    if (!height) return;
-    this.panel.style.setProperty("--height", `${height}px`);
-    this.panel.style.setProperty("--top", `${offsetTop}px`);
   }
 
   keyPressed(event) {
@@ -676,12 +676,12 @@ class BatonChat extends HTMLElement {
     const { title, disclosure, greeting } = config?.language === this.language ? config : {};
     this.panel.lang = this.launcher.lang = this.language;
     this.heading.textContent = this.dataset.title || title || this.word("title");
-    this.disclosure.textContent = disclosure || this.word("disclosure");
+    this.disclosure.textContent = disclosure || "";
     this.greeting.hidden = !greeting;
     this.greeting.replaceChildren(h("div.bubble", {}, ...this.linked(greeting || "")));
     this.closer.ariaLabel = this.word("close");
     this.sender.ariaLabel = this.word("send");
-    this.clip.ariaLabel = this.clip.title = this.word("attach");
+    this.attacher.ariaLabel = this.attacher.title = this.word("attach");
     this.label.textContent = this.input.placeholder = this.word("write");
     this.latest.textContent = this.word("latest");
     this.stateChanged(this.state);
@@ -694,6 +694,7 @@ class BatonChat extends HTMLElement {
     this.fresh = config.language === this.language;
     this.store.set("config", config);
     if (another) {
+      if (another === "member") this.messages.clear();
       this.epoch += 1;
       this.readSent = 0;
       this.store.set("read", 0);
@@ -749,7 +750,7 @@ class BatonChat extends HTMLElement {
   /** What the log shows: confirmed messages by seq, then the outbox. */
   entries() {
     const pending = this.outbox.items().filter((item) => !this.messages.has(item.client_id)).map((item) => ({
-      key: item.client_id, message: { author: "customer", text: item.text, files: item.files?.map(() => ({})), at: item.order }, item, epoch: Infinity, order: item.order,
+      key: item.client_id, message: { author: "customer", text: item.text, files: item.files, at: item.order }, item, epoch: Infinity, order: item.order,
     }));
     return [...this.messages.values(), ...pending].sort((a, b) => (a.epoch === b.epoch ? a.order - b.order : a.epoch - b.epoch));
   }
@@ -784,10 +785,11 @@ class BatonChat extends HTMLElement {
     const name = author === "system" ? "" : (author !== "customer" && given) || this.word(author);
     Object.assign(row, { print, meta: h("small.meta"), state: "", day: h("small.day"), who: h("div.who", { "aria-hidden": true }, name) });
     row.quick = h("div.quick", { role: "group", "aria-label": this.word("replies") }, ...buttons.map((button) => this.quickReply(button)));
+    const shown = files.length ? [this.place("shown", files, author)] : [];
     const bubble = h("div.bubble", {}, h("span.sr", {}, name && `${name}: `), ...this.linked(text || ""));
-    const forms = [asksRating && this.rating(message.rating_id), asksAddress && this.callback(message.id)].filter(Boolean);
-    bubble.hidden = !text && files.length;
-    row.replaceChildren(row.day, row.who, bubble, ...files.map((file) => this.file(file)), ...citations.map((citation) => this.source(citation)), row.meta, ...forms, row.quick);
+    const forms = [asksRating && this.place("rating", message.rating_id), asksAddress && this.place("callback", message.id)].filter(Boolean);
+    bubble.hidden = !text;
+    row.replaceChildren(row.day, row.who, bubble, ...shown, ...citations.map((citation) => this.source(citation)), row.meta, ...forms, row.quick);
     return row;
   }
 
@@ -819,18 +821,34 @@ class BatonChat extends HTMLElement {
     const time = h("time", {}, new Date(at).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
     if (author !== "customer") return [time];
     const parts = [time, " \u00b7 ", h(state === "failed" ? "span.bad" : "span", {}, this.word(state))];
-    if (state !== "failed" || !item) return parts;
-    const again = () => this.outbox.save({ ...item, refused: undefined });
-    return [...parts, h("button", { onclick: again }, this.word("retry")), h("button", { onclick: () => this.editAgain(item) }, this.word("edit")),
-      h("div.bad", { role: "alert" }, item.refused)];
+    return state === "failed" && item ? [...parts, this.place("failed", item)] : parts;
   }
 
-  editAgain(item) {
-    this.store.remove(`out:${item.client_id}`);
-    this.input.value = [item.text, this.input.value].filter(Boolean).join("\n");
-    this.inputChanged();
-    this.input.focus();
-    this.renderLog();
+  /** The second file's parts; a fetch that failed is tried again under another address, as browsers remember failures. */
+  more() {
+    const address = new URL("more.js", ownScript?.src || `${this.api.server}/widget/`);
+    if (this.failedLoads) address.search = this.failedLoads;
+    return (this.loading ??= import(address).then(
+      ({ More }) => new More(this, { h, icon, clean, WORDS, MESSAGE_LIMIT }),
+      (error) => {
+        this.loading = null;
+        this.failedLoads = (this.failedLoads || 0) + 1;
+        throw error;
+      },
+    ));
+  }
+
+  /** Where a part of the second file will stand. */
+  place(part, ...values) {
+    const spot = h("div");
+    const put = async () => {
+      const more = await this.more().catch(() => setTimeout(() => spot.isConnected && put(), 3000) && null);
+      const end = this.atEnd();
+      if (more) spot.replaceWith(more[part](...values));
+      if (end) this.toEnd();
+    };
+    put();
+    return spot;
   }
 
   linked(text) {
@@ -846,109 +864,25 @@ class BatonChat extends HTMLElement {
     return h("div.sources", {}, this.word("source"), address ? this.link(title, address) : title);
   }
 
-  /** A picture in place, anything else to be saved. */
-  file({ id, name, type }) {
-    const link = h("a.file", { target: "_blank", rel: "noopener", download: name }, name || "\u2026");
-    if (!id) return link;
-    const load = () => (link.loading ??= this.api.fileUrl(id).then((href) => (link.href = href)));
-    if (/^image\/(png|jpeg|gif|webp)$/.test(type)) load().then((src) => link.replaceChildren(h("img", { src, alt: name })), () => {});
-    else {
-      link.href = "#";
-      link.onclick = (event) => link.loading || (event.preventDefault(), load().then(() => link.click(), () => (link.loading = null)));
-    }
-    return link;
-  }
-
-  async attached() {
-    const files = [...this.picker.files];
-    this.picker.value = "";
-    try {
-      for (const file of files) {
-        if (file.size > 25e6) throw new ApiError(413, this.word("tooLarge"));
-        const kept = await this.api.send("POST", `/v1/widget/files?name=${encodeURIComponent(file.name)}`, { body: file, token: await this.api.token() });
-        this.send("", undefined, [kept.id]);
-      }
-      this.say("");
-    } catch ({ status, message }) {
-      this.say((status && message) || this.word("failed"));
-    }
-  }
-
   quickReply({ title, payload }) {
     const choose = () => {
       (PHONE.matches ? this.scroller : this.input).focus();
-      this.send(title, payload);
+      this.send(title, { payload });
     };
     return h("button.pill", { onclick: choose }, title);
-  }
-
-  rating(id) {
-    if (this.store.get(`rated:${id}`)) return h("small.meta", {}, this.word("rated"));
-    const stars = [1, 2, 3, 4, 5].map((score) => h("label.star", {}, h("input.sr", { type: "radio", name: "score", value: score, "aria-label": score })));
-    const comment = h("textarea", { id: "comment", maxlength: MESSAGE_LIMIT });
-    const error = h("div.bad", { role: "alert" });
-    const score = () => stars.findIndex((star) => star.firstChild.checked) + 1;
-    const post = (text) => this.api.call("POST", "/v1/widget/ratings", { rating_id: id, score: score(), comment: text });
-    const paint = ({ target }) => {
-      stars.forEach((star, at) => star.classList.toggle("on", at < score()));
-      if (target.name) post().catch(() => {});
-    };
-    const submit = async (event) => {
-      event.preventDefault();
-      error.textContent = "";
-      if (!score()) return stars[0].firstChild.focus();
-      return post(clean(comment.value) || undefined).then(() => this.rated(id, form), (failure) => (error.textContent = (failure.status && failure.message) || this.word("failed")));
-    };
-    const form = h("form.rating", { onchange: paint, onsubmit: submit }, h("fieldset", {}, h("legend", {}, this.word("rate")), ...stars),
-      h("label", { for: "comment" }, this.word("comment")), comment, error, h("button.pill", {}, this.word("send")));
-    return form;
-  }
-
-  /** Who would rather not wait leaves an address; what became of it, a message says. */
-  callback(id) {
-    if (this.store.get(`callback:${id}`)) return "";
-    const field = h("input.address", { id: "address", autocomplete: "email", maxlength: 300, "aria-describedby": "address-bad" });
-    const error = h("div.bad", { role: "alert", id: "address-bad" });
-    const failed = ({ status, message }) => {
-      error.textContent = status === 422 ? this.word("addressBad") : (status && message) || this.word("failed");
-      field.ariaInvalid = true;
-      field.focus();
-    };
-    const submit = async (event) => {
-      event.preventDefault();
-      error.textContent = "";
-      if (!clean(field.value)) return failed({ status: 422 });
-      return this.api.call("POST", "/v1/widget/callback", { address: clean(field.value) }).then(() => this.calledBack(id, form), failed);
-    };
-    const form = h("form.rating", { onsubmit: submit, novalidate: "" }, h("label", { for: "address" }, this.word("address")), field, error,
-      h("button.pill", {}, this.word("send")));
-    return form;
-  }
-
-  calledBack(id, form) {
-    this.store.set(`callback:${id}`, true);
-    form.remove();
-    this.input.focus();
-  }
-
-  rated(id, form) {
-    this.store.set(`rated:${id}`, true);
-    form.replaceWith(this.rating(id));
-    this.input.focus();
   }
 
   inputChanged() {
     const { value, style, scrollHeight } = this.input;
     const length = lengthOf(value);
     const tooLong = length > MESSAGE_LIMIT;
-    const number = (count) => count.toLocaleString(this.language);
-    const text = `${tooLong ? this.word("tooLong") : ""} ${number(length)} / ${number(MESSAGE_LIMIT)}`;
     style.height = "auto";
     if (scrollHeight) style.height = `${this.input.scrollHeight + 3}px`;
     this.input.ariaInvalid = tooLong;
-    this.sender.ariaDisabled = tooLong || !clean(value);
+    this.sender.ariaDisabled = tooLong || !(clean(value) || this.files.length);
     this.count.className = tooLong ? "bad" : "";
-    this.count.textContent = length < COUNTER_FROM ? "" : text;
+    if (length < MESSAGE_LIMIT * 0.9) this.count.textContent = "";
+    else this.more().then((more) => more.counted());
     if (value !== (this.store.get("draft") || "")) this.store.set("draft", value);
     if (length) this.tellTyping();
   }
@@ -963,14 +897,17 @@ class BatonChat extends HTMLElement {
     event.preventDefault();
     const text = clean(this.input.value);
     this.input.focus();
-    if (!text || lengthOf(text) > MESSAGE_LIMIT) return;
+    const { files } = this;
+    if (!(text || files.length) || lengthOf(text) > MESSAGE_LIMIT) return;
     this.input.value = "";
+    this.store.remove("files");
+    this.tray.replaceChildren();
     this.inputChanged();
-    this.send(text);
+    this.send(text, { files });
   }
 
-  send(text, payload, files) {
-    this.outbox.add(text, { payload, files, language: this.language, page: { url: here(), article: this.dataset.article } });
+  send(text, more) {
+    this.outbox.add(text, { ...more, language: this.language, page: { url: here(), title: document.title.slice(0, 300), article: this.dataset.article } });
     this.wake();
     this.toEnd();
   }
@@ -1016,6 +953,7 @@ function install() {
   copy();
   if (ownScript) new MutationObserver(copy).observe(ownScript, { attributeFilter: ATTRIBUTES });
   if (!chat.isConnected) document.body.append(chat);
+  window.baton = chat;
 }
 
 if (document.body) install();

@@ -1,0 +1,366 @@
+/*
+ * Baton's chat widget, second part: what is not needed at first sight. Apache-2.0.
+ * baton.js fetches it from beside itself and hands over its tools; nothing here runs before that.
+ */
+const WORDS = {
+  rate: ["Your rating (1 to 5)", "你的評分（1 至 5）", "你的评分（1 至 5）", "A sua avaliação (1 a 5)"],
+  comment: ["Comment (optional)", "意見（選填）", "意见（选填）", "Comentário (opcional)"],
+  rated: ["Thank you!", "謝謝你！", "谢谢你！", "Obrigado!"],
+  address: ["Your e-mail or phone number", "你的電郵或電話號碼", "您的邮箱或电话号码", "O seu e-mail ou telefone"],
+  addressBad: ["Please write a whole e-mail address or phone number.", "請輸入完整的電郵地址或電話號碼。", "请输入完整的邮箱地址或电话号码。", "Escreva um e-mail ou um número de telefone completo."],
+  retry: ["Try again", "再試一次", "重试", "Tentar de novo"],
+  edit: ["Edit", "修改", "修改", "Editar"],
+  tooLong: ["Too long", "內容太長", "内容太长", "Demasiado longa"],
+  dismiss: ["Close this message", "關閉此訊息", "关闭此消息", "Fechar esta mensagem"],
+  remove: ["Remove {0}", "移除 {0}", "移除 {0}", "Remover {0}"],
+  save: ["Save {0}", "儲存 {0}", "保存 {0}", "Guardar {0}"],
+  sendingUp: ["{0} is being sent up", "正在上傳 {0}", "正在上传 {0}", "A carregar {0}"],
+  fileLimit: ["At most {0} MB a file.", "每個檔案最多 {0} MB。", "每个文件最多 {0} MB。", "No máximo {0} MB por ficheiro."],
+  fileTooLarge: ["{0} is too large.", "{0} 太大。", "{0} 太大。", "{0} é demasiado grande."],
+  fileKind: ["{0} is of a kind that cannot be sent.", "無法傳送 {0} 這類檔案。", "无法发送 {0} 这类文件。", "{0} é de um tipo que não pode ser enviado."],
+  fileFailed: ["{0} could not be sent up. Try again when the connection is back.", "{0} 無法上傳，請於連線恢復後再試。", "{0} 无法上传，请在连接恢复后重试。", "Não foi possível carregar {0}. Tente de novo quando houver ligação."],
+  fileGone: ["{0} cannot be opened now.", "目前無法開啟 {0}。", "目前无法打开 {0}。", "De momento não é possível abrir {0}."],
+  fileMost: ["At most {0} files in one message.", "每則訊息最多 {0} 個檔案。", "每条消息最多 {0} 个文件。", "No máximo {0} ficheiros por mensagem."],
+};
+
+const STYLE = `
+.rating{width:100%;margin-top:10px;padding:12px;border:1px solid var(--line);border-radius:16px}
+.rating textarea,.address{margin-bottom:10px}
+.address{display:block;width:100%;min-height:44px;padding:10px 12px;font:inherit;font-size:16px;color:inherit;border:1.5px solid #858a87;border-radius:14px;background:none}
+fieldset{border:0;padding:0;display:flex}
+.star{width:44px;font-size:30px;line-height:44px;text-align:center;color:var(--star);border-radius:12px;cursor:pointer}
+.star::after{content:"\\2606"}
+.star.on::after{content:"\\2605"}
+.meta button{font-weight:600;text-decoration:underline}
+.greet{position:absolute;right:0;bottom:74px;display:flex;width:max-content;max-width:min(320px,100vw - 40px);border:1px solid var(--line);border-radius:var(--baton-radius,18px);background:var(--paper);box-shadow:0 6px 20px #0003}
+.greet div{flex:1}
+.greet .said{padding:10px 0 10px 16px;text-align:start;overflow-wrap:anywhere}
+.tray div{display:flex;align-items:center;gap:4px;font-size:13px}
+.tray span{flex:1;overflow-wrap:anywhere}
+.files{display:flex;flex-direction:column;gap:6px;max-width:86%;margin-top:4px}
+.files button{border:1.5px solid var(--soft);border-radius:14px;padding:6px 14px;text-align:start;overflow-wrap:anywhere;overflow:hidden}
+.files button.picture{padding:0}
+.files img{display:block;max-width:100%;max-height:220px;object-fit:contain}`;
+
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+const MOST_FILES = 10;
+
+/** Whom a JWT names; the server alone judges whether that is so. */
+function memberOf(token) {
+  try {
+    return JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
+  } catch {
+    return null;
+  }
+}
+
+export class More {
+  constructor(chat, tools) {
+    Object.assign(this, { chat, tools, api: chat.api, store: chat.store, pictures: new Map(), refused: null, fileNote: tools.h("small", { role: "status" }) });
+    Object.assign(tools.WORDS, WORDS);
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    chat.shadowRoot.adoptedStyleSheets = [...chat.shadowRoot.adoptedStyleSheets, sheet];
+    window.visualViewport?.addEventListener("resize", () => this.fit());
+  }
+
+  word(key, value) {
+    return this.chat.word(key, value);
+  }
+
+  /** Above a phone's keyboard. */
+  fit() {
+    const { height, offsetTop } = window.visualViewport || {};
+    if (!height) return;
+    this.chat.panel.style.setProperty("--height", `${height}px`);
+    this.chat.panel.style.setProperty("--top", `${offsetTop}px`);
+  }
+
+  /** How much of the longest message is written. */
+  counted() {
+    const length = [...this.chat.input.value].length;
+    const most = this.tools.MESSAGE_LIMIT;
+    const number = (count) => count.toLocaleString(this.chat.language);
+    this.chat.count.textContent = length < most * 0.9 ? "" : `${length > most ? this.word("tooLong") : ""} ${number(length)} / ${number(most)}`;
+  }
+
+  // Who it is
+
+  memberOf(token) {
+    return memberOf(token);
+  }
+
+  /** The signed identity to exchange now. Another member's chat is forgotten first; who is in already is not asked again. */
+  async identity(given) {
+    const token = typeof given === "function" ? await Promise.resolve().then(given).catch(() => undefined) : given;
+    if (typeof token !== "string" || (token && token === this.refused)) return undefined;
+    const member = this.store.get("member");
+    const next = token && memberOf(token);
+    if (member && member !== next) this.forget();
+    return token && (member !== next || !this.store.get("token")) ? token : undefined;
+  }
+
+  refuse(token, { message }) {
+    this.refused = token;
+    this.chat.dispatchEvent(new CustomEvent("baton-identity-refused", { detail: message }));
+  }
+
+  /** Ends the session here and at the server; what was said stays with its customer. */
+  async logout() {
+    await this.api.opening?.catch(() => {});
+    await this.forget();
+    this.chat.feed.stop();
+  }
+
+  /** Forgets here at once; resolves when the server has been told. */
+  forget() {
+    const token = this.store.get("token");
+    this.store.clear();
+    this.emptied();
+    return token && this.api.send("DELETE", "/v1/widget/sessions", { token }).catch(() => {});
+  }
+
+  /** Another tab has logged out, or in as somebody. */
+  tokenChanged(token) {
+    this.emptied();
+    if (token) this.chat.wake();
+    else this.chat.feed.stop();
+  }
+
+  emptied() {
+    const { chat } = this;
+    for (const picture of this.pictures.values()) picture.then(URL.revokeObjectURL, () => {});
+    this.pictures.clear();
+    chat.messages.clear();
+    Object.assign(chat, { readSent: 0, fresh: false });
+    chat.input.value = this.store.get("draft") || "";
+    chat.feed.cursor = 0;
+    chat.feed.drop();
+    chat.stateChanged({});
+    chat.relabel();
+    this.tray();
+  }
+
+  // Greeting
+
+  /** A word beside the button before anything is asked, once in so many hours for this browser, never over an open chat. Whether it is shown. */
+  async greet(text, { hours = 24, seconds = 0 } = {}) {
+    const key = `greeted:${text}`;
+    const due = () => !this.chat.isOpen && Date.now() - (this.store.get(key) || 0) >= hours * 3_600_000;
+    if (!text || !due()) return false;
+    await new Promise((done) => setTimeout(done, seconds * 1000));
+    if (!due()) return false;
+    this.store.set(key, Date.now());
+    this.showGreeting(String(text));
+    return true;
+  }
+
+  showGreeting(text) {
+    const { h, icon } = this.tools;
+    const { panel, launcher } = this.chat;
+    const words = h("div", { role: "status" });
+    const away = () => {
+      opened.disconnect();
+      box.remove();
+    };
+    const dismiss = () => {
+      away();
+      launcher.focus();
+    };
+    const box = h("div.greet", { lang: this.chat.language, onkeydown: ({ key }) => key === "Escape" && dismiss() },
+      words, h("button.icon", { "aria-label": this.word("dismiss"), onclick: dismiss }, icon("M6 6l12 12M18 6L6 18")));
+    const opened = new MutationObserver(() => panel.open && away());
+    this.chat.shadowRoot.querySelector(".greet")?.remove();
+    opened.observe(panel, { attributeFilter: ["open"] });
+    launcher.before(box);
+    setTimeout(() => words.append(h("button.said", { onclick: () => this.chat.open() }, text)), 50); // a region that is there already is read out
+  }
+
+  // Messages
+
+  /** What may be done with a message that the server refused. */
+  failed(item) {
+    const { h } = this.tools;
+    const again = () => this.chat.outbox.save({ ...item, refused: undefined });
+    return h("span", {}, h("button", { onclick: again }, this.word("retry")), h("button", { onclick: () => this.editAgain(item) }, this.word("edit")),
+      h("div.bad", { role: "alert" }, item.refused));
+  }
+
+  editAgain({ client_id: id, text, files = [] }) {
+    const { input } = this.chat;
+    this.store.remove(`out:${id}`);
+    this.store.set("files", [...this.chat.files, ...files]);
+    input.value = [text, input.value].filter(Boolean).join("\n");
+    this.tray();
+    this.chat.inputChanged();
+    input.focus();
+    this.chat.renderLog();
+  }
+
+  rating(id) {
+    const { h, clean, MESSAGE_LIMIT } = this.tools;
+    if (this.store.get(`rated:${id}`)) return h("small.meta", {}, this.word("rated"));
+    const stars = [1, 2, 3, 4, 5].map((score) => h("label.star", {}, h("input.sr", { type: "radio", name: "score", value: score, "aria-label": score })));
+    const comment = h("textarea", { id: "comment", maxlength: MESSAGE_LIMIT });
+    const error = h("div.bad", { role: "alert" });
+    const score = () => stars.findIndex((star) => star.firstChild.checked) + 1;
+    const post = (text) => this.api.call("POST", "/v1/widget/ratings", { rating_id: id, score: score(), comment: text });
+    const paint = ({ target }) => {
+      stars.forEach((star, at) => star.classList.toggle("on", at < score()));
+      if (target.name) post().catch(() => {});
+    };
+    const submit = async (event) => {
+      event.preventDefault();
+      error.textContent = "";
+      if (!score()) return stars[0].firstChild.focus();
+      return post(clean(comment.value) || undefined).then(() => this.rated(id, form), (failure) => (error.textContent = (failure.status && failure.message) || this.word("failed")));
+    };
+    const form = h("form.rating", { onchange: paint, onsubmit: submit }, h("fieldset", {}, h("legend", {}, this.word("rate")), ...stars),
+      h("label", { for: "comment" }, this.word("comment")), comment, error, h("button.pill", {}, this.word("send")));
+    return form;
+  }
+
+  rated(id, form) {
+    this.store.set(`rated:${id}`, true);
+    form.replaceWith(this.rating(id));
+    this.chat.input.focus();
+  }
+
+  /** Who would rather not wait leaves an address; what became of it, a message says. */
+  callback(id) {
+    const { h, clean } = this.tools;
+    if (this.store.get(`callback:${id}`)) return "";
+    const field = h("input.address", { id: "address", autocomplete: "email", maxlength: 300, "aria-describedby": "address-bad" });
+    const error = h("div.bad", { role: "alert", id: "address-bad" });
+    const failed = ({ status, message }) => {
+      error.textContent = status === 422 ? this.word("addressBad") : (status && message) || this.word("failed");
+      field.ariaInvalid = true;
+      field.focus();
+    };
+    const submit = async (event) => {
+      event.preventDefault();
+      error.textContent = "";
+      if (!clean(field.value)) return failed({ status: 422 });
+      return this.api.call("POST", "/v1/widget/callback", { address: clean(field.value) }).then(() => this.calledBack(id, form), failed);
+    };
+    const form = h("form.rating", { onsubmit: submit, novalidate: "" }, h("label", { for: "address" }, this.word("address")), field, error,
+      h("button.pill", {}, this.word("send")));
+    return form;
+  }
+
+  calledBack(id, form) {
+    this.store.set(`callback:${id}`, true);
+    form.remove();
+    this.chat.input.focus();
+  }
+
+  // Files
+
+  get rules() {
+    return this.store.get("config")?.files || { most: 0, kinds: [] };
+  }
+
+  tell(text) {
+    this.fileNote.textContent = text;
+    if (!this.fileNote.isConnected) this.tray();
+  }
+
+  /** The limit is told before anything is chosen. */
+  choose() {
+    const { most, kinds } = this.rules;
+    const chooser = this.tools.h("input", { type: "file", multiple: "", accept: kinds.map((kind) => `.${kind}`).join() });
+    this.tell(this.word("fileLimit", most / 1e6));
+    chooser.addEventListener("change", () => this.attach([...chooser.files]));
+    chooser.click();
+  }
+
+  /** Checks what can be checked here, then sends up one after the other; the server looks at what the bytes are. */
+  async attach(files) {
+    this.tell("");
+    for (const file of files) {
+      const problem = this.problemOf(file);
+      if (problem) this.tell(problem);
+      else await this.sendUp(file);
+    }
+    this.chat.input.focus();
+  }
+
+  problemOf({ name, size }) {
+    const { most, kinds } = this.rules;
+    if (this.chat.files.length >= MOST_FILES) return this.word("fileMost", MOST_FILES);
+    if (size > most) return `${this.word("fileTooLarge", name)} ${this.word("fileLimit", most / 1e6)}`;
+    return kinds.includes(name.split(".").pop().toLowerCase()) ? "" : this.word("fileKind", name);
+  }
+
+  async sendUp(file) {
+    this.tell(this.word("sendingUp", file.name));
+    try {
+      const kept = await this.api.call("POST", `/v1/widget/files?name=${encodeURIComponent(file.name)}`, file);
+      this.store.set("files", [...this.chat.files, kept]);
+      this.tell("");
+    } catch (error) {
+      this.tell(error.isFinal ? error.message : this.word("fileFailed", file.name));
+    }
+    this.tray();
+    this.chat.inputChanged();
+  }
+
+  /** The files of the next message, each with a way to take it back. */
+  tray() {
+    const { h, icon } = this.tools;
+    const row = (file) => h("div", {}, h("span", {}, file.name), h("button.icon", {
+      type: "button", "aria-label": this.word("remove", file.name), onclick: () => this.takeBack(file),
+    }, icon("M6 6l12 12M18 6L6 18")));
+    this.chat.tray.replaceChildren(...this.chat.files.map(row), this.fileNote);
+  }
+
+  takeBack({ id }) {
+    this.store.set("files", this.chat.files.filter((file) => file.id !== id));
+    this.api.call("DELETE", `/v1/widget/files/${id}`).catch(() => {}); // thrown away after a day anyway
+    this.tray();
+    this.chat.inputChanged();
+    this.chat.input.focus();
+  }
+
+  /** The files of a message: pictures in place, all else to be saved. */
+  shown(files) {
+    return this.tools.h("div.files", {}, ...files.map((file) => this.file(file)));
+  }
+
+  file(file) {
+    const { h } = this.tools;
+    const button = h("button", { type: "button", "aria-label": this.word("save", file.name), onclick: () => this.saveFile(file) }, file.name);
+    if (PICTURES.includes(file.type)) this.bytes(file).then((url) => this.showPicture(button, { url, file }), () => {});
+    return button;
+  }
+
+  showPicture(button, { url, file }) {
+    const end = this.chat.atEnd();
+    const picture = this.tools.h("img", { src: url, alt: file.name });
+    picture.addEventListener("load", () => end && this.chat.toEnd());
+    button.classList.add("picture");
+    button.replaceChildren(picture);
+  }
+
+  /** An address of the bytes that lives in this page alone; what is no picture can only be saved. */
+  bytes(file) {
+    if (!this.pictures.has(file.id)) {
+      const loaded = this.fetchBytes(file);
+      this.pictures.set(file.id, loaded);
+      loaded.catch(() => this.pictures.delete(file.id));
+    }
+    return this.pictures.get(file.id);
+  }
+
+  async fetchBytes({ id, type: kind }) {
+    const token = await this.api.token();
+    const response = await this.api.fetch("GET", `/v1/widget/files/${id}`, { token });
+    const type = PICTURES.includes(kind) ? kind : "application/octet-stream";
+    return URL.createObjectURL(new Blob([await response.arrayBuffer()], { type }));
+  }
+
+  saveFile(file) {
+    const save = (href) => this.tools.h("a", { href, download: file.name }).click();
+    return this.bytes(file).then(save, () => this.tell(this.word("fileGone", file.name)));
+  }
+}
