@@ -164,7 +164,6 @@ def parse(request: MessageRequest, *, visitor: str, language: str | None = None)
         external_id=f"{visitor}:{request.client_id}",
         text=request.text,
         payload=request.payload,
-        attachments=tuple(request.files),
         language=said_in,
         metadata=_metadata(request.page, said_in),
         attachments=tuple(request.files),
