@@ -568,7 +568,7 @@ class BatonChat extends HTMLElement {
     this.scroller = h("div.scroll", { tabindex: 0, role: "group", "aria-labelledby": "title", onscroll: () => this.atEnd() && this.toEnd() }, this.log, this.typing);
     this.latest = h("button.pill.latest", { onclick: () => this.toEnd() });
     return (this.panel = h("dialog", { role: "dialog", "aria-labelledby": "title", onkeydown: (event) => this.keyPressed(event), oncancel: (event) => this.cancelled(event) },
-      h("header", {}, h("div", {}, this.heading, this.handler), this.closer), this.note, this.scroller, this.latest, this.buildComposer()));
+      h("header", { role: "none" }, h("div", {}, this.heading, this.handler), this.closer), this.note, this.scroller, this.latest, this.buildComposer()));
   }
 
   buildComposer() {
