@@ -14,6 +14,7 @@ from app.wiring import Base
 from channels.accounts import Accounts
 from channels.base import Channel
 from channels.chatwoot.endpoints import PanelServices, panel_router
+from channels.email.poller import MailReader
 from channels.endpoints import ChannelServices, channels_router
 from channels.hooks import HookServices, hooks_router
 from channels.intake import Intake
@@ -68,6 +69,7 @@ class ChannelWork:
     outbox: Outbox
     intake: Intake
     media: MediaFetcher
+    mail: MailReader
 
 
 def channel_work(settings: Settings, base: Base, channels: Mapping[str, Channel]) -> ChannelWork:
@@ -79,5 +81,6 @@ def channel_work(settings: Settings, base: Base, channels: Mapping[str, Channel]
     return ChannelWork(
         Outbox(base.database, base.ledger, channels, accounts, outgoing_files(blobs)),
         Intake(base.database, accounts, doors(), Taker(base.database, base.ledger, CAPABILITIES, seeing.after)),
-        MediaFetcher(base.database, accounts, media_sources(), blobs, rules, utc_now),
+        MediaFetcher(base.database, accounts, media_sources(base.database), blobs, rules, utc_now),
+        MailReader(base.database, accounts),
     )

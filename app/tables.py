@@ -9,6 +9,7 @@ from sqlalchemy import Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 import assist.models
+import channels.email.models
 import channels.help.models
 import channels.models
 import context.attachments.models
@@ -59,6 +60,7 @@ MODULES = (
     context.crm.models,
     context.customer.models,
     context.identity.models,
+    channels.email.models,
     channels.models,
     context.models,
     context.orders.models,

@@ -124,6 +124,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             channels.outbox.run(),
             channels.intake.run(),
             channels.media.run(),
+            channels.mail.run(),
             DeskWatch(base.database, base.ledger, settings.patience).run(),
             brain.watch(),
             work_on(insight_steps(settings, base, brain)),

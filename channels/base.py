@@ -43,6 +43,7 @@ class Capabilities:
     `pair_seconds`, `pair_burst`: for one customer. `settle`: how long to wait for a receipt before the next message of a
     conversation, where the provider does not keep the order. `idempotent`: a send may be repeated with the same key; `echoes_key`: receipts
     bear our key. `reply_handles`: a customer's message brings a handle with which one answer is free for a short time.
+    `human_window`: how long people may write, where that is longer than `window`. `files_together`: text and all files go as one.
     """
 
     text_max: int = 4000
@@ -69,6 +70,8 @@ class Capabilities:
     idempotent: bool = False
     echoes_key: bool = False
     reply_handles: bool = False
+    human_window: timedelta | None = None
+    files_together: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ class Part:
     """One message at the provider, made by `channels/render.py` so that it fits the channel's capabilities.
 
     At most one of `buttons` and `rows` is filled. `special` holds what only some channels know (a template, a location request ...): the
-    keys of `Content.custom` that the channel named in `specials`.
+    keys of `Content.custom` that the channel named in `specials`. `more`: further files, where they go together.
     """
 
     text: str
@@ -193,6 +196,16 @@ class Part:
     link: tuple[str, str] | None = None
     file: File | None = None
     special: Mapping[str, Any] = field(default_factory=dict)
+    more: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a thread that is no chat a message goes: the provider's id of the customer's last message, and what was beside it."""
+
+    key: str
+    last_id: str
+    last: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -200,7 +213,8 @@ class Sending:
     """One part on its way. `key` is ours: the same at each try, echoed by providers that can. `to`: the address the customer last used.
 
     `addresses` are all their addresses at this account, newest first. `reply_to` is the provider's id of the message that is answered.
-    `handle` is what the customer's last message brought for answering it, given out once (`Capabilities.reply_handles`).
+    `handle` is what the customer's last message brought for answering it, given out once (`Capabilities.reply_handles`). `place`: in mail
+    threads and under public posts.
     """
 
     key: UUID
@@ -212,6 +226,7 @@ class Sending:
     reply_to: str | None = None
     language: str = "en"
     handle: str | None = None
+    place: Place | None = None
 
 
 class Channel(Protocol):
@@ -228,6 +243,13 @@ class Channel(Protocol):
 
     async def send(self, sending: Sending) -> SendResult:
         """Sends one part. Never raises for what a provider or network may do; what may have gone out is UNKNOWN, not LATER."""
+
+
+@runtime_checkable
+class BorrowsAccounts(Protocol):
+    """A channel that sends with the accounts of another one: public comments with those of the pages."""
+
+    accounts_of: str
 
 
 @dataclass(frozen=True)

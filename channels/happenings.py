@@ -23,13 +23,26 @@ class MediaRef:
 
 
 @dataclass(frozen=True)
+class Thread:
+    """A thread that is no chat: `key` is that of a new one, unless one of the messages that this one `answers` is known, nearest first.
+
+    `people`: the bot does not answer there, people do (`team`: which).
+    """
+
+    key: str
+    answers: tuple[str, ...] = ()
+    people: bool = False
+    team: str | None = None
+
+
+@dataclass(frozen=True)
 class CustomerMessage:
     """A customer wrote. `aliases`: further addresses of the same person at this account, as the provider itself says.
 
     `choice`: the reference of the button or row that was chosen. `free_entry`: they came by an advertisement. `handle`: with it one answer
-    may be given until `handle_until`.
-    `phone`: the telephone number for which the provider vouches. `held`: whether people of an outside desk hold the conversation, as the
-    provider said with the message; None where it has no such desk.
+    may be given until `handle_until`. `phone`: the telephone number for which the provider vouches. `held`: whether people of an outside
+    desk hold the conversation, as the provider said with the message; None where it has no such desk. `elsewhere`: the same person on
+    another channel (channel, address), as the provider says. `thread`: where it is no chat.
     """
 
     inbound: Inbound
@@ -43,6 +56,18 @@ class CustomerMessage:
     handle_until: datetime | None = None
     phone: str | None = None
     held: bool | None = None
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    thread: Thread | None = None
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """A machine wrote: a vacation notice, a newsletter. It is noted in the thread that it answers; nothing ever answers it."""
+
+    inbound: Inbound
+    at: datetime
+    thread: Thread
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -181,6 +206,7 @@ class Unknown:
 
 Happening = (
     CustomerMessage
+    | Automatic
     | Receipt
     | Reaction
     | Edited

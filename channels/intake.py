@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from channels.accounts import Accounts
 from channels.base import Door, Stored
-from channels.happenings import AccountNotice, CustomerMessage, Happening, Receipt, TemplateChanged, Unknown
+from channels.happenings import AccountNotice, Automatic, CustomerMessage, Happening, Receipt, TemplateChanged, Unknown
 from channels.taking_in import Taker
 from kit.db import Database
 from kit.errors import BatonError
@@ -197,7 +197,7 @@ class Intake:
 def line_of(happening: Happening) -> str:
     """What must be taken one after the other has the same line: all of a customer's, all of a sent message's."""
     match happening:
-        case CustomerMessage():
+        case CustomerMessage() | Automatic():
             return f"from {happening.inbound.account} {happening.inbound.identity}"
         case Receipt():
             return f"sent {happening.key or happening.provider_id or happening.address}"

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.accounts import ACTIVE, BLOCKED, OUTBOX, Accounts, find_account_row, set_state
-from channels.base import Account, Channel, Fate, File, Part, Problem, Sending, SendResult
+from channels.base import Account, BorrowsAccounts, Channel, Fate, File, Part, Problem, Sending, SendResult
 from channels.problems import MAX_ATTEMPTS, REACTIONS, Backoff, Reaction
 from channels.rates import Rates
 from channels.receipts import apply_orphans
@@ -30,7 +30,7 @@ from channels.sends import Due, Loaded, claim, fail_whole, find_due, load, part_
 from channels.usual_statements import store_accepted
 from channels.window import window_at
 from context.ledger import Ledger
-from context.types import Content
+from context.types import Author, Content
 from kit.db import Database
 from kit.errors import BatonError
 from kit.log import get_logger
@@ -105,7 +105,7 @@ class Outbox:
     async def start_due(self) -> int:
         """Starts a task for each conversation in which something may be sent now; returns how many."""
         now, started = time.monotonic(), 0
-        for due in await find_due(self.database, stored=self._stored(), now=self.ledger.now):
+        for due in await find_due(self.database, stored=self._stored(), lenders=self._lenders(), now=self.ledger.now):
             key = (due.conversation_id, due.channel, due.account)
             if key in self._busy or self._not_before.get(key, 0.0) > now:
                 continue
@@ -119,6 +119,9 @@ class Outbox:
         self._leading = True
         while await self.start_due() or self._busy:
             await asyncio.gather(*self._busy.values())
+
+    def _lenders(self) -> dict[str, str]:
+        return {name: lender_of(channel) for name, channel in self.channels.items() if isinstance(channel, BorrowsAccounts)}
 
     def _stored(self) -> list[str]:
         return [name for name, channel in self.channels.items() if channel.sent_when_stored]
@@ -142,7 +145,9 @@ class Outbox:
         head: Due | None = due
         while head is not None and self._leading:
             await self._send_message(head)
-            heads = await find_due(self.database, stored=self._stored(), now=self.ledger.now, conversation_id=due.conversation_id)
+            heads = await find_due(
+                self.database, stored=self._stored(), lenders=self._lenders(), now=self.ledger.now, conversation_id=due.conversation_id
+            )
             head = next((h for h in heads if (h.channel, h.account) == (due.channel, due.account) and h.id != head.id), None)
 
     async def _send_message(self, due: Due) -> None:
@@ -169,7 +174,7 @@ class Outbox:
     async def _account(self, channel: Channel | None, due: Due) -> Account | None:
         if channel is None or not channel.needs_account:
             return Account(due.id, due.channel, due.account, due.account)
-        return await self.accounts.find(due.channel, due.account)
+        return await self.accounts.find(lender_of(channel), due.account)
 
     async def _found_claimed(self, channel: Channel, loaded: Loaded, number: int) -> None:
         """Somebody claimed this part and did not say what became of it. Raises Waits, in any case."""
@@ -185,8 +190,8 @@ class Outbox:
     async def _send_part(self, channel: Channel, account: Account, loaded: Loaded, *, part: Part, place: tuple[int, int]) -> None:
         """One part, from its rate to its stored outcome. Raises Waits when it has to come again."""
         number, parts = place
-        to = loaded.addresses[0]
-        window = window_at(channel.capabilities, loaded.last_inbound_at, loaded.free_entry_until, now=self.ledger.now)
+        to, human = loaded.addresses[0], loaded.message.author == Author.AGENT
+        window = window_at(channel.capabilities, loaded.last_inbound_at, loaded.free_entry_until, now=self.ledger.now, human=human)
         await self._settled_before(channel, loaded, number)
         while seconds := self.rates.wait(account, to, channel.capabilities):
             await asyncio.sleep(min(seconds, 5.0))
@@ -210,7 +215,7 @@ class Outbox:
         if channel.capabilities.reply_handles:
             handle = await take_handle(self.database, loaded, key=key, address=to, now=self.ledger.now)
         reply_to = loaded.reply_to if number == 0 else None
-        return Sending(key, loaded.message, part, to, account, loaded.addresses, reply_to, loaded.language, handle)
+        return Sending(key, loaded.message, part, to, account, loaded.addresses, reply_to, loaded.language, handle, loaded.place)
 
     async def _try(self, channel: Channel, sending: Sending) -> SendResult:
         try:
@@ -292,6 +297,11 @@ class Outbox:
             await asyncio.sleep(0.0 if fresh else 0.05)
             fresh, again = False, await load(self.database, loaded.message.id)
             since = again.unsettled if again else None
+
+
+def lender_of(channel: Channel) -> str:
+    """The channel whose accounts it sends with."""
+    return channel.accounts_of if isinstance(channel, BorrowsAccounts) else channel.name
 
 
 async def _try_lead(connection: psycopg.AsyncConnection[Any]) -> bool:

@@ -8,6 +8,11 @@ from channels.base import Account, AccountForm, Capabilities, Channel, Connector
 from channels.chatwoot import capabilities as chatwoot
 from channels.chatwoot.door import ChatwootDoor
 from channels.chatwoot.send import ChatwootChannel
+from channels.email import capabilities as email
+from channels.email.door import EmailDoor
+from channels.email.files import StoredMails
+from channels.email.send import EmailChannel
+from channels.email.send import test as test_mailbox
 from channels.line import capabilities as line
 from channels.line.client import LineApi
 from channels.line.door import LineDoor
@@ -32,6 +37,7 @@ from channels.whatsapp import capabilities as whatsapp
 from channels.whatsapp.client import GraphClient
 from channels.whatsapp.door import WhatsAppDoor
 from channels.whatsapp.send import WhatsAppChannel
+from kit.db import Database
 
 CAPABILITIES: dict[str, Capabilities] = {
     WebChannel.name: WebChannel.capabilities,
@@ -44,6 +50,7 @@ CAPABILITIES: dict[str, Capabilities] = {
     sms.NAME: sms.CAPABILITIES,
     webhook.NAME: webhook.CAPABILITIES,
     chatwoot.NAME: chatwoot.CAPABILITIES,
+    email.NAME: email.CAPABILITIES,
 }
 """By channel, for whoever shows or measures: the console's composer, the renderer's tests."""
 
@@ -54,6 +61,7 @@ ACCOUNTS: dict[str, AccountForm] = {
     sms.NAME: sms.FORM,
     webhook.NAME: webhook.FORM,
     chatwoot.NAME: chatwoot.FORM,
+    email.NAME: email.FORM,
 }
 """What the accounts of each channel are made of; a channel that is not here has none."""
 
@@ -65,18 +73,42 @@ def capabilities_of(channel: str) -> Capabilities:
 
 def account_channels(links: Links | None = None) -> dict[str, Channel]:
     """The channels that send through accounts, ready to be used by a worker. `links`: for those that fetch files from us."""
-    simple = (WhatsAppChannel(), TelegramChannel(), ChatwootChannel())
-    return {channel.name: channel for channel in (*simple, LineChannel(links=links), SmsChannel(links=links), WebhookChannel(links))}
+    channels: tuple[Channel, ...] = (
+        WhatsAppChannel(),
+        TelegramChannel(),
+        LineChannel(links=links),
+        SmsChannel(links=links),
+        WebhookChannel(links),
+        ChatwootChannel(),
+        EmailChannel(),
+    )
+    return {channel.name: channel for channel in channels}
 
 
 def doors() -> Mapping[str, Door]:
     """The channels whose webhooks come to /hooks/<channel>/<account>."""
-    return {door.name: door for door in (WhatsAppDoor(), TelegramDoor(), LineDoor(), SmsDoor(), WebhookDoor(), ChatwootDoor())}
+    known: tuple[Door, ...] = (
+        WhatsAppDoor(),
+        TelegramDoor(),
+        LineDoor(),
+        SmsDoor(),
+        WebhookDoor(),
+        ChatwootDoor(),
+        EmailDoor(),
+    )
+    return {door.name: door for door in known}
 
 
-def media_sources() -> Mapping[str, MediaSource]:
-    """Where the files of customers come from, by channel."""
-    return {whatsapp.NAME: GraphClient(), telegram.NAME: BotApi(), line.NAME: LineApi(), sms.NAME: TwilioApi(), webhook.NAME: NamedFiles()}
+def media_sources(database: Database | None = None) -> Mapping[str, MediaSource]:
+    """Where the files of customers come from, by channel. `database`: for those that lie there already."""
+    stored: dict[str, MediaSource] = {email.NAME: StoredMails(database)} if database is not None else {}
+    return stored | {
+        whatsapp.NAME: GraphClient(),
+        telegram.NAME: BotApi(),
+        line.NAME: LineApi(),
+        sms.NAME: TwilioApi(),
+        webhook.NAME: NamedFiles(),
+    }
 
 
 def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
@@ -87,6 +119,7 @@ def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
         line.NAME: LineApi().test,
         sms.NAME: TwilioApi().test,
         webhook.NAME: try_out,
+        email.NAME: test_mailbox,
     }
 
 

@@ -40,6 +40,8 @@ def render(
     if choices and not (buttons or rows):
         text = numbered(text, choices)
     texts = split(text, capabilities.text_max, capabilities.text_unit) if text.strip() else [""]
+    if capabilities.files_together and all(takes(capabilities, "document", f) for f in files) and files and len(texts) == 1 and not rows:
+        return (Part(texts[0], buttons=buttons, file=files[0], more=tuple(files[1:])),)
     parts = _file_parts(files, capabilities)
     captioned = parts and parts[-1].file is not None and not choices and len(texts) == 1
     if captioned and size(texts[0], capabilities.text_unit) <= capabilities.caption_max:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,14 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.base import Fate, SendResult
+from channels.base import Fate, Place, SendResult
 from channels.models import ChannelSendRow
 from context.conversations import get_message, load_content, lock_conversation
 from context.events import EventData, MessageFailed, MessageSent
 from context.ledger import SYSTEM, Ledger
 from context.models import MessageRow
 from context.types import Author, Delivery, Direction, MessageView, Visibility
-from kit.db import Database
+from kit.db import Database, dump_json
 
 _DUE = """
 SELECT head.* FROM (
@@ -25,7 +25,8 @@ SELECT head.* FROM (
     FROM message AS m
     WHERE m.delivery = 'queued' AND m.channel <> ALL(%(stored)s)
       AND (%(conversation)s::uuid IS NULL OR m.conversation_id = %(conversation)s)
-      AND NOT EXISTS (SELECT FROM channel_account AS a WHERE a.channel = m.channel AND a.account = m.account AND a.state <> 'active')
+      AND NOT EXISTS (SELECT FROM channel_account AS a WHERE a.channel = coalesce(%(lenders)s::jsonb ->> m.channel, m.channel)
+          AND a.account = m.account AND a.state <> 'active')
     ORDER BY m.conversation_id, m.channel, m.account, m.seq
 ) AS head
 WHERE NOT EXISTS (SELECT FROM channel_send AS s WHERE s.message_id = head.id AND s.state = 'waiting' AND s.next_at > %(now)s)
@@ -38,7 +39,13 @@ SELECT m.id, m.conversation_id, m.seq, m.author, m.author_name, m.text, m.body, 
     (SELECT max(s.accepted_at) FROM channel_send AS s JOIN message AS p ON p.id = s.message_id
      WHERE p.conversation_id = m.conversation_id AND s.state IN ('accepted', 'sent')) AS unsettled,
     (SELECT coalesce(r.external_id, (SELECT s.provider_id FROM channel_send AS s WHERE s.message_id = r.id ORDER BY s.part LIMIT 1))
-     FROM message AS r WHERE r.id::text = m.body -> 'custom' ->> 'reply_to' AND r.channel = m.channel AND r.account = m.account) AS reply_to
+     FROM message AS r WHERE r.id::text = m.body -> 'custom' ->> 'reply_to' AND r.channel = m.channel AND r.account = m.account
+    ) AS reply_to,
+    c.thread_key, CASE WHEN c.thread_key <> 'messaging' THEN (
+        SELECT jsonb_build_object('id', l.external_id, 'metadata', l.body -> 'metadata') FROM message AS l
+        WHERE l.conversation_id = m.conversation_id AND l.direction = 'in' AND l.channel = m.channel AND l.account = m.account
+            AND l.seq < m.seq
+        ORDER BY l.seq DESC LIMIT 1) END AS place
 FROM message AS m JOIN conversation AS c ON c.id = m.conversation_id,
 LATERAL (
     SELECT array_agg(i.external_id ORDER BY a.last_inbound_at DESC NULLS LAST, i.created_at DESC) AS addresses,
@@ -95,6 +102,7 @@ class Loaded:
     unsettled: datetime | None
     reply_to: str | None
     blocked: tuple[str, ...] = ()
+    place: Place | None = None
 
 
 def part_key(message_id: UUID, part: int) -> UUID:
@@ -102,9 +110,17 @@ def part_key(message_id: UUID, part: int) -> UUID:
     return uuid5(message_id, f"part {part}")
 
 
-async def find_due(database: Database, *, stored: Sequence[str], now: datetime, conversation_id: UUID | None = None) -> list[Due]:
-    """The heads of all conversations in which something waits and may be sent now. `stored`: channels where storing is sending."""
-    values = {"stored": list(stored), "now": now, "conversation": conversation_id}
+async def find_due(
+    database: Database,
+    *,
+    stored: Sequence[str],
+    now: datetime,
+    conversation_id: UUID | None = None,
+    lenders: Mapping[str, str] | None = None,
+) -> list[Due]:
+    """The heads of all conversations in which something waits and may be sent now. `stored`: channels where storing is
+    sending; `lenders`: channels that send with the accounts of another."""
+    values = {"stored": list(stored), "now": now, "conversation": conversation_id, "lenders": dump_json(dict(lenders or {}))}
     async with database.plain() as connection:
         rows = await (await connection.execute(_DUE, values, prepare=True)).fetchall()
     return [Due(row.id, row.conversation_id, row.channel, row.account) for row in rows]
@@ -123,7 +139,7 @@ async def load(database: Database, message_id: UUID) -> Loaded | None:
     )  # fmt: skip
     return Loaded(
         message, row.account, row.language or "en", _addresses(row), row.last, row.entry, tuple(row.sends or ()), row.unsettled,
-        row.reply_to, tuple(row.blocked or ()),
+        row.reply_to, tuple(row.blocked or ()), Place(row.thread_key, row.place["id"], row.place["metadata"] or {}) if row.place else None,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from channels.desks import apply_desk_change, prepare_desk
 from channels.happenings import (
     AccountNotice,
     AddressChanged,
+    Automatic,
     Blocked,
     CustomerMessage,
     DeskChanged,
@@ -35,8 +36,9 @@ from channels.happenings import (
 )
 from channels.models import ChannelAddressRow, ChannelMediaRow, ChannelSendRow, ChannelTemplateRow
 from channels.receipts import apply_receipt
+from channels.threads import link_elsewhere, note_automatic, record_in_thread
 from channels.usual_statements import store_receipts
-from context.inbound import MAX_TEXT, find_or_open_conversation
+from context.inbound import MAX_TEXT, Recorded, find_or_open_conversation
 from context.inbound_statement import record_message
 from context.ledger import Ledger
 from context.models import MessageRow
@@ -67,6 +69,7 @@ class Taker:
         """Stores one happening; returns a note when people should look at it. Raises what the database raises."""
         handlers: dict[type, Handle] = {
             CustomerMessage: self._message,
+            Automatic: self._automatic,
             Receipt: self._receipt,
             Reaction: self._reaction,
             Edited: self._edited,
@@ -85,8 +88,9 @@ class Taker:
         happening = replace(happening, at=min(happening.at, self.ledger.now))  # a clock that runs ahead must not hold the window open
         inbound = _storable(happening)
         known = await note_writing(self.database, happening)
-        if not known or tells_number(happening):
+        if not known or happening.elsewhere or tells_number(happening):
             async with self.database.transaction() as session:
+                await link_elsewhere(session, happening)
                 await link_addresses(session, self.ledger, happening)
         if happening.held is not None:
             async with self.database.transaction() as session:
@@ -97,7 +101,7 @@ class Taker:
             async with self.database.transaction() as session:
                 inbound = await resolve_choice(session, inbound, happening.choice, numbers=numbers)
                 inbound = await _with_reply(session, inbound)
-        recorded = await record_message(self.database, self.ledger, inbound)
+        recorded = await self._record(happening, inbound)
         if not known and happening.aliases:
             async with self.database.transaction() as session:
                 await add_alias(session, happening, recorded.contact_id)
@@ -107,6 +111,16 @@ class Taker:
         if self.after is not None and not recorded.repeat:
             self.after(happening, recorded.message.conversation_id)
         return None
+
+    async def _record(self, happening: CustomerMessage, inbound: Inbound) -> Recorded:
+        if happening.thread is None:
+            return await record_message(self.database, self.ledger, inbound)
+        async with self.database.transaction() as session:
+            return await record_in_thread(session, self.ledger, happening, inbound)
+
+    async def _automatic(self, _channel: str, happening: Automatic) -> str | None:
+        async with self.database.transaction() as session:
+            return await note_automatic(session, self.ledger, happening)
 
     def _numbers(self, channel: str) -> bool:
         known = self.capabilities.get(channel)

@@ -49,10 +49,11 @@ async def _last(session: AsyncSession, contact_id: UUID, channel: str, account: 
     return last, entry
 
 
-def window_at(capabilities: Capabilities, last: datetime | None, entry: datetime | None, *, now: datetime) -> Window:
-    """Pure: the window after the customer's last message."""
+def window_at(capabilities: Capabilities, last: datetime | None, entry: datetime | None, *, now: datetime, human: bool = False) -> Window:
+    """Pure: the window after the customer's last message. `human`: for what people write."""
     if capabilities.window is None:
         return Window(False, True, None, capabilities.templates)
-    ends = [t for t in (last + capabilities.window if last else None, entry) if t is not None]
+    length = capabilities.human_window if human and capabilities.human_window else capabilities.window
+    ends = [t for t in (last + length if last else None, entry) if t is not None]
     closes = max(ends) - MARGIN if ends else None
     return Window(True, closes is not None and now < closes, closes, capabilities.templates)

@@ -18,6 +18,7 @@ from context.inbound import preview_of, said_with_files
 from context.ledger import BOT, SYSTEM, Ledger
 from context.models import ConversationRow, MessageRow
 from context.staff.models import StaffRow
+from context.threads import is_chat
 from context.types import Author, Content, Delivery, Direction, Handler, MessageView, Status, Visibility
 from kit.errors import ConflictError
 
@@ -54,9 +55,13 @@ TYPED = Sending()
 async def add_message(
     session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, content: Content, author: Author, writer: Writer = PLAIN
 ) -> MessageView:
-    """Stores an outbound message or note of a locked conversation; its delivery follows from the event."""
-    public = writer.visibility == Visibility.PUBLIC
-    to = writer.to
+    """Stores an outbound message or note of a locked conversation; its delivery follows from the event.
+
+    Where the conversation is no chat, a sentence of the system is a note: nobody wants it by mail, or under a public post.
+    """
+    by_mail_or_in_public = author == Author.SYSTEM and not is_chat(conversation.thread_key)
+    visibility = Visibility.NOTE if by_mail_or_in_public else writer.visibility
+    public, to = visibility == Visibility.PUBLIC, writer.to
     row = MessageRow(
         id=uuid4(),
         conversation_id=conversation.id,
@@ -65,7 +70,7 @@ async def add_message(
         author=author,
         author_id=writer.id,
         author_name=writer.name,
-        visibility=writer.visibility,
+        visibility=visibility,
         text=content.text,
         body=dump_content(content),
         channel=to.channel if to else conversation.channel,
@@ -81,7 +86,7 @@ async def add_message(
     if public and author == Author.AGENT:  # the inbox shows what people wrote, not what the bot said to it
         conversation.preview = preview_of(content)
     turn_id = str(writer.turn_id) if writer.turn_id else None
-    queued = MessageQueued(message_id=str(row.id), author=author, visibility=writer.visibility, turn_id=turn_id)
+    queued = MessageQueued(message_id=str(row.id), author=author, visibility=visibility, turn_id=turn_id)
     actor = {Author.BOT: BOT, Author.AGENT: Actor("agent", writer.id)}.get(author, SYSTEM)
     await ledger.append(session, queued, actor=actor, conversation=conversation)
     return view_message(row)

@@ -32,7 +32,9 @@ from context.saying import ask_rating, say
 from context.sleeping import snooze as snooze
 from context.sleeping import wake as wake
 from context.staff.models import StaffRow
+from context.threads import COMMENT, kind_of
 from context.types import Handler, HandoffReason, HandoffRequest
+from kit.errors import ConflictError
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,8 @@ async def hand_back(
 
     The bot learns what was settled from `dialogue["settled"]` (bot/turn_run.py).
     """
+    if kind_of(conversation.thread_key) == COMMENT:
+        raise ConflictError("Public comments are answered by people", hint="Answer it, pass it on, or resolve it.")
     await expect_nothing_new(session, ledger, conversation)
     move(conversation, Transition.HAND_BACK, now=ledger.now, by=staff.id)
     actor = Actor("agent", str(staff.id))

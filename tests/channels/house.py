@@ -213,7 +213,7 @@ async def house(database: Database, account: Account, folder: Path) -> AsyncIter
         await add_account(session, SEALER, account)
     port, blobs = free_port(), DirectoryBlobs(folder)
     links = Links(f"http://127.0.0.1:{port}", "a key of tests")
-    channels, sources = account_channels(links), media_sources()
+    channels, sources = account_channels(links), media_sources(database)
     seeing = Seeing(database, accounts, channels)
     services = HookServices(database, accounts, doors(), links.public_url)
     app = FastAPI()

@@ -15,6 +15,7 @@ from channels.problems import REACTIONS
 from channels.registry import CAPABILITIES, capabilities_of, doors, media_sources
 from channels.render import render, size, split
 from context.types import Button, Citation, Content
+from kit.db import Database
 from kit.errors import BatonError
 
 CHANNELS = {**all_channels(read_settings({}))}
@@ -146,7 +147,7 @@ def test_a_door_greets_nobody_who_does_not_know_the_secret(door: Door) -> None:
 
 
 def test_files_come_from_channels_that_are_there() -> None:
-    assert set(media_sources()) <= set(CHANNELS)
+    assert set(media_sources(Database("postgresql+psycopg://nobody@localhost/none"))) <= set(CHANNELS)
     assert set(doors()) <= set(CHANNELS)
 
 

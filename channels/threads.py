@@ -1,0 +1,122 @@
+"""Messages in threads that are no chat: which thread they belong to, who may answer there, and what machines wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.happenings import Automatic, CustomerMessage, Thread
+from channels.models import ChannelSendRow
+from context.contacts import find_identity, lock_identity
+from context.conversations import lock_conversation
+from context.inbound import Recorded, record_inbound
+from context.ledger import Ledger
+from context.models import ConversationRow, IdentityRow, MessageRow
+from context.outbound import Writer, add_message
+from context.ownership import hand_off
+from context.types import Author, Content, Handler, HandoffReason, HandoffRequest, Inbound, Visibility
+
+MOST_IN_AN_HOUR = 5  # answers of the bot to one address: two machines that write to each other stop here
+STRANGER = "Somebody else answers in this thread ({address}). What was written with others is not shown here, and not to them."
+
+
+async def record_in_thread(session: AsyncSession, ledger: Ledger, happening: CustomerMessage, inbound: Inbound) -> Recorded:
+    """Stores a message in its thread; a person gets it where the bot must not answer, or has answered too often."""
+    thread = happening.thread
+    assert thread is not None
+    known = await find_thread(session, inbound, thread)
+    stranger = known is not None and await _is_stranger(session, inbound, known[1])
+    if stranger:
+        inbound = replace(inbound, metadata=inbound.metadata | {"stranger": True})
+    recorded = await record_inbound(session, ledger, inbound, thread_key=known[0] if known else thread.key)
+    if recorded.repeat:
+        return recorded
+    conversation = await lock_conversation(session, recorded.message.conversation_id)
+    if stranger:
+        await add_note(session, ledger, conversation, text=STRANGER.format(address=inbound.identity))
+    loops = not thread.people and await _answered_too_often(session, ledger, inbound)
+    if conversation.handler == Handler.BOT and (thread.people or loops):
+        request = HandoffRequest(HandoffReason.POLICY, suggested_team=thread.team)
+        await hand_off(session, ledger, conversation, request=request)
+    return recorded
+
+
+async def note_automatic(session: AsyncSession, ledger: Ledger, happening: Automatic) -> str | None:
+    """A note in the thread that a machine answered; a sentence for people where there is none, as then nothing of it is stored."""
+    inbound = happening.inbound
+    known = await find_thread(session, inbound, happening.thread)
+    if known is None:
+        return f"automatic mail, not answered: {happening.reason}"
+    mine = (MessageRow.channel == inbound.channel, MessageRow.account == inbound.account, MessageRow.external_id == inbound.external_id)
+    if (await session.execute(select(MessageRow.id).where(*mine))).first() is not None:
+        return None
+    query = select(ConversationRow.id).where(ConversationRow.contact_id == known[1], ConversationRow.thread_key == known[0])
+    latest = (await session.execute(query.order_by(ConversationRow.opened_at.desc()).limit(1))).scalar_one()
+    conversation = await lock_conversation(session, latest)
+    note = await add_note(session, ledger, conversation, text=f"{happening.reason}: {inbound.text}"[:3900])
+    await session.flush()
+    row = await session.get(MessageRow, note)
+    assert row is not None
+    row.external_id = inbound.external_id
+    return None
+
+
+async def find_thread(session: AsyncSession, inbound: Inbound, thread: Thread) -> tuple[str, UUID] | None:
+    """The key and the contact of the thread in which one of the answered messages stands: of theirs or of ours, nearest first."""
+    for external_id in thread.answers:
+        here = (MessageRow.channel == inbound.channel, MessageRow.account == inbound.account, MessageRow.external_id == external_id)
+        sent = (
+            ChannelSendRow.channel == inbound.channel, ChannelSendRow.account == inbound.account, ChannelSendRow.provider_id == external_id,
+        )  # fmt: skip
+        for query in (
+            _THREADS.join(MessageRow, MessageRow.conversation_id == ConversationRow.id).where(*here),
+            _THREADS.join(MessageRow, MessageRow.conversation_id == ConversationRow.id)
+            .join(ChannelSendRow, ChannelSendRow.message_id == MessageRow.id)
+            .where(*sent),
+        ):
+            found = (await session.execute(query.limit(1))).first()
+            if found is not None:
+                return found.thread_key, found.contact_id
+    return None
+
+
+_THREADS = select(ConversationRow.thread_key, ConversationRow.contact_id)
+
+
+async def add_note(session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, text: str) -> UUID:
+    """A note for colleagues in a locked conversation."""
+    writer = Writer(visibility=Visibility.NOTE)
+    return (await add_message(session, ledger, conversation, content=Content(text), author=Author.SYSTEM, writer=writer)).id
+
+
+async def link_elsewhere(session: AsyncSession, happening: CustomerMessage) -> None:
+    """A new address belongs to the contact that is known on another channel, where the provider says that it is the same person."""
+    inbound = happening.inbound
+    places = [(inbound.channel, inbound.identity), *happening.elsewhere]
+    for channel, address in sorted(places):
+        await lock_identity(session, channel, inbound.account, address)
+    if await find_identity(session, inbound.channel, inbound.account, inbound.identity) is not None:
+        return
+    for channel, address in happening.elsewhere:
+        known = await find_identity(session, channel, inbound.account, address)
+        if known is not None:
+            place = {"channel": inbound.channel, "account": inbound.account, "external_id": inbound.identity}
+            session.add(IdentityRow(contact_id=known.contact_id, **place))
+            await session.flush()
+            return
+
+
+async def _is_stranger(session: AsyncSession, inbound: Inbound, contact_id: UUID) -> bool:
+    known = await find_identity(session, inbound.channel, inbound.account, inbound.identity)
+    return known is None or known.contact_id != contact_id
+
+
+async def _answered_too_often(session: AsyncSession, ledger: Ledger, inbound: Inbound) -> bool:
+    mine = (MessageRow.channel == inbound.channel, MessageRow.account == inbound.account, MessageRow.address == inbound.identity)
+    by_bot = (MessageRow.author == Author.BOT, MessageRow.at > ledger.now - timedelta(hours=1))
+    count = (await session.execute(select(func.count(MessageRow.turn_id.distinct())).where(*mine, *by_bot))).scalar_one()
+    return count >= MOST_IN_AN_HOUR
