@@ -42,6 +42,15 @@ class Mailbox:
         check_security(host, security)
         port = int(account.setting("imap_port") or PORTS[security])
         self.client = IMAPClient(host, port=port, ssl=security == "ssl", timeout=SECONDS)
+        try:
+            opened = self._open(account, security)
+        except BaseException:
+            self.client.shutdown()
+            raise
+        self.validity = int(opened[b"UIDVALIDITY"])
+        self.next_uid = int(opened.get(b"UIDNEXT") or 0)
+
+    def _open(self, account: Account, security: str) -> dict[bytes, Any]:
         if security == "starttls":
             self.client.starttls()
         user, password = account.setting("user", account.account), account.secret("password")
@@ -50,8 +59,7 @@ class Mailbox:
         else:
             self.client.login(user, password)
         opened: dict[bytes, Any] = self.client.select_folder(account.setting("folder", "INBOX"))
-        self.validity = int(opened[b"UIDVALIDITY"])
-        self.next_uid = int(opened.get(b"UIDNEXT") or 0)
+        return opened
 
     def after(self, last: int) -> Iterator[Fetched]:
         """The mails after a UID, in their order. A server answers `n:*` with the last mail even where it is older."""

@@ -16,7 +16,8 @@ _ORIGINAL = re.compile(
     r"-{2,} ?(original message|mensagem original|ursprüngliche nachricht|原始邮件|原始郵件|原邮件) ?-{2,}", re.IGNORECASE
 )
 _FORWARD = re.compile(
-    r"(-{2,} ?(forwarded message|mensagem encaminhada|weitergeleitete nachricht|轉寄郵件|转发邮件|转发的邮件) ?-{2,}|begin forwarded message:)",
+    r"(-{2,} ?(forwarded message|mensagem encaminhada|weitergeleitete nachricht|轉寄郵件|转发邮件|转发的邮件) ?-{2,}"
+    r"|begin forwarded message:)",
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\*?(from|de|von|发件人|寄件者|寄件人)\s*[:：]", re.IGNORECASE)

@@ -72,7 +72,7 @@ def shown(mail: Taken) -> dict[str, Any]:
     body = parsed.get_body(("plain",))
     files = [{"name": p.get_filename(), "type": p.get_content_type(), "size": len(_payload(p))} for p in parsed.iter_attachments()]
     headers = {name: str(value) for name, value in parsed.items()}
-    text = body.get_content() if body is not None else ""
+    text = body.get_content().replace("\r\n", "\n") if body is not None else ""
     return {"sender": mail.sender, "to": mail.to, "headers": headers, "text": text, "files": files, "raw": mail.raw.decode("latin-1")}
 
 

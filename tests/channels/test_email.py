@@ -61,8 +61,8 @@ async def speak(mails: MailHouse, content: Content, *, author: Author = Author.B
 def said() -> MessageView:
     """A message of the bot."""
     return MessageView(
-        id=uuid4(), conversation_id=uuid4(), seq=1, direction=Direction.OUT, author=Author.BOT, author_name=None, visibility=Visibility.PUBLIC,
-        content=Content("hi"), payload=None, channel="email", delivery=Delivery.QUEUED, at=utc_now(),
+        id=uuid4(), conversation_id=uuid4(), seq=1, direction=Direction.OUT, author=Author.BOT, author_name=None,
+        visibility=Visibility.PUBLIC, content=Content("hi"), payload=None, channel="email", delivery=Delivery.QUEUED, at=utc_now(),
     )  # fmt: skip
 
 

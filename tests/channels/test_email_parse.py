@@ -123,9 +123,11 @@ def test_a_mail_without_an_id_is_known_by_what_it_says() -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Auto_Submitted": "auto-replied"}, {"Auto_Submitted": "auto-generated; x"}, {"Precedence": "bulk"}, {"Precedence": "list"},
+        {"Auto_Submitted": "auto-replied"}, {"Auto_Submitted": "auto-generated; x"}, {"Precedence": "bulk"},
+        {"Precedence": "list"},
         {"X_Auto_Response_Suppress": "DR, AutoReply"}, {"X_Autoreply": "yes"}, {"X_Loop": "a"}, {"List_Id": "<l.example>"},
-        {"List_Unsubscribe": "<https://l.example>"}, {"Return_Path": "<>"}, {"sender": "MAILER-DAEMON@x.example"}, {"sender": "no-reply@x.example"},
+        {"List_Unsubscribe": "<https://l.example>"}, {"Return_Path": "<>"}, {"sender": "MAILER-DAEMON@x.example"},
+        {"sender": "no-reply@x.example"},
         {"sender": "noreply+7@x.example"}, {"sender": "support@shop.example"},
     ],
 )  # fmt: skip
