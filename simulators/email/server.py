@@ -56,7 +56,7 @@ class Post:
         if failure is None or failure.lost:
             self.world.sent.append(Taken(envelope.mail_from or "", list(envelope.rcpt_tos), content, time.time()))
         if failure is not None and failure.lost:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return failure.answer if failure is not None else "250 2.0.0 taken"
 

@@ -138,7 +138,7 @@ def test_mails_of_machines_are_known(headers: dict[str, str]) -> None:
 
 def test_a_person_is_no_machine() -> None:
     for headers in ({}, {"Auto_Submitted": "no"}, {"X_Auto_Response_Suppress": "OOF"}, {"sender": "noreplyson@x.example"}):
-        assert isinstance(parse(mail(**headers), BOX)[0], CustomerMessage)  # type: ignore[arg-type]
+        assert isinstance(parse(mail(**headers), BOX)[0], CustomerMessage)
 
 
 def test_our_own_mail_is_known_by_its_signed_header_and_a_forged_one_is_not() -> None:
