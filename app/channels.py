@@ -14,6 +14,7 @@ from app.wiring import Base
 from channels.accounts import Accounts
 from channels.base import Channel
 from channels.chatwoot.endpoints import PanelServices, panel_router
+from channels.comments import comments_router
 from channels.email.poller import MailReader
 from channels.endpoints import ChannelServices, channels_router
 from channels.hooks import HookServices, hooks_router
@@ -51,6 +52,7 @@ def provider_router(settings: Settings, base: Base) -> APIRouter:
     services = hook_services(settings, base)
     router.include_router(webhook_channel_router(services))
     router.include_router(hooks_router(services))
+    router.include_router(comments_router(base.database, base.ledger))
     router.include_router(panel_router(PanelServices(base.database, services.accounts)))
     router.include_router(channels_router(channel_services(settings, base)))
     router.include_router(media_router(base.database, article_blobs(settings, base.database.dsn), file_links(settings)))

@@ -214,7 +214,7 @@ class Sending:
 
     `addresses` are all their addresses at this account, newest first. `reply_to` is the provider's id of the message that is answered.
     `handle` is what the customer's last message brought for answering it, given out once (`Capabilities.reply_handles`). `place`: in mail
-    threads and under public posts.
+    threads and under public posts. `late`: the window is closed, save for people (`Capabilities.human_window`).
     """
 
     key: UUID
@@ -227,6 +227,7 @@ class Sending:
     language: str = "en"
     handle: str | None = None
     place: Place | None = None
+    late: bool = False
 
 
 class Channel(Protocol):

@@ -102,12 +102,22 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Edited:
-    """A customer changed a message (`text`), or took it back (None)."""
+    """A customer changed a message (`text`), or took it back (None). `channel`: where that is not the webhook's own."""
 
     account: str
     address: str
     target: str
     text: str | None
+    at: datetime
+    channel: str | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A customer opened the chat by a link, an advertisement or a menu and wrote nothing: the window is open all the same."""
+
+    account: str
+    address: str
     at: datetime
 
 
@@ -210,6 +220,7 @@ Happening = (
     | Receipt
     | Reaction
     | Edited
+    | Opened
     | AddressChanged
     | Echo
     | DeskChanged

@@ -215,7 +215,8 @@ class Outbox:
         if channel.capabilities.reply_handles:
             handle = await take_handle(self.database, loaded, key=key, address=to, now=self.ledger.now)
         reply_to = loaded.reply_to if number == 0 else None
-        return Sending(key, loaded.message, part, to, account, loaded.addresses, reply_to, loaded.language, handle, loaded.place)
+        late = not window_at(channel.capabilities, loaded.last_inbound_at, loaded.free_entry_until, now=self.ledger.now).open
+        return Sending(key, loaded.message, part, to, account, loaded.addresses, reply_to, loaded.language, handle, loaded.place, late)
 
     async def _try(self, channel: Channel, sending: Sending) -> SendResult:
         try:

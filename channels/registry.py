@@ -18,6 +18,10 @@ from channels.line.client import LineApi
 from channels.line.door import LineDoor
 from channels.line.send import LineChannel
 from channels.links import Links
+from channels.messenger import capabilities as pages
+from channels.messenger.door import PageDoor
+from channels.messenger.send import CommentChannel, PageChannel, PageFiles
+from channels.messenger.send import test as test_page
 from channels.rasa.send import CallbackChannel, RestChannel, SocketChannel
 from channels.sms import capabilities as sms
 from channels.sms.client import TwilioApi
@@ -33,6 +37,10 @@ from channels.webhook.client import try_out
 from channels.webhook.door import WebhookDoor
 from channels.webhook.files import NamedFiles
 from channels.webhook.send import WebhookChannel
+from channels.wechat import capabilities as wechat
+from channels.wechat.client import WeChatApi
+from channels.wechat.door import WeChatDoor
+from channels.wechat.send import WeChatChannel
 from channels.whatsapp import capabilities as whatsapp
 from channels.whatsapp.client import GraphClient
 from channels.whatsapp.door import WhatsAppDoor
@@ -51,6 +59,8 @@ CAPABILITIES: dict[str, Capabilities] = {
     webhook.NAME: webhook.CAPABILITIES,
     chatwoot.NAME: chatwoot.CAPABILITIES,
     email.NAME: email.CAPABILITIES,
+    wechat.NAME: wechat.CAPABILITIES,
+    **pages.CAPABILITIES,
 }
 """By channel, for whoever shows or measures: the console's composer, the renderer's tests."""
 
@@ -62,6 +72,8 @@ ACCOUNTS: dict[str, AccountForm] = {
     webhook.NAME: webhook.FORM,
     chatwoot.NAME: chatwoot.FORM,
     email.NAME: email.FORM,
+    wechat.NAME: wechat.FORM,
+    **pages.FORMS,
 }
 """What the accounts of each channel are made of; a channel that is not here has none."""
 
@@ -81,6 +93,8 @@ def account_channels(links: Links | None = None) -> dict[str, Channel]:
         WebhookChannel(links),
         ChatwootChannel(),
         EmailChannel(),
+        WeChatChannel(),
+        *(make(name) for name in pages.FORMS for make in (PageChannel, CommentChannel)),
     )
     return {channel.name: channel for channel in channels}
 
@@ -95,6 +109,8 @@ def doors() -> Mapping[str, Door]:
         WebhookDoor(),
         ChatwootDoor(),
         EmailDoor(),
+        WeChatDoor(),
+        *(PageDoor(name) for name in pages.FORMS),
     )
     return {door.name: door for door in known}
 
@@ -108,6 +124,8 @@ def media_sources(database: Database | None = None) -> Mapping[str, MediaSource]
         line.NAME: LineApi(),
         sms.NAME: TwilioApi(),
         webhook.NAME: NamedFiles(),
+        wechat.NAME: WeChatApi(),
+        **dict.fromkeys(pages.FORMS, PageFiles()),
     }
 
 
@@ -120,6 +138,8 @@ def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
         sms.NAME: TwilioApi().test,
         webhook.NAME: try_out,
         email.NAME: test_mailbox,
+        wechat.NAME: WeChatApi().test,
+        **dict.fromkeys(pages.FORMS, test_page),
     }
 
 

@@ -28,6 +28,7 @@ from channels.happenings import (
     Echo,
     Edited,
     Happening,
+    Opened,
     OptOut,
     Reaction,
     Receipt,
@@ -73,6 +74,7 @@ class Taker:
             Receipt: self._receipt,
             Reaction: self._reaction,
             Edited: self._edited,
+            Opened: self._opened,
             AddressChanged: self._moved,
             Echo: self._echo,
             DeskChanged: self._desk,
@@ -88,7 +90,7 @@ class Taker:
         happening = replace(happening, at=min(happening.at, self.ledger.now))  # a clock that runs ahead must not hold the window open
         inbound = _storable(happening)
         known = await note_writing(self.database, happening)
-        if not known or happening.elsewhere or tells_number(happening):
+        if not known or tells_number(happening):
             async with self.database.transaction() as session:
                 await link_elsewhere(session, happening)
                 await link_addresses(session, self.ledger, happening)
@@ -150,9 +152,14 @@ class Taker:
             row.body = {**row.body, "metadata": metadata}
         return None
 
+    async def _opened(self, channel: str, happening: Opened) -> str | None:
+        async with self.database.transaction() as session:
+            await _wrote(session, channel, happening.account, happening.address, min(happening.at, self.ledger.now))
+        return None
+
     async def _edited(self, channel: str, happening: Edited) -> str | None:
         async with self.database.transaction() as session:
-            row = await _find_message(session, channel, happening.account, happening.target)
+            row = await _find_message(session, happening.channel or channel, happening.account, happening.target)
             if row is None or row.direction != Direction.IN:
                 return "a change of a message that is not known"
             metadata = dict(row.body.get("metadata", {}))

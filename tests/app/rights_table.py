@@ -92,6 +92,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /v1/conversations/{conversation_id}/callback",
         "POST /v1/conversations/{conversation_id}/hand-back",
         "POST /v1/conversations/{conversation_id}/messages",
+        "POST /v1/conversations/{conversation_id}/private-reply",
         "POST /v1/conversations/{conversation_id}/release",
         "POST /v1/conversations/{conversation_id}/resolve",
         "POST /v1/conversations/{conversation_id}/snooze",

@@ -1,0 +1,1 @@
+"""A simulated WeChat: its server push in both modes, and its API."""
