@@ -17,12 +17,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from channels.base import Account, Hook, Problem, SignatureError
+from channels.base import Account, Hook, SignatureError
 from channels.comments import reply_privately
-from channels.happenings import CustomerMessage, Echo, Edited, Opened, Receipt, Unknown
 from channels.messenger.door import PageDoor
-from channels.messenger.errors import CODES, SUBCODES, problem_of
-from channels.messenger.parse import parse
 from channels.messenger.send import CommentChannel, PageChannel
 from channels.models import ChannelAddressRow, ChannelIntakeRow, ChannelSendRow
 from context.conversations import lock_conversation
@@ -219,14 +216,6 @@ async def test_a_token_that_is_revoked_in_the_midst_stops_the_account_and_loses_
     assert page.world.said() == ["You said hello"]
 
 
-@pytest.mark.parametrize("key", [*[(c, None) for c in CODES], *[(10, s) for s in SUBCODES], (None, None), (99999, None)])
-def test_each_code_has_its_problem(key: tuple[int | None, int | None]) -> None:
-    problem = problem_of(*key, status=400)
-    assert problem == (SUBCODES.get(key[1] or -1) or CODES.get(key[0] or -1) or Problem.BAD_REQUEST)
-    assert problem_of(None, None, status=503) == Problem.TRANSIENT
-    assert problem_of(None, None, status=401) == Problem.AUTH
-
-
 @pytest.mark.parametrize(
     ("code", "subcode", "state"),
     [(10, 2018278, "failed"), (551, None, "failed"), (613, None, "waiting"), (2, None, "waiting"), (100, None, "failed")],
@@ -376,49 +365,6 @@ async def test_a_replayed_webhook_is_one_message(page: Page) -> None:
     await page.house.settle()
     assert await page.house.heard() == ["hello"]
     assert len(page.world.said()) == 1
-
-
-def one(channel: str = "messenger", **event: Any) -> Any:
-    """What one event becomes."""
-    sides = {"sender": {"id": "7001"}, "recipient": {"id": PAGE}, "timestamp": 1_790_000_000_000}
-    whole = {"object": "page" if channel == "messenger" else "instagram", "entry": [{"id": PAGE, "messaging": [sides | event]}]}
-    (found,) = parse(json.dumps(whole).encode(), BOX, channel)
-    return found
-
-
-def test_each_kind_of_event_becomes_what_it_is() -> None:
-    postback = one(postback={"mid": "m", "title": "Go", "payload": "/go", "referral": {"ref": "x", "source": "SHORTLINK"}})
-    assert isinstance(postback, CustomerMessage)
-    assert (postback.choice, postback.inbound.text, postback.inbound.metadata["referral"]["ref"]) == ("/go", "Go", "x")
-    assert isinstance(one(referral={"ref": "x"}), Opened)
-    assert isinstance(one(message={"mid": "m", "is_deleted": True}), Edited)
-    assert isinstance(one(message={"mid": "m", "text": "x", "is_echo": True}), Echo)
-    key = uuid4()
-    echo = one(message={"mid": "m", "text": "x", "is_echo": True, "metadata": str(key)})
-    assert isinstance(echo, Receipt)
-    assert echo.key == key
-    assert isinstance(one(optin={"ref": "x"}), Unknown)
-    story = one("instagram", message={"mid": "m", "text": "nice", "reply_to": {"story": {"id": "s", "url": "https://x"}}})
-    assert story.inbound.metadata["story"] == "s"
-    assert one(message={"mid": "m", "is_unsupported": True}).inbound.metadata["kind"] == "unsupported"
-    shared = one("instagram", message={"mid": "m", "attachments": [{"type": "share", "payload": {"url": "https://x", "title": "A lamp"}}]})
-    assert shared.inbound.text == "[share: A lamp] https://x"
-    assert [
-        m.kind
-        for m in one(
-            message={
-                "mid": "m",
-                "attachments": [{"type": t, "payload": {"url": "https://x"}} for t in ("audio", "file", "sticker", "reel")],
-            }
-        ).media
-    ] == ["audio", "document", "sticker", "video"]
-
-
-def test_what_another_app_holds_or_another_page_gets_is_kept_and_not_answered() -> None:
-    standby = {"object": "page", "entry": [{"id": PAGE, "standby": [{"sender": {"id": "1"}, "message": {"mid": "m", "text": "x"}}]}]}
-    other = {"object": "page", "entry": [{"id": "999", "messaging": [{}]}]}
-    for body in (standby, other):
-        assert all(isinstance(h, Unknown) for h in parse(json.dumps(body).encode(), BOX, "messenger"))
 
 
 async def test_the_handshake_asks_for_the_word_that_was_entered(page: Page) -> None:
