@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.events import Actor, EventRecord
-from context.models import ConversationRow, EventRow
+from context.models import ConversationRow, EventRow, IdentityRow
 from context.sequencer import CHANNEL
 from kit.db import Database
 from kit.log import get_logger
@@ -68,6 +68,15 @@ class OutgoingSettled:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Owner:
+    """Whose a conversation is: contact, thread key, and every (channel, account, external id) of the contact."""
+
+    contact_id: UUID
+    thread_key: str
+    addresses: frozenset[tuple[str, str, str]]
+
+
 Item = EventRecord | Signal | SuggestionsReady | OutgoingSettled
 
 
@@ -109,7 +118,7 @@ class Hub:
         self.database = database
         self.position = 0
         self._readers: set[Subscription] = set()
-        self._owners: dict[UUID, asyncio.Task[tuple[UUID, str] | None]] = {}
+        self._owners: dict[UUID, asyncio.Task[Owner | None]] = {}
 
     @contextlib.contextmanager
     def subscribe(self, wanted: Callable[[Item], bool] = lambda _item: True) -> Iterator[Subscription]:
@@ -121,8 +130,8 @@ class Hub:
         finally:
             self._readers.discard(reader)
 
-    async def owner_of(self, conversation_id: UUID) -> tuple[UUID, str] | None:
-        """Contact and thread key of a conversation, asked of the database once for all readers; None when there is none."""
+    async def owner_of(self, conversation_id: UUID) -> Owner | None:
+        """Whose a conversation is, asked of the database once for all readers; None when there is none."""
         if conversation_id not in self._owners:
             if len(self._owners) >= KNOWN_OWNERS:
                 self._owners.clear()
@@ -137,11 +146,15 @@ class Hub:
         """Conversations have other owners: contacts were merged or parted."""
         self._owners.clear()
 
-    async def _find_owner(self, conversation_id: UUID) -> tuple[UUID, str] | None:
+    async def _find_owner(self, conversation_id: UUID) -> Owner | None:
         async with self.database.transaction() as session:
             query = select(ConversationRow.contact_id, ConversationRow.thread_key).where(ConversationRow.id == conversation_id)
             found = (await session.execute(query)).one_or_none()
-            return (found[0], found[1]) if found else None
+            if found is None:
+                return None
+            of_contact = IdentityRow.contact_id == found.contact_id
+            rows = await session.execute(select(IdentityRow.channel, IdentityRow.account, IdentityRow.external_id).where(of_contact))
+            return Owner(found.contact_id, found.thread_key, frozenset((row[0], row[1], row[2]) for row in rows))
 
     async def run(self) -> None:
         """Listens until cancelled; connects again after the database was away, and misses nothing."""

@@ -121,9 +121,3 @@ async def find_sees_from(session: AsyncSession, visitor: Visitor) -> datetime | 
 def may_see(message: MessageView, visitor: Visitor, since: datetime | None) -> bool:
     """Whether a message is shown to the visitor: what came before a link by an order is, where it was written at this visitor's address."""
     return since is None or message.at >= since or (message.channel == CHANNEL and message.address == visitor.id)
-
-
-async def find_contact_id(session: AsyncSession, visitor: Visitor) -> UUID | None:
-    """The visitor's contact; None before the first message."""
-    query = select(IdentityRow.contact_id).where(IdentityRow.channel == CHANNEL, IdentityRow.account == ACCOUNT)
-    return (await session.execute(query.where(IdentityRow.external_id == visitor.id))).scalar_one_or_none()

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.web.parse import show_message
-from channels.web.sessions import Visitor, find_contact_id, find_sees_from, may_see, thread_conversations
+from channels.web.parse import ACCOUNT, CHANNEL, show_message
+from channels.web.sessions import Visitor, find_sees_from, may_see, thread_conversations
 from context.conversations import MESSAGING_THREAD, get_message, list_messages
 from context.events import EventRecord
 from context.models import ConversationRow
@@ -65,7 +65,6 @@ class WidgetStream:
 
     def __init__(self, hub: Hub, visitor: Visitor, after: int) -> None:
         self.hub, self.visitor, self.after = hub, visitor, after
-        self._contact: UUID | None = None
         self._mine: set[UUID] = set()
         self._others: set[UUID] = set()
         self._shown: dict[UUID, str] = {}
@@ -85,7 +84,7 @@ class WidgetStream:
                             self._forget()
                             async for push in self._catch_up():
                                 yield push
-                        elif item.conversation_id is not None and await self._is_mine(item.conversation_id):
+                        elif item.conversation_id is not None and await self.is_mine(item.conversation_id):
                             async for push in self._pushes(item):
                                 yield push
                 except Lagging:
@@ -99,19 +98,16 @@ class WidgetStream:
     def _forget(self) -> None:
         """Contacts were merged or parted: whose conversation is whose must be asked anew."""
         self.hub.forget_owners()
-        self._contact = None
         self._mine.clear()
         self._others.clear()
 
-    async def _is_mine(self, conversation_id: UUID) -> bool:
+    async def is_mine(self, conversation_id: UUID) -> bool:
         """Whether a conversation is this visitor's, and of the thread that the widget shows."""
         if conversation_id in self._mine or conversation_id in self._others:
             return conversation_id in self._mine
-        owner = await self.hub.owner_of(conversation_id)
-        if self._contact is None:
-            async with self.hub.database.transaction() as session:
-                self._contact = await find_contact_id(session, self.visitor)
-        mine = owner is not None and owner == (self._contact, MESSAGING_THREAD)
+        owner = await self.hub.owner_of(conversation_id)  # one question for all widgets: nothing here may ask the database for each of them
+        address = (CHANNEL, ACCOUNT, self.visitor.id)
+        mine = owner is not None and owner.thread_key == MESSAGING_THREAD and address in owner.addresses
         (self._mine if mine else self._others).add(conversation_id)
         return mine
 
