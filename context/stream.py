@@ -142,6 +142,11 @@ class Hub:
             self._owners.pop(conversation_id, None)
             raise
 
+    def known_owner(self, conversation_id: UUID) -> Owner | None:
+        """Whose a conversation is, where that is known already."""
+        task = self._owners.get(conversation_id)
+        return task.result() if task is not None and task.done() and not task.cancelled() and task.exception() is None else None
+
     def forget_owners(self) -> None:
         """Conversations have other owners: contacts were merged or parted."""
         self._owners.clear()
@@ -183,7 +188,7 @@ class Hub:
                 async for notice in connection.notifies(timeout=FALLBACK_SECONDS, stop_after=1):
                     fresh = notice.channel != SIGNALS
                     if not fresh:
-                        self._offer(_parse_signal(notice.payload))
+                        await self._offer(_parse_signal(notice.payload))
                 if fresh:
                     await self._read_new(reader)
 
@@ -196,11 +201,15 @@ class Hub:
                 self.position = record.position
                 if record.name in _MERGING:
                     self._owners.clear()
-                self._offer(record)
+                await self._offer(record)
             if len(records) < PAGE:
                 return
 
-    def _offer(self, item: Item | None) -> None:
+    async def _offer(self, item: Item | None) -> None:
+        """To all readers, who can tell without waiting whose it is."""
+        if item is not None and item.conversation_id is not None and self._readers:
+            with contextlib.suppress(SQLAlchemyError, psycopg.Error, OSError):  # then they ask by themselves
+                await self.owner_of(item.conversation_id)
         for reader in list(self._readers) if item is not None else ():
             reader.offer(item)  # type: ignore[arg-type]
 

@@ -15,7 +15,7 @@ from context.conversations import MESSAGING_THREAD, get_message, list_messages
 from context.events import EventRecord
 from context.models import ConversationRow
 from context.staff.models import StaffRow
-from context.stream import Hub, Item, Lagging, OutgoingSettled, Signal, SuggestionsReady
+from context.stream import Hub, Item, Lagging, OutgoingSettled, Owner, Signal, SuggestionsReady
 from context.types import Author, Delivery, Handler, Visibility
 
 PING_SECONDS = 15.0
@@ -93,7 +93,13 @@ class WidgetStream:
     def _maybe_mine(self, item: Item) -> bool:
         if isinstance(item, EventRecord) and item.name in _OTHER_OWNERS:
             return True
-        return item.conversation_id is not None and item.conversation_id not in self._others
+        if item.conversation_id is None or item.conversation_id in self._others:
+            return False
+        owner = self.hub.known_owner(item.conversation_id)
+        return owner is None or self._owns(owner)
+
+    def _owns(self, owner: Owner) -> bool:
+        return owner.thread_key == MESSAGING_THREAD and (CHANNEL, ACCOUNT, self.visitor.id) in owner.addresses
 
     def _forget(self) -> None:
         """Contacts were merged or parted: whose conversation is whose must be asked anew."""
@@ -106,8 +112,7 @@ class WidgetStream:
         if conversation_id in self._mine or conversation_id in self._others:
             return conversation_id in self._mine
         owner = await self.hub.owner_of(conversation_id)  # one question for all widgets: nothing here may ask the database for each of them
-        address = (CHANNEL, ACCOUNT, self.visitor.id)
-        mine = owner is not None and owner.thread_key == MESSAGING_THREAD and address in owner.addresses
+        mine = owner is not None and self._owns(owner)
         (self._mine if mine else self._others).add(conversation_id)
         return mine
 
