@@ -29,10 +29,13 @@ os.environ.setdefault("BATON_ENCODER_CACHE", str(ROOT / ".test-cache" / "encoder
 WHOLE = "whole"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """For several test processes: what looks at a whole Baton stays together in one of them; of the rest each file does."""
+    item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For several test processes: what looks at a whole Baton shares one of them and comes first; of the rest each file stays together."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    """What looks at a whole Baton comes first, as it takes longest."""
     items.sort(key=lambda item: _group(item) != WHOLE)
 
 
