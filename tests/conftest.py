@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from app.migrate import migrate
 from app.wiring import CONSEQUENCES
@@ -29,21 +31,18 @@ os.environ.setdefault("BATON_ENCODER_CACHE", str(ROOT / ".test-cache" / "encoder
 WHOLE = "whole"
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """For several test processes: what looks at a whole Baton stays together in one of them; of the rest each file does."""
-    item.add_marker(pytest.mark.xdist_group(_group(item)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Several test processes share the tests out as `Together` says, whatever `--dist` is."""
+    return Together(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks at a whole Baton comes first, as it takes longest."""
-    items.sort(key=lambda item: _group(item) != WHOLE)
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """What looks at a whole Baton stays in one process, so that it is started once; of the rest each file stays together."""
 
-
-def _group(item: pytest.Item) -> str:
-    names = item.path.relative_to(ROOT).parts
-    if names[1] in {"e2e", "browser"} or "live" in getattr(item, "fixturenames", ()):
-        return WHOLE
-    return "/".join(names)
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return WHOLE if file.startswith(("tests/e2e/", "tests/browser/")) else file
 
 
 def with_database(url: str, name: str) -> str:
