@@ -198,4 +198,5 @@ def downgrade() -> None:
     op.drop_table("saved_view")
     op.drop_table("preference")
     op.drop_table("label")
+    op.execute("DROP FUNCTION search_person(text, text, text)")
     op.execute("DROP FUNCTION search_words(text)")

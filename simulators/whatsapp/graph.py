@@ -128,7 +128,7 @@ class Graph:
             message.state = "failed"
             self.pump.tell_status(message, "failed", after=rng.uniform(*config.status_delay), code=fails)
         else:
-            asyncio.get_running_loop().create_task(self._statuses(message))
+            self.pump.follow(self._statuses(message))
             if rng.random() < config.status_first:
                 await asyncio.sleep(0.3)
         return message

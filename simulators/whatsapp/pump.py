@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,7 @@ class Pump:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SENDERS))
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
+    _coming: set[asyncio.Task[None]] = field(default_factory=set)
 
     def tell_message(self, message: Message) -> None:
         """A customer's message goes to the business."""
@@ -54,15 +56,21 @@ class Pump:
         """A whole change, for what is neither."""
         self._put(Note(self._due(), whole=whole))
 
+    def follow(self, telling: Coroutine[Any, Any, None]) -> None:
+        """Runs what will tell more in a while; until it has, this is not idle."""
+        task = asyncio.get_running_loop().create_task(telling)
+        self._coming.add(task)
+        task.add_done_callback(self._coming.discard)
+
     @property
     def idle(self) -> bool:
         """Whether everything was told and acknowledged."""
-        return not self.queue and not self._sending
+        return not self.queue and not self._sending and not self._coming
 
     def forget(self) -> None:
         """Tells nothing of what waits."""
         self.queue.clear()
-        for task in self._sending:
+        for task in self._sending | self._coming:
             task.cancel()
         self.posts = self.acked = self.unanswered = 0
 

@@ -265,12 +265,14 @@ export class More {
     if (!this.fileNote.isConnected) this.tray();
   }
 
-  /** The limit is told before anything is chosen. */
+  /** The limit is told before anything is chosen. A chooser outside the page may be collected before its choice is heard. */
   choose() {
     const { most, kinds } = this.rules;
-    const chooser = this.tools.h("input", { type: "file", multiple: "", accept: kinds.map((kind) => `.${kind}`).join() });
-    this.tell(this.word("fileLimit", most / 1e6));
+    this.chooser?.remove();
+    const chooser = (this.chooser = this.tools.h("input", { type: "file", multiple: "", hidden: "", accept: kinds.map((kind) => `.${kind}`).join() }));
     chooser.addEventListener("change", () => this.attach([...chooser.files]));
+    this.chat.attacher.after(chooser);
+    this.tell(this.word("fileLimit", most / 1e6));
     chooser.click();
   }
 

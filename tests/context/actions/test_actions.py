@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.actions import ACTIONS, ActionContext, ActionRefusedError, ActionResult, failure, perform
 from context.events import ActionDone, Actor, OrderSeen
+from context.identity.models import IdentifierRow
 from context.models import ContactRow, IdentityRow, OrderTryRow, ReturnRow
 from context.orders.importing import import_orders
 from context.orders.reading import access_order, returns_of
@@ -165,6 +166,10 @@ async def test_who_never_proved_the_order_is_refused_as_if_it_did_not_exist(cont
     other = replace(context, contact_id=stranger.id)
     assert await refused(other) == "not_found"
     context.session.add(IdentityRow(contact_id=stranger.id, channel="web", account="shop", external_id="x", verified=True))
+    await context.session.flush()
+    assert await refused(other) == "not_found"  # who they are is proven; that the address is theirs is not
+    proven = IdentifierRow(contact_id=stranger.id, kind="email", value="ana@example.com", verified=True, method="code")
+    context.session.add(proven)
     await context.session.flush()
     assert (await ask(other)).data["reference"].startswith("RT-")
 
