@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
 
+from app.door_channels import door_channels
 from app.models import article_blobs
 from app.secrets import load_secret
 from app.settings import Settings
@@ -22,9 +24,10 @@ from channels.intake import Intake
 from channels.links import Links, media_router
 from channels.media import MediaFetcher, outgoing_files
 from channels.outbox import Outbox
-from channels.registry import CAPABILITIES, account_tests, doors, media_sources
+from channels.registry import CAPABILITIES, account_channels, account_tests, doors, media_sources
 from channels.seeing import Seeing
 from channels.taking_in import Taker
+from channels.web.send import WebChannel
 from channels.webhook.endpoints import webhook_channel_router
 from channels.whatsapp.client import GraphClient
 from kit.clock import utc_now
@@ -64,18 +67,28 @@ def channel_services(settings: Settings, base: Base) -> ChannelServices:
     return ChannelServices(base.database, base.ledger, sealer(settings), GraphClient(), account_tests())
 
 
+def all_channels(settings: Settings, links: Links | None = None) -> dict[str, Channel]:
+    """Every way out, by channel."""
+    return {WebChannel.name: WebChannel()} | door_channels(settings) | account_channels(links)
+
+
 @dataclass(frozen=True)
 class ChannelWork:
-    """What a worker runs for the channels."""
+    """What `baton carry` runs."""
 
     outbox: Outbox
     intake: Intake
     media: MediaFetcher
     mail: MailReader
 
+    def coroutines(self) -> list[Coroutine[Any, Any, None]]:
+        """All of it, until cancelled."""
+        return [self.outbox.run(), self.intake.run(), self.media.run(), self.mail.run()]
 
-def channel_work(settings: Settings, base: Base, channels: Mapping[str, Channel]) -> ChannelWork:
-    """The parts of one worker. Each leads only where no other process does."""
+
+def channel_work(settings: Settings, base: Base) -> ChannelWork:
+    """The parts of one process. Outbox and intake lead only where no other process does."""
+    channels = all_channels(settings, file_links(settings))
     accounts = Accounts(base.database, sealer(settings))
     blobs = article_blobs(settings, base.database.dsn)
     seeing = Seeing(base.database, accounts, channels)

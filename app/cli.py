@@ -15,7 +15,7 @@ HELP = (
     "BATON_ENCODER_CACHE, BATON_ENCODER_SEARCH, BATON_PROJECT, BATON_BLOBS, BATON_LOG_LEVEL, BATON_ENGINE, BATON_RASA_ENV, "
     "BATON_ACTION_TOKEN."
 )
-ALONE = {"run": "processes", "serve": "processes", "work": "processes", "migrate": "processes", "train": "training"}
+ALONE = {"run": "processes", "serve": "processes", "work": "processes", "carry": "processes", "migrate": "processes", "train": "training"}
 """Commands that run for long or in numbers: they load their own module only, which spares time and memory."""
 GROUPS_ALONE = ("knowledge",)
 """The same of groups of commands."""
@@ -40,7 +40,7 @@ def build_app() -> typer.Typer:
     )
 
     panels: dict[str, tuple[Callable[..., None], ...]] = {
-        "Run": (processes.run, processes.serve, processes.work, processes.migrate, processes.backup, processes.restore),
+        "Run": (processes.run, processes.serve, processes.work, processes.carry, processes.migrate, processes.backup, processes.restore),
         "The bot": (training.train, training.chat, action_server.action_server),
         "Data": (data.seed, data.create_agent, data.import_articles, data.import_orders),
     }

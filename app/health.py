@@ -53,6 +53,7 @@ async def check_health(database: Database) -> tuple[bool, dict[str, Any]]:
         "database": "ok",
         "workers": len(workers),
         "workers_ready": len(ready),
+        "carriers": sum(row.kind == "carry" for row in rows),
         "model": ready[0].state["model"] if ready else None,
         "index_generation": ready[0].state["index"] if ready else None,
         "models_refused": [row.state["refused"] for row in workers if row.state.get("refused")],

@@ -19,7 +19,7 @@ from app.settings import Settings
 from insights.registry import KEEP, ModelFacts
 from kit.blobs import BlobStore, DirectoryBlobs
 from kit.database_blobs import DatabaseBlobs
-from kit.db import normalise_url
+from kit.db import dsn_of, normalise_url
 from kit.errors import BatonError, NotFoundError
 from kit.postgres import EmbeddedPostgres, PostgresError
 
@@ -42,7 +42,7 @@ def blob_store(settings: Settings, database_url: str) -> BlobStore:
         return DirectoryBlobs(settings.blob_dir)
     if _is_embedded(settings, database_url):
         return DirectoryBlobs(settings.data_dir / "blobs")
-    return DatabaseBlobs(normalise_url(database_url).replace("postgresql+psycopg://", "postgresql://", 1))
+    return DatabaseBlobs(dsn_of(database_url))
 
 
 def article_blobs(settings: Settings, dsn: str) -> BlobStore:

@@ -1,4 +1,4 @@
-"""`baton run`: owns the embedded PostgreSQL and watches over `serve` and `work`, which never start or stop it."""
+"""`baton run`: owns the embedded PostgreSQL and watches over `serve`, `work` and `carry`, which never start or stop it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+
 from app.settings import Settings
+from kit.db import dsn_of
 from kit.errors import ConflictError, UnavailableError
 from kit.log import get_logger
 from kit.postgres import EmbeddedPostgres, PostgresError
 
 STOP_SECONDS = 10.0
+LOOK_SECONDS = 2.0
 READY_SECONDS = 120.0
 FIRST_BACKOFF, MAX_BACKOFF = 0.2, 10.0
 STABLE_SECONDS = 30.0
@@ -95,10 +99,13 @@ class Child:
     backoff: float = FIRST_BACKOFF
     next_start: float = 0.0
     restarts: int = field(default=-1)
+    needed: Callable[[], bool] = lambda: True
 
     def keep_alive(self) -> None:
-        """Starts the process if it is not running and its backoff has passed."""
+        """Starts the process if it is needed, not running, and its backoff has passed."""
         now = time.monotonic()
+        if self.process is None and now >= self.next_start and not self.needed():
+            self.next_start = now + LOOK_SECONDS
         if self.process is not None and self.process.poll() is None:
             if now - self.started > STABLE_SECONDS:
                 self.backoff = FIRST_BACKOFF
@@ -129,6 +136,22 @@ class Child:
             self.process.wait()
 
 
+def has_outside_channels(settings: Settings, database_url: str) -> bool:
+    """Whether there is anything for `baton carry` to do: an account at a provider, or a bot of Rasa's that is called back."""
+    if settings.doors is not None:
+        from app.door_channels import door_settings  # loaded where doors are open only
+
+        known = door_settings(settings)
+        if known is not None and known.callback_url:
+            return True
+    try:
+        with psycopg.connect(dsn_of(database_url), connect_timeout=2) as connection:
+            found = connection.execute("SELECT EXISTS (SELECT FROM channel_account)").fetchone()
+    except psycopg.Error:
+        return False  # the database is away, or not migrated yet: looked at again
+    return found is not None and bool(found[0])
+
+
 class Supervisor:
     """Runs children until a signal comes."""
 
@@ -142,6 +165,7 @@ class Supervisor:
         baton = [sys.executable, "-m", "app.cli"]
         self.settings, self.server = settings, server
         self.children = [Child(name, [*baton, name], environment) for name in ("serve", "work")]
+        self.children.append(Child("carry", [*baton, "carry"], environment, needed=lambda: has_outside_channels(settings, database_url)))
         self._stopping = False
         self._next_database_start = 0.0
 

@@ -28,7 +28,7 @@ from app.wiring import Base, build_base
 from insights import retraining
 from insights.learned import read_known, write_learned
 from insights.registry import Doer, ModelFacts, find_active, prune, record_model, record_scores
-from kit.db import normalise_url
+from kit.db import dsn_of
 from kit.errors import BatonError
 from kit.log import get_logger
 from nlu.data import TrainingData
@@ -98,7 +98,7 @@ class Training:
 
     def run(self, run_id: UUID, *, order: Order, progress: Progress) -> Trained:
         """Trains, stores and makes live. On any error the old model keeps serving and the training is noted as failed."""
-        dsn = normalise_url(self.url).replace("postgresql+psycopg://", "postgresql://", 1)
+        dsn = dsn_of(self.url)
         with SignOfLife(dsn, run_id) as life:
 
             def both(step: str, share: float) -> None:

@@ -1,12 +1,8 @@
-"""`baton work`: understands, takes the bot's turns, suggests, delivers, indexes."""
+"""`baton work`: understands, takes the bot's turns, suggests, indexes."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
-import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -15,8 +11,7 @@ import uvloop
 
 from app.answering import Answering
 from app.brain import Brain
-from app.channels import channel_work, file_links
-from app.door_channels import door_channels
+from app.channels import all_channels
 from app.door_questions import DoorQuestions
 from app.following import Following
 from app.generator import build_writer
@@ -29,12 +24,10 @@ from app.outside import OutsideWatch
 from app.rasa import RasaHouse, rasa_house
 from app.settings import Settings
 from app.trying import TRY, TryAnswers
+from app.until_stopped import until_stopped
 from app.wiring import LEARN, LEARN_REPLIES, REINDEX, RETRAIN, Base, build_base
 from bot.sweeper import Sweeper
-from channels.base import Channel
-from channels.links import Links
 from channels.registry import account_channels
-from channels.web.send import WebChannel
 from context.crm.hubspot import HubSpot
 from context.crm.linking import CrmSync
 from context.disclosure import Disclosure, load_disclosure
@@ -50,16 +43,9 @@ from kit.log import get_logger
 from kit.outside import Outside
 from knowledge.index import reindex
 
-STOP_SECONDS = 12.0
-
 log = get_logger("work")
 
 Handlers = dict[str, Callable[..., Awaitable[None]]]
-
-
-def all_channels(settings: Settings, links: Links | None = None) -> dict[str, Channel]:
-    """Every way out, by channel."""
-    return {WebChannel.name: WebChannel()} | door_channels(settings) | account_channels(links)
 
 
 def disclosure_of(settings: Settings) -> Disclosure:
@@ -115,16 +101,11 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
     brain = Brain(settings, base.database, models=models, ledger=base.ledger, rasa=rasa, writer=build_writer(settings, base.database))
     await brain.refresh()
     base.jobs.register(build_handlers(settings, base, brain) | build_learning_handlers(settings, base, brain, database_url=database_url))
-    channels = channel_work(settings, base, all_channels(settings, file_links(settings)))
     tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(c)
         for c in (
             base.jobs.work(),
             Sweeper(base.database, base.ledger, base.jobs).run(),
-            channels.outbox.run(),
-            channels.intake.run(),
-            channels.media.run(),
-            channels.mail.run(),
             DeskWatch(base.database, base.ledger, settings.patience).run(),
             brain.watch(),
             work_on(insight_steps(settings, base, brain)),
@@ -138,21 +119,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             beat_forever(base.database, kind="work", state=brain.state),
         )
     ]
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-    last_resort = threading.Timer(STOP_SECONDS, os._exit, args=(1,))  # a database that is gone can keep a connection from closing
-    last_resort.daemon = True
-    last_resort.start()
-    for task in tasks:
-        task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.gather(*tasks, return_exceptions=True)
-    await base.database.close()
-    for task in done - {stopping}:
-        task.result()  # a part that ended by itself has failed: say so, and let the supervisor start us again
+    await until_stopped(tasks, base.database)
 
 
 def work(settings: Settings, database_url: str) -> None:

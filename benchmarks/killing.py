@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from benchmarks.live import LiveBaton, StartError
 
-WEIGHTS = {"serve": 5, "work": 5, "postgres": 3, "run": 1}
+WEIGHTS = {"serve": 5, "work": 5, "carry": 5, "postgres": 3, "run": 1}
 STARTS = 5
 
 

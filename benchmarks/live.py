@@ -20,7 +20,7 @@ from kit.postgres import EmbeddedPostgres
 
 START_SECONDS = 240.0
 ROOT = Path(__file__).resolve().parent.parent
-TARGETS = ("serve", "work", "postgres", "run")
+TARGETS = ("serve", "work", "carry", "postgres", "run")
 
 
 class StartError(RuntimeError):
@@ -76,7 +76,7 @@ class LiveBaton:
         return EmbeddedPostgres(self.data_dir).url
 
     def child(self, name: str) -> psutil.Process:
-        """The running `serve`, `work` or `postgres` (the postmaster). Raises LookupError when there is none."""
+        """The running `serve`, `work`, `carry` or `postgres` (the postmaster). Raises LookupError when there is none."""
         assert self.process is not None
         with contextlib.suppress(psutil.NoSuchProcess):
             for child in psutil.Process(self.process.pid).children():

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import psycopg
@@ -85,7 +85,7 @@ async def _run(baton: LiveBaton, simulator: SimulatedWhatsApp, plan: WhatsAppPla
     rng = random.Random(plan.seed)
     await asyncio.gather(
         write(simulator, rng, messages=plan.messages, customers=plan.customers, per_second=plan.per_second),
-        killer.rage(plan.kills, until=until),
+        killer.rage(replace(plan.kills, least=(*plan.kills.least, "carry")), until=until),
     )
     calm = time.monotonic()
     verdict = await _settle(baton, simulator)

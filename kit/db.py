@@ -114,7 +114,7 @@ class Database:
     @property
     def dsn(self) -> str:
         """The same database in libpq's form, for psycopg."""
-        return self.url.replace("postgresql+psycopg://", "postgresql://", 1)
+        return dsn_of(self.url)
 
     async def check(self) -> None:
         """Raises DatabaseUnavailableError with the reason when no connection can be made."""
@@ -180,6 +180,11 @@ def normalise_url(url: str) -> str:
     raise DatabaseUnavailableError(
         "DATABASE_URL does not name a PostgreSQL database", hint="It looks like postgresql://user:password@host:5432/name"
     )
+
+
+def dsn_of(url: str) -> str:
+    """The same in libpq's form, for psycopg."""
+    return normalise_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 async def driver_connection(session: AsyncSession) -> psycopg.AsyncConnection[Any]:

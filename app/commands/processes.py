@@ -1,4 +1,4 @@
-"""`serve`, `work`, `run`, `migrate`, `backup`, `restore`."""
+"""`serve`, `work`, `carry`, `run`, `migrate`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def serve() -> None:
 
 
 def work() -> None:
-    """Do the work behind: understand messages, take the bot's turns, suggest, deliver, index.
+    """Do the work behind: understand messages, take the bot's turns, suggest, index.
 
     Needs a migrated database and a trained model (`baton train`). Scale by starting more of them.
     """
@@ -50,6 +50,18 @@ def work() -> None:
     with explained():
         found = settings()
         work_forever(found, _needed_url(found))
+
+
+def carry() -> None:
+    """Carry messages between Baton and providers such as WhatsApp: take in webhooks, send, fetch files.
+
+    Needs a migrated database, and is needed as soon as there is an account at a provider. One works at a time, further ones stand by.
+    """
+    from app.carrier import carry as carry_forever
+
+    with explained():
+        found = settings()
+        carry_forever(found, _needed_url(found))
 
 
 @contextlib.contextmanager
@@ -70,7 +82,8 @@ def _own_database(found: Settings) -> Iterator[tuple[str, EmbeddedPostgres | Non
 def run(
     demo: Annotated[bool, typer.Option("--demo", help="Put the invented sample shop into an empty database, and train its bot.")] = False,
 ) -> None:
-    """Run everything on this machine: PostgreSQL (unless DATABASE_URL is set), `serve` and `work`, watched over and started again.
+    """Run everything on this machine: PostgreSQL (unless DATABASE_URL is set), `serve`, `work` and, once there is
+    an account at a provider, `carry`; watched over and started again.
 
     Safe to repeat. Ctrl-C stops everything. BATON_PORT and BATON_DATA_DIR say where.
     """

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from app.channels import all_channels
 from app.settings import read_settings
-from app.worker import all_channels
 from channels.base import Account, Answer, Capabilities, Channel, Door, File, Hook, Problem, ShapeError, SignatureError, Unit
 from channels.happenings import Happening
 from channels.problems import REACTIONS
