@@ -10,6 +10,7 @@ from bot.engine import Reply, Turn, TurnMessage
 from bot.project.types import LISTEN, REQUESTED_SLOT
 from bot.reminders import pending_reminders
 from bot.repair.mender import Mender
+from bot.repair.settled import forget_reason
 from bot.tracker import Tracker
 from context.types import AnswerGiven, Content, Effect, HandoffRequest
 
@@ -86,6 +87,8 @@ class CollectingTurn(Generic[EngineT]):
         self.abstained += result.abstained
         self.handoff = self.handoff or result.handoff
         self.failed = result.failed or self.failed
+        if result.notes.get("asked_first"):
+            forget_reason(self.tracker.memory)
         if result.notes:
             self.trace.append({"step": "did", **result.notes})
 

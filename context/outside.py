@@ -20,6 +20,7 @@ from context.handling import Transition, move
 from context.handoffs import accept, close_handoffs, find_waiting_handoff
 from context.ledger import SYSTEM, Ledger
 from context.models import NOW, ConversationRow, MessageRow
+from context.settling import tell_bot
 from context.staff.models import StaffRow
 from context.types import Author, Handler, Role, Status
 from kit.db import Base, care
@@ -85,8 +86,7 @@ async def return_to_bot(session: AsyncSession, ledger: Ledger, conversation: Con
     actor = Actor("agent", str(desk.id))
     await close_handoffs(session, conversation.id, state="returned")
     await close_callbacks(session, ledger, conversation, outcome="handed_back", actor=actor)
-    clear(conversation)
-    conversation.dialogue = {"handed_back": True}
+    await tell_bot(session, conversation)
     answered = select(func.max(MessageRow.seq)).where(
         MessageRow.conversation_id == conversation.id, MessageRow.author != Author.CUSTOMER, MessageRow.visibility == "public"
     )

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.callbacks import close_callbacks
 from context.closing import abandon as abandon
-from context.closing import clear, expect_nothing_new
 from context.closing import close_quiet as close_quiet
+from context.closing import expect_nothing_new
 from context.closing import merge_away as merge_away
 from context.closing import resolve as resolve
 from context.events import Actor, AgentAssigned, AgentReleased, HandbackDone, HandoffRequested
@@ -29,6 +29,7 @@ from context.models import ConversationRow, HandoffRow
 from context.outbound import record_note
 from context.outside import pass_outside
 from context.saying import ask_rating, say
+from context.settling import tell_bot
 from context.sleeping import snooze as snooze
 from context.sleeping import wake as wake
 from context.staff.models import StaffRow
@@ -39,9 +40,12 @@ from kit.errors import ConflictError
 
 @dataclass(frozen=True)
 class Settled:
-    """What an agent has settled before handing back: intents that are done, and slots as they are now (None clears)."""
+    """What an agent has settled before handing back: intents that are done, and slots as they are now (None clears).
 
-    intents: tuple[str, ...] = ()
+    Without `intents` (None) it is what the customer asked for since the bot held the conversation last.
+    """
+
+    intents: tuple[str, ...] | None = None
     slots: dict[str, Any] = field(default_factory=dict)
 
 
@@ -169,7 +173,7 @@ async def hand_back(
 ) -> None:
     """The agent gives the conversation back to the bot. What caused the handoff is cleared, so that no loop follows.
 
-    The bot learns what was settled from `dialogue["settled"]` (bot/turn_run.py).
+    The bot learns from `conversation.dialogue` what was settled (`context/settling.py`, bot/repair/settled.py).
     """
     if kind_of(conversation.thread_key) == COMMENT:
         raise ConflictError("Public comments are answered by people", hint="Answer it, pass it on, or resolve it.")
@@ -180,9 +184,8 @@ async def hand_back(
     await close_callbacks(session, ledger, conversation, outcome="handed_back", actor=actor)
     if note:
         await record_note(session, ledger, conversation, staff=staff, text=note)
-    clear(conversation)
     conversation.slots = {**conversation.slots, **settled.slots}
-    conversation.dialogue = {"handed_back": True} | ({"settled": list(settled.intents)} if settled.intents else {})
+    await tell_bot(session, conversation, settled=settled.intents)
     await ledger.append(session, AgentReleased(staff_id=str(staff.id), reason="handed_back"), actor=actor, conversation=conversation)
     await ledger.append(session, HandbackDone(staff_id=str(staff.id), note=note), actor=actor, conversation=conversation)
     await say(session, ledger, conversation, "handed_back")

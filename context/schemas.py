@@ -98,7 +98,7 @@ class HandBackIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     note: str | None = Field(default=None, max_length=4000)
-    settled_intents: list[str] = Field(default=[], max_length=20)
+    settled_intents: list[str] | None = Field(default=None, max_length=20)  # absent: all that the customer asked for
     slots: dict[str, str | int | float | bool | None] = Field(default={}, max_length=50)
 
 

@@ -47,7 +47,7 @@ def desk_router(desk: Desk) -> APIRouter:
     async def hand_back(conversation_id: UUID, token: Token, body: HandBackIn | None = None) -> None:
         """Gives the conversation back to the bot, with a note and what was settled."""
         given = body or HandBackIn()
-        settled = Settled(tuple(given.settled_intents), given.slots)
+        settled = Settled(None if given.settled_intents is None else tuple(given.settled_intents), given.slots)
         await desk.hand_back(await staff_of(token), conversation_id, note=given.note, settled=settled)
 
     @router.post("/resolve", status_code=204)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.actions.port import ActionContext, ActionResult
+from bot.dialogue_events import LoopActive, SlotSet
+from bot.project.types import REQUESTED_SLOT
+from bot.repair import phrases
+from bot.repair.settled import is_asked_first
 from context.types import Button, Content, HandoffReason, HandoffRequest
 
 ANGRY_URGENCY = 2
@@ -19,7 +23,15 @@ def hand_off(
     response: str | None = None,
     abstained: tuple[str, ...] = (),
 ) -> ActionResult:
-    """A handoff: `response` first, when given, then what happens next, by the hour."""
+    """A handoff: `response` first, when given, then what happens next, by the hour.
+
+    Where a person has just handed back what was theirs for the same reason, the customer is asked whether they need one again.
+    """
+    if is_asked_first(context.tracker.memory, reason):
+        seen_to = phrases.say(context, "utter_repair_seen_to", buttons=person_buttons(context))
+        return ActionResult(
+            events=(LoopActive(None), SlotSet(REQUESTED_SLOT, None)), messages=(seen_to,), notes={"asked_first": str(reason)}
+        )
     following = context.say("utter_handoff_open" if people_are_there(context) else "utter_handoff_closed")
     if response:
         following = Content(f"{context.say(response).text}\n{following.text}")

@@ -20,6 +20,7 @@ from bot.repair.cases import names_a_case
 from bot.repair.corrections import find_correction, reopened_slot, without_negated
 from bot.repair.phrases import say
 from bot.repair.said import last_said, remember
+from bot.repair.settled import ANEW, forget_intent, rather_another, settled_intents
 from bot.repair.wishes import (
     Wish,
     answers_yes,
@@ -70,7 +71,7 @@ class Mender:
         if offered and (answers_yes(intent, self.repair) or intent == offered["intent"]):
             self._note(f"the customer goes on with {offered['intent']}")
             return as_message(message, offered["intent"], offered["words"])
-        return message
+        return rather_another(message, settled_intents(self.memory), margin=self.repair.clarify_margin)
 
     def instead(self, message: TurnMessage, context: ActionContext) -> bool:
         """Deals with a message that asks for what was said last, for a person, to stop, or may mean two things; False: go on."""
@@ -93,7 +94,17 @@ class Mender:
         if repair.repeat and said and asks_again(message.text):
             self.again = True
             return self._take(message, ActionResult(messages=said), "what was said last is said again")
-        return self._asks_back(message, context)
+        return self._was_settled(message, context) or self._asks_back(message, context)
+
+    def _was_settled(self, message: TurnMessage, context: ActionContext) -> bool:
+        """A person settled this task, and the customer may only be speaking of it: they are asked before it begins anew."""
+        intent = (message.understanding.intent or "").split("/", 1)[0]
+        is_settled = intent in settled_intents(self.memory) and self._starts_form(intent)
+        if self.run.tracker.loop or not is_settled or message.understanding.confidence >= ANEW:
+            return False
+        self._take(message, ActionResult(), f"{intent} was settled by a person")
+        self._offer(Wish(message.understanding.intent or intent, message.text), context, question="utter_repair_settled")
+        return True
 
     def _asks_back(self, message: TurnMessage, context: ActionContext) -> bool:
         repair, domain = self.repair, self.project.domain
@@ -171,6 +182,8 @@ class Mender:
         leads = known.tasks | known.questions
         main = message.understanding.intent or ""
         wishes = second_wishes(message.understanding, main=main, leads=leads)
+        over = settled_intents(self.memory)
+        wishes = tuple(w for w in wishes if w.intent.split("/", 1)[0] not in over or w.intent.split("/", 1)[0] in known.questions)
         if wishes and not main:  # the whole was not understood, a part of it was
             message, main, wishes = as_message(message, wishes[0].intent, wishes[0].words), wishes[0].intent, wishes[1:]
         questions = [w for w in wishes if w.intent.split("/", 1)[0] in known.questions][:1]
@@ -197,6 +210,8 @@ class Mender:
         if run.config.foreign:
             return
         self.memory[ENDED] = self._ended_form()
+        if tracker.loop and tracker.latest_user:
+            forget_intent(self.memory, tracker.latest_user.intent)
         self._count(context)
         wishes = self.memory.get(WISHES) or []
         if wishes and not tracker.loop and not run.handoff and not run.failed:
@@ -209,12 +224,12 @@ class Mender:
         begun = next((e.name for e in reversed(self.run.tracker.events[self.run.began :]) if isinstance(e, LoopActive) and e.name), None)
         return self.form or begun
 
-    def _offer(self, wish: Wish, context: ActionContext) -> None:
+    def _offer(self, wish: Wish, context: ActionContext, *, question: str = "utter_repair_offer") -> None:
         yes = Button(say(context, "utter_repair_yes").text, f"/{wish.intent}")
         no = (Button(say(context, "utter_repair_no").text, f"/{self.repair.no[0]}"),) if self.repair.no else ()
         self.memory[OFFER] = {"intent": wish.intent, "words": wish.words}
         self._note(f"{wish.intent} is offered")
-        self.run.say(say(context, "utter_repair_offer", buttons=(yes, *no), wish=wish.words))
+        self.run.say(say(context, question, buttons=(yes, *no), wish=wish.words))
 
     def _count(self, context: ActionContext) -> None:
         """Turns in which nothing moved: after too many of them in a row a person takes over."""

@@ -25,6 +25,16 @@ PHRASES = {
         "zh-Hant": "您還提到：「{wish}」。要繼續處理嗎？",
         "pt": "Também disse: «{wish}». Quer que trate disso?",
     },
+    "utter_repair_settled": {
+        "en": "A colleague has seen to this already: “{wish}”. Shall we begin it anew?",
+        "zh-Hant": "「{wish}」這件事同事已經處理好了。要重新開始嗎？",
+        "pt": "Um colega já tratou disto: «{wish}». Quer começar de novo?",
+    },
+    "utter_repair_seen_to": {
+        "en": "A colleague has just seen to this. I can call a person again, or help with anything else.",
+        "zh-Hant": "這件事同事剛剛處理過。我可以再請真人同事來，或者幫您處理別的事。",
+        "pt": "Um colega acabou de tratar disto. Posso voltar a chamar uma pessoa, ou ajudar com outra coisa.",
+    },
     "utter_repair_yes": {"en": "Yes, please", "zh-Hant": "好的", "pt": "Sim, por favor"},
     "utter_repair_no": {"en": "No, thanks", "zh-Hant": "不用了", "pt": "Não, obrigado"},
     "utter_repair_stopped": {"en": "All right, I have stopped that.", "zh-Hant": "好的，已經停止了。", "pt": "Está bem, parei por aqui."},

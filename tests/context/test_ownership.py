@@ -113,7 +113,7 @@ async def test_handing_back_clears_what_caused_the_handoff_and_asks_for_a_rating
     await ownership.take_over(session, ledger, conversation, staff=ana)
     await ownership.hand_back(session, ledger, conversation, staff=ana)
     assert (conversation.handler, conversation.urgency, conversation.waiting_since) == (Handler.BOT, 0, None)
-    assert conversation.dialogue == {"handed_back": True}
+    assert conversation.dialogue == {"handed_back": True, "reason": "angry", "settled": []}
     assert conversation.answered_seq == conversation.seq
     assert "rating_id" in (await list_messages(session, [conversation.id]))[-1].content.custom
     assert "handback.done" in await names(session)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
-from context.conversations import list_messages, lock_conversation
+from context.conversations import dump_understanding, list_messages, lock_conversation
 from context.handoffs import find_latest_handoff
+from context.models import MessageRow
 from context.ownership import Settled, merge_away
 from context.staff.teams import save_team
-from context.types import Handler, Status
+from context.types import Handler, Status, Understanding
 from desk.card import make_card
 from desk.work import NotThereError
 from kit.db import Database
@@ -100,10 +102,28 @@ async def test_handing_back_tells_the_bot_what_was_settled(house: House) -> None
         ana.id, found, note="Refund is on its way", settled=Settled(("refund_status",), {"order_number": "LC-100002"})
     )
     row = await house.row(found)
-    assert row.dialogue == {"handed_back": True, "settled": ["refund_status"]}
+    assert row.dialogue == {"handed_back": True, "reason": "customer_asked", "settled": ["refund_status"]}
     assert row.slots == {"order_number": "LC-100002"}
     assert await notes(house, found) == ["Refund is on its way"]
     assert (await house.events(found, "handback.done"))[0]["note"] == "Refund is on its way"
+
+
+async def test_without_a_word_of_it_everything_that_the_customer_asked_for_counts_as_settled_once(house: House) -> None:
+    ana = await house.person("ana")
+    found = await house.waits("v")
+    wish = dump_understanding(Understanding("en", "request_return", 0.9))
+    async with house.database.transaction() as session:
+        await session.execute(update(MessageRow).where(MessageRow.author == "customer").values(understanding=wish))
+    await house.desk.take(ana.id, found)
+    house.later(seconds=10)
+    await house.desk.hand_back(ana.id, found)
+    assert (await house.row(found)).dialogue["settled"] == ["request_return"]
+    await house.desk.take(ana.id, found)
+    await house.desk.hand_back(ana.id, found, settled=Settled(()))
+    assert (await house.row(found)).dialogue == {"handed_back": True, "reason": "agent_took_over", "settled": []}
+    await house.desk.take(ana.id, found)
+    await house.desk.hand_back(ana.id, found)
+    assert (await house.row(found)).dialogue["settled"] == []
 
 
 async def test_the_same_reply_sent_again_is_stored_once(house: House) -> None:
