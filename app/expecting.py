@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +24,10 @@ from nlu.intents import Prediction
 A_SHELF = 5
 """So many attached questions of an article in one language are understood."""
 MOST = 6000
-BATCH = 32
+BATCH = 16
+REST = 3.0
+"""For each second of reading so many of rest: answering customers goes first, and shares its processor with this."""
+STORE_SECONDS = 10.0
 LIKELY = 5
 log = get_logger("expecting")
 Chances = dict[str, float]
@@ -49,6 +53,7 @@ class Understood:
         self._articles: Mapping[str, Mapping[str, float]] = {}
         self._taken: tuple[Reader, int] | None = None
         self._working: asyncio.Task[None] | None = None
+        self._hurry = False
 
     def expected(self, question: str, language: str) -> Expected | None:
         """See the port; nothing is expected until the attached questions have been understood."""
@@ -67,7 +72,8 @@ class Understood:
             self._working = asyncio.create_task(self._take_in(understander, index))
 
     async def finish(self) -> None:
-        """Waits until what was begun is there."""
+        """Waits until what was begun is there, which is done without rest now."""
+        self._hurry = True
         while self._working is not None and not self._working.done():
             await asyncio.wait([self._working])
 
@@ -93,10 +99,16 @@ class Understood:
         return shares((article, kept[_key(language, text)]) for language, text, article in chosen)
 
     def _understand(self, understander: Reader, language: str, texts: list[str]) -> None:
+        stored = time.monotonic()
         for begin in range(0, len(texts), BATCH):
-            part = texts[begin : begin + BATCH]
+            began, part = time.monotonic(), texts[begin : begin + BATCH]
             for text, said in zip(part, understander.likely_intents(part, language=language), strict=True):
                 self._known[_key(language, text)] = _chances(said)
+            if time.monotonic() - stored > STORE_SECONDS:  # a worker that is killed in the midst goes on from here
+                self._store(understander)
+                stored = time.monotonic()
+            if not self._hurry:
+                time.sleep(REST * (time.monotonic() - began))
 
     def _load(self, understander: Reader) -> dict[str, Chances]:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):

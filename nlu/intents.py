@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,11 @@ class Neighbours:
     encoder: str
     vectors: Vectors
     labels: NDArray[np.int32]
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Of the labels."""
+        return Runs.of(self.labels)
 
 
 @dataclass(frozen=True)
@@ -118,18 +124,33 @@ def softmax(logits: Floats) -> Floats:
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def votes(cosine: Vectors, labels: NDArray[np.int32], classes: int) -> Floats:
+@dataclass(frozen=True)
+class Runs:
+    """The order that brings labels (m,) of one class together, which classes there are, where each begins, and how many are of it."""
+
+    order: NDArray[np.intp]
+    present: NDArray[np.int32]
+    starts: NDArray[np.intp]
+    counts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, labels: NDArray[np.int32]) -> Runs:
+        """Those of `labels`."""
+        order = np.argsort(labels, kind="stable")
+        present, starts, counts = np.unique(labels[order], return_index=True, return_counts=True)
+        return cls(order, present, starts, counts)
+
+
+def votes(cosine: Vectors, runs: Runs, classes: int) -> Floats:
     """How near each class lies to each text, shape (n, classes): the log of its mean kernel exp(SHARPNESS * cosine), centred.
 
-    `cosine` (n, m) to every neighbour and `labels` (m,) their classes; all zero without neighbours.
+    `cosine` (n, m) to every neighbour and `runs` of their classes; all zero without neighbours.
     """
-    if not len(labels):
+    if not len(runs.order):
         return np.zeros((len(cosine), classes), dtype=np.float32)
     raised = np.exp(np.float32(SHARPNESS) * (cosine - cosine.max(axis=1, keepdims=True)))
-    order = np.argsort(labels, kind="stable")
-    present, starts = np.unique(labels[order], return_index=True)
     sums = np.zeros((len(cosine), classes), dtype=np.float32)
-    sums[:, present] = np.add.reduceat(raised[:, order], starts, axis=1) / np.bincount(labels)[present]
+    sums[:, runs.present] = np.add.reduceat(raised[:, runs.order], runs.starts, axis=1) / runs.counts
     logs = np.log(sums + np.float32(VOTE_FLOOR))
     return np.asarray(logs - logs.mean(axis=1, keepdims=True), dtype=np.float32)
 
@@ -195,21 +216,33 @@ class IntentModel:
 
     def predict(self, features: Features, language: str) -> Prediction:
         """The ranked intents of one text and whether it is in scope."""
+        return self.predict_many([features], language)[0]
+
+    def predict_many(self, features: Sequence[Features], language: str) -> list[Prediction]:
+        """The same for many texts in one language, in order; much quicker than one by one."""
+        if not features:
+            return []
         group = self._group(language)
-        near = [Near((n.vectors @ features.vectors[n.encoder])[None], n.labels) for n in (self.neighbours[key] for key in group.neighbours)]
-        mixed: Any = sum(share * self.heads[name].logits(features) for name, share in group.heads)
+        known = [self.neighbours[key] for key in group.neighbours]
+        near = [Near((n.vectors @ np.stack([f.vectors[n.encoder] for f in features]).T).T, n.labels) for n in known]
+        mixed: Any = sum(share * np.stack([self.heads[name].logits(f) for f in features]) for name, share in group.heads)
         if group.vote:
-            mixed = mixed + group.vote * votes(np.mean([n.cosine for n in near], axis=0), near[0].labels, len(self.classes))[0]
+            mixed = mixed + group.vote * votes(np.mean([n.cosine for n in near], axis=0), known[0].runs, len(self.classes))
         logits = np.asarray(mixed / group.temperature, dtype=np.float32)
-        chance = group.scope.chance(signals_of(logits[None], near, self._ignored)[0])
-        ranking = self._ranking(softmax(logits))
+        signals = signals_of(logits, near, np.repeat(self._ignored, len(features), axis=0))
+        rows = zip(logits, softmax(logits), signals, strict=True)
+        return [self._decide(one, probabilities, group.scope.chance(seen), group.scope) for one, probabilities, seen in rows]
+
+    def _decide(self, logits: Floats, probabilities: Floats, chance: float, scope: ScopeModel) -> Prediction:
+        ranking = self._ranking(probabilities)
         wins = self._out is not None and int(np.argmax(logits)) == self._out
-        intent = None if wins or chance < group.scope.threshold or not ranking else ranking[0][0]
+        intent = None if wins or chance < scope.threshold or not ranking else ranking[0][0]
         return Prediction(intent, ranking, chance)
 
     def _ranking(self, probabilities: Floats) -> tuple[tuple[str, float], ...]:
-        order = np.argsort(-probabilities, kind="stable")
-        return tuple((self.classes[i], round(float(probabilities[i]), 6)) for i in order if i != self._out)
+        order = np.argsort(-probabilities, kind="stable").tolist()
+        chances = probabilities.tolist()
+        return tuple((self.classes[i], round(chances[i], 6)) for i in order if i != self._out)
 
     def _group(self, language: str) -> Group:
         return self.groups.get(language) or self.groups["*"]

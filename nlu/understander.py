@@ -163,10 +163,9 @@ class Understander:
         """The intents of many texts in one language, without anything else that `understand` finds in them; in order."""
         plain = [canonical(text[:MAX_LENGTH]) for text in texts]
         vectors = {name: self._parts.encoders[name].encode(plain) for name in self._parts.intents.encoders_for(language)} if plain else {}
-        return [
-            self._predict(one, language, Features({name: rows[place] for name, rows in vectors.items()}, row(one, self._parts.rarity)))
-            for place, one in enumerate(plain)
-        ]
+        rows = [Features({name: v[place] for name, v in vectors.items()}, row(one, self._parts.rarity)) for place, one in enumerate(plain)]
+        found = self._parts.intents.predict_many(rows, language)
+        return [_corrected(said, self._whole_message(one, language), one) for one, said in zip(plain, found, strict=True)]
 
     def _features(self, plain: str, language: str, look: Look | None = None) -> Features:
         names = dict.fromkeys(self._parts.intents.encoders_for(language))
@@ -178,13 +177,9 @@ class Understander:
 
     def _predict(self, plain: str, language: str, features: Features) -> Prediction:
         known = self._whole_message(plain, language)
-        if known in OUT_OF_SCOPE_NAMES:
-            return Prediction(None, self._parts.intents.predict(features, language).ranking, 0.0)
-        if known is not None:
+        if known is not None and known not in OUT_OF_SCOPE_NAMES:
             return Prediction(known, ((known, 1.0),), 1.0)
-        prediction = self._parts.intents.predict(features, language)
-        says_something = any(c.isalnum() for c in plain)
-        return prediction if says_something else Prediction(None, prediction.ranking, 0.0)
+        return _corrected(self._parts.intents.predict(features, language), known, plain)
 
     def _whole_message(self, plain: str, language: str) -> str | None:
         key = fold(plain)
@@ -213,3 +208,11 @@ def _parts(stored: Stored, encoders: Mapping[str, Encoder]) -> Parts:
         vocabulary=Vocabulary(words, patterns, model["synonyms"]),
         taggers=unpack_taggers(model.get("taggers"), stored.tensors),
     )
+
+
+def _corrected(prediction: Prediction, known: str | None, plain: str) -> Prediction:
+    """What is known word for word, `known`, counts before what was predicted; what has neither letter nor digit says nothing."""
+    if known is not None and known not in OUT_OF_SCOPE_NAMES:
+        return Prediction(known, ((known, 1.0),), 1.0)
+    silent = known is not None or not any(c.isalnum() for c in plain)
+    return Prediction(None, prediction.ranking, 0.0) if silent else prediction

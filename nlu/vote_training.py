@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.intents import votes
+from nlu.intents import Runs, votes
 from nlu.scope_training import AT_ONCE, SCOPE_ROWS, FoldScores, calibrate, log_loss
 
 Floats = NDArray[np.float32]
@@ -40,7 +40,7 @@ def _held_out_votes(scores: FoldScores, rows: NDArray[np.intp]) -> Floats:
         labels = scores.labels[source].astype(np.int32)
         for start in range(0, len(mine), AT_ONCE):
             place = mine[start : start + AT_ONCE]
-            out[place] = votes(np.mean([v[rows[place]] @ v[source].T for v in scores.vectors], axis=0), labels, out.shape[1])
+            out[place] = votes(np.mean([v[rows[place]] @ v[source].T for v in scores.vectors], axis=0), Runs.of(labels), out.shape[1])
     return out
 
 

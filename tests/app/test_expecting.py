@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,3 +89,39 @@ async def test_without_an_understander_nothing_is_expected(index: SearchIndex, t
 def test_an_article_has_a_few_of_its_questions_read() -> None:
     many = ArticleDraft("many", "en", "Many", "Asked a lot.", questions=tuple(f"question {n}" for n in range(3 * A_SHELF)))
     assert len(chosen_questions(index_drafts([many], HashingEmbedder()))) == A_SHELF
+
+
+async def test_reading_rests_between_portions_and_hurries_when_waited_for(
+    index: SearchIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr("app.expecting.time.sleep", rests.append)
+    found = understood(Reader(), index, tmp_path)
+    found.refresh()
+    while found.expected("open?", "en") is None:
+        await asyncio.sleep(0.001)
+    assert len(rests) == 1
+    hurried = understood(Reader("two"), index, tmp_path)
+    hurried.refresh()
+    await hurried.finish()
+    assert len(rests) == 1
+
+
+async def test_what_was_read_before_a_kill_is_not_read_again(index: SearchIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.expecting.STORE_SECONDS", 0.0)
+    monkeypatch.setattr("app.expecting.BATCH", 1)
+
+    class Dies(Reader):
+        def likely_intents(self, texts: Sequence[str], *, language: str) -> list[Prediction]:
+            if self.read == 2:
+                raise RuntimeError("killed")
+            return super().likely_intents(texts, language=language)
+
+    first = understood(Dies(), index, tmp_path)
+    first.refresh()
+    await first.finish()
+    again = Reader()
+    found = understood(again, index, tmp_path)
+    found.refresh()
+    await found.finish()
+    assert again.read == 1

@@ -64,6 +64,16 @@ def test_strange_and_long_texts_do_no_harm(understander: Understander, text: str
     assert 0.0 <= found.confidence <= 1.0
 
 
+def test_many_texts_at_once_mean_what_each_means_alone(understander: Understander) -> None:
+    texts = ["where is my parcel", "hello", "?!", "I want to send it back", "can you fly"]
+    together = understander.likely_intents(texts, language="en")
+    for text, said in zip(texts, together, strict=True):
+        alone = understander.understand(text, language="en")
+        assert (said.intent, said.best) == (alone.intent, alone.ranking[0][0])
+        assert said.ranking[0][1] == pytest.approx(alone.ranking[0][1], abs=1e-4)
+    assert understander.likely_intents([], language="en") == []
+
+
 def test_the_same_text_gives_the_same_understanding(understander: Understander) -> None:
     first, second = understander.understand_many(["where is my parcel"] * 2, language="en")
     assert first == second

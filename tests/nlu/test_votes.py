@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlu.intents import votes
+from nlu.intents import Runs, votes
 from nlu.scope_training import FoldScores
 from nlu.vote_training import choose_vote
 
@@ -24,13 +24,13 @@ def scores_with(logits_say: float) -> FoldScores:
 
 
 def test_the_class_of_the_nearest_sentences_has_the_highest_vote() -> None:
-    found = votes(np.array([[0.9, 0.8, 0.2]], dtype=np.float32), np.array([2, 2, 0], dtype=np.int32), 3)[0]
+    found = votes(np.array([[0.9, 0.8, 0.2]], dtype=np.float32), Runs.of(np.array([2, 2, 0], dtype=np.int32)), 3)[0]
     assert found.argmax() == 2
     assert found.sum() == pytest.approx(0.0, abs=1e-3)
 
 
 def test_nobody_votes_without_sentences() -> None:
-    assert not votes(np.zeros((1, 0), dtype=np.float32), np.zeros(0, dtype=np.int32), 3).any()
+    assert not votes(np.zeros((1, 0), dtype=np.float32), Runs.of(np.zeros(0, dtype=np.int32)), 3).any()
 
 
 def test_votes_that_know_more_than_the_head_are_heard() -> None:
