@@ -28,6 +28,7 @@ from app.ports import check_port
 from app.secrets import load_secret
 from app.settings import Settings
 from app.trying import AskedTryer
+from app.widget import widget_setup
 from app.wiring import Base, build_base
 from assist.endpoints import assist_router
 from channels.web.endpoints import WidgetServices, widget_router
@@ -121,6 +122,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
                 RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST),
                 disclosure=lambda language: disclosure.words("web", language),
                 blobs=articles.blobs,
+                setup=widget_setup(settings),
             )
         )
     )

@@ -52,6 +52,7 @@ class Settings:
     doors: DoorSettings | None = None  # Rasa's doors; None: closed
     article_review: bool = False  # whether articles are published only by somebody who did not write them
     generator: GeneratorSettings | None = None  # a language model that words answers; None: articles are quoted
+    widget: Path | None = None  # a file with what the widget asks beside the chat; it may change while Baton runs
     disclosure: Path | None = None  # a file with what the machine says of itself, by channel and language
     orders: OrderSettings | None = None  # the shop's own order system; None: the own table alone
     crm_token: str | None = None  # HubSpot's; None: no link
@@ -110,6 +111,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=env.get("BATON_SECRET_KEY") or None,
         article_review=_switch(env, "BATON_ARTICLE_REVIEW"),
         private_webhooks=_switch(env, "BATON_PRIVATE_WEBHOOKS"),
+        widget=_widget(env, data_dir),
         disclosure=Path(env["BATON_DISCLOSURE"]).resolve() if env.get("BATON_DISCLOSURE") else None,
         orders=read_order_settings(env),
         crm_token=env.get("BATON_HUBSPOT_TOKEN") or None,
@@ -117,6 +119,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         patience=_patience(env),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )
+
+
+def _widget(env: Mapping[str, str], data_dir: Path) -> Path:
+    """The named file must be there; the one in the data folder may be."""
+    named = env.get("BATON_WIDGET")
+    if named and not Path(named).is_file():
+        raise SettingError(f"BATON_WIDGET is {named!r}", hint="There is no such file.")
+    return Path(named).resolve() if named else data_dir / "widget.yml"
 
 
 def _port(value: str) -> int:

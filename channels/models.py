@@ -179,3 +179,19 @@ class ChannelTemplateRow(Base):
     quality: Mapped[str | None]
     components: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     synced_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class WebMailingRow(Base):
+    """Replies of a web chat that went by e-mail, up to a number, as the visitor was gone; `message_id` is the mail's own message."""
+
+    __tablename__ = "web_mailing"
+    __table_args__ = (
+        Index("ix_web_mailing_conversation", "conversation_id", "up_to_seq"),
+        {"info": care(personal=("address",), keep="with its conversation")},
+    )
+
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    up_to_seq: Mapped[int] = mapped_column(BigInteger)
+    address: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)

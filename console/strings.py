@@ -219,6 +219,8 @@ _CUSTOMER = {
     "customer": "Customer",
     "verified": "Verified",
     "not_verified": "Not verified",
+    "known_proven": "proven",
+    "known_said": "only said",
     "email": "E-mail",
     "phone": "Phone",
     "orders": "Orders",

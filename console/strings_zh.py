@@ -192,6 +192,8 @@ GENERAL_ZH = {
     "customer": "顧客",
     "verified": "已驗證",
     "not_verified": "未驗證",
+    "known_proven": "已證實",
+    "known_said": "自行填寫",
     "email": "電郵",
     "phone": "電話",
     "orders": "訂單",

@@ -56,13 +56,15 @@ class VisitorSessionRow(Base):
     """A widget's session: the token is kept as its SHA-256 only."""
 
     __tablename__ = "visitor_session"
-    __table_args__ = ({"info": care(personal=("visitor",), keep="90 days after last use")},)
+    __table_args__ = ({"info": care(personal=("visitor", "form"), keep="90 days after last use")},)
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     visitor: Mapped[str] = mapped_column(index=True)  # external id of the identity, which exists from the first message on
     language: Mapped[str | None]
+    form: Mapped[dict[str, Any] | None]  # what was told before the chat; None: nothing yet
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     used_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    seen_at: Mapped[datetime | None]  # when its browser last followed the chat
 
 
 class ConversationRow(Base):

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import list_messages
-from context.models import ConversationRow, EventRow
+from context.identity.models import IdentifierRow
+from context.models import ContactRow, ConversationRow, EventRow
 from context.types import AnswerGiven, Author, Entity, HandoffPacket, HandoffReason, HandoffRequest, MessageView, Sentiment
 
 URGENCY = {HandoffReason.ANGRY: 2, HandoffReason.TOOL_FAILED: 1, HandoffReason.HIGH_VALUE: 2}
@@ -37,6 +38,7 @@ async def build_packet(session: AsyncSession, conversation: ConversationRow, req
         actions=await _actions(session, conversation),
         note=request.note,
         given_by=request.given_by,
+        told=await _told(session, conversation),
     )
 
 
@@ -87,6 +89,16 @@ def _answers(messages: list[MessageView]) -> list[AnswerGiven]:
         cited = message.content.citations[:1] if message.author == Author.BOT else ()
         answers += [AnswerGiven(question, message.content.text, c.article_id, c.confidence) for c in cited]
     return answers
+
+
+async def _told(session: AsyncSession, conversation: ConversationRow) -> dict[str, Any]:
+    """Name, claimed address and number, and what else is known of the contact by their own word or the shop's."""
+    contact = await session.get_one(ContactRow, conversation.contact_id)
+    claimed = select(IdentifierRow.kind, IdentifierRow.value).where(
+        IdentifierRow.contact_id == contact.id, ~IdentifierRow.verified, IdentifierRow.kind.in_(("email", "phone"))
+    )
+    said = {row.kind: row.value for row in await session.execute(claimed.order_by(IdentifierRow.at))}
+    return ({"name": contact.name} if contact.name else {}) | said | dict(contact.attributes)
 
 
 async def _orders_seen(session: AsyncSession, conversation: ConversationRow) -> tuple[str, ...]:

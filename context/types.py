@@ -175,6 +175,7 @@ class HandoffPacket:
     """Everything the agent needs so that the customer repeats nothing. `summary` is extractive: no model wrote it.
 
     `actions` are those that were carried out for the customer (`name`, `result`); `note` is a colleague's (`given_by`) who passed it on.
+    `told` is what the customer said of themselves and nobody has proven, as in a form before the chat.
     """
 
     reason: HandoffReason
@@ -191,6 +192,7 @@ class HandoffPacket:
     actions: tuple[dict[str, Any], ...] = ()
     note: str | None = None
     given_by: str | None = None
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

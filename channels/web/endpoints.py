@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from channels.web.asking import AsksOut, as_told, may_note_pages, read_asks, record_consent, record_form
 from channels.web.files import add_file_routes
 from channels.web.parse import (
     LANGUAGES,
     CallbackRequest,
     CodeAnswer,
     CodeRequest,
+    ConsentRequest,
+    FormRequest,
     MessageOut,
     MessageRequest,
     RatingRequest,
@@ -49,7 +52,7 @@ from context.inbound_statement import record_message
 from context.phrases import phrase
 from context.stream import Signal, send_signal
 from context.types import Author
-from kit.errors import NotAuthenticatedError, TooManyRequestsError
+from kit.errors import ConflictError, NotAuthenticatedError, TooManyRequestsError
 from kit.file_kinds import KINDS
 
 
@@ -68,6 +71,7 @@ class WidgetConfig(BaseModel):
     greeting: str
     languages: list[str]
     files: FileRules = FileRules()
+    asks: AsksOut | None = None
 
 
 class SessionOut(BaseModel):
@@ -110,10 +114,7 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
     @router.post("/sessions", status_code=201)
     async def open_widget_session(body: SessionRequest, token: Token) -> SessionOut:
         """Opens a session, or resumes the one whose token is sent."""
-        language = known_language(body.language)
-        config = WidgetConfig(
-            title=services.title, disclosure=services.disclosure(language), greeting=phrase("greeting", language), languages=list(LANGUAGES)
-        )
+        language, setup = known_language(body.language), services.setup()
         async with database.transaction() as session:
             try:
                 before = (token or "", await access_session(session, token))
@@ -124,6 +125,11 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
                 token, visitor = await open_for_member(session, ledger, signed, before=before, language=language)
             else:
                 token, visitor = before or await open_session(session, language=language)
+            asks = await read_asks(session, setup, visitor, language=language)
+        config = WidgetConfig(
+            title=services.title, disclosure=services.disclosure(language), greeting=phrase("greeting", language),
+            languages=list(LANGUAGES), asks=asks,
+        )  # fmt: skip
         return SessionOut(token=token, visitor_id=visitor.id, identified=body.identity is not None, config=config)
 
     @router.delete("/sessions", status_code=204)
@@ -146,11 +152,16 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         """Stores a message; the same `client_id` again returns the message stored first, with 200."""
         visitor = await visitor_of(token)
         limited(visitor)
-        inbound = parse(body, visitor=visitor.id, language=visitor.language)
-        recorded = await record_message(database, ledger, inbound)
-        if not recorded.repeat and (page := inbound.metadata.get("page")):
+        inbound, setup = parse(body, visitor=visitor.id, language=visitor.language), services.setup()
+        pages = True
+        if setup.consent is not None:
             async with database.transaction() as session:
-                await record_viewed(session, ledger, recorded.message.conversation_id, page=page["url"])
+                pages = await may_note_pages(session, setup, visitor)
+        inbound = as_told(inbound, visitor, pages=pages)
+        recorded = await record_message(database, ledger, inbound)
+        if not recorded.repeat and (page := inbound.metadata.get("page", {}).get("url")):
+            async with database.transaction() as session:
+                await record_viewed(session, ledger, recorded.message.conversation_id, page=page)
         response.status_code = 200 if recorded.repeat else 201
         return Sent(message=show_message(recorded.message, visitor=visitor.id))
 
@@ -199,9 +210,34 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         async with database.transaction() as session:
             await record_rating(session, ledger, visitor, rating_id=body.rating_id, score=body.score, comment=body.comment)
 
+    _asking_routes(router, services, limited=limited)
     _identity_routes(router, services)
     add_file_routes(router, services, limited=limited)
     return router
+
+
+def _asking_routes(router: APIRouter, services: WidgetServices, *, limited: Callable[[Visitor], None]) -> None:
+    database, ledger = services.database, services.ledger
+
+    @router.post("/form", status_code=204)
+    async def give_form(body: FormRequest, token: Token) -> None:
+        """What the visitor tells before the chat; 422 names the `field` that cannot be accepted, 409 when nothing is asked any more."""
+        form = services.setup().form
+        async with database.transaction() as session:
+            visitor = await access_session(session, token)
+            limited(visitor)
+            if form is None:
+                raise ConflictError("Nothing is asked here")
+            await record_form(session, ledger, visitor, token=token or "", form=form, given=body.fields)
+
+    @router.post("/consent", status_code=204)
+    async def give_consent(body: ConsentRequest, token: Token) -> None:
+        """Whether pages may be noted; false takes it back and removes what was noted. 409 when the text is another one now."""
+        consent = services.setup().consent
+        async with database.transaction() as session:
+            visitor = await access_session(session, token)
+            limited(visitor)
+            await record_consent(session, ledger, visitor, consent=consent, granted=body.granted, version=body.version)
 
 
 def _identity_routes(router: APIRouter, services: WidgetServices) -> None:

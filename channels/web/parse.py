@@ -40,6 +40,21 @@ class CodeAnswer(BaseModel):
     code: str = Field(min_length=4, max_length=12)
 
 
+class FormRequest(BaseModel):
+    """What the visitor told before the chat, by the names of the fields."""
+
+    model_config = ConfigDict(extra="forbid")
+    fields: dict[str, str] = Field(max_length=50)
+
+
+class ConsentRequest(BaseModel):
+    """What the visitor says to the notice whose `version` was shown."""
+
+    model_config = ConfigDict(extra="forbid")
+    granted: bool
+    version: str = Field(max_length=40)
+
+
 class PageContext(BaseModel):
     """Where the visitor is: the page's address and title, and the help article on it."""
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
+from channels.web.setup import Setup
 from context.identity.codes import CodeSender
 from context.identity.sending import ChannelSender
 from context.identity.signed import AUDIENCE
@@ -32,6 +33,7 @@ class WidgetServices:
     disclosure: Callable[[str | None], str] = lambda language: phrase("disclosure", language)
     code_sender: CodeSender = field(default_factory=ChannelSender)
     audience: str = AUDIENCE
+    setup: Callable[[], Setup] = Setup
 
 
 def bearer(authorization: Annotated[str | None, Header()] = None) -> str | None:

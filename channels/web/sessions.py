@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -31,6 +32,7 @@ class Visitor:
 
     id: str
     language: str | None
+    form: Mapping[str, str] | None = field(default=None, compare=False)
 
 
 def _hash(token: str) -> str:
@@ -60,17 +62,25 @@ async def open_for_member(
     except MemberTakenError:
         visitor = uuid4().hex
         await arrive(session, ledger, signed, address=(CHANNEL, ACCOUNT, visitor))
+    told = before[1].form if before and before[1].id == visitor else None
     if before:
         await close_session(session, before[0])
     token = secrets.token_urlsafe(32)
-    session.add(VisitorSessionRow(token_hash=_hash(token), visitor=visitor, language=language))
+    more = {"form": dict(told)} if told else {}
+    session.add(VisitorSessionRow(token_hash=_hash(token), visitor=visitor, language=language, **more))
     await session.flush()
-    return token, Visitor(visitor, language)
+    return token, Visitor(visitor, language, told)
 
 
 async def close_session(session: AsyncSession, token: str) -> None:
     """Ends a session, as at log-out: its token is worth nothing any more."""
     await session.execute(delete(VisitorSessionRow).where(VisitorSessionRow.token_hash == _hash(token)))
+
+
+async def keep_form(session: AsyncSession, token: str, told: Mapping[str, str]) -> None:
+    """What the visitor told before the chat goes along with each message from now on."""
+    row = await session.get_one(VisitorSessionRow, _hash(token))
+    row.form = dict(told)
 
 
 async def access_session(session: AsyncSession, token: str | None, *, clock: Clock = utc_now) -> Visitor:
@@ -80,7 +90,7 @@ async def access_session(session: AsyncSession, token: str | None, *, clock: Clo
         raise NotAuthenticatedError("This chat session is unknown", hint="Open a new one: POST /v1/widget/sessions.")
     if clock() - row.used_at > USED_EVERY:
         row.used_at = clock()
-    return Visitor(row.visitor, row.language)
+    return Visitor(row.visitor, row.language, row.form)
 
 
 def _of_visitor(visitor: Visitor) -> Select[ConversationRow]:

@@ -20,6 +20,7 @@ from console.inbox.view import (
     contact_json,
     file_json,
     held_json,
+    known_json,
     message_json,
     notification_json,
     order_json,
@@ -34,6 +35,7 @@ from console.inbox.viewers import Looking
 from console.services import ConsoleServices
 from console.web import Screen
 from context.attachments.keeping import list_unsent, staff_owner
+from context.identity.linking import list_identifiers
 from context.orders.reading import orders_for_agent
 from context.shop.reading import list_requests
 from context.staff.models import StaffRow
@@ -222,6 +224,7 @@ class DeskPage:
             "orders": [order_json(o) for o in orders],
             "requests": [request_json(r) for r in requests],
             "others": [other_json(o) for o in others],
+            "known": known_json(await list_identifiers(session, self.opened.contact_id)),
         }
         self.show_in_opened("side", beside)
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from assist.suggestions import Suggestion
 from console.inbox.queries import OtherConversation
+from context.identity.models import IdentifierRow
 from context.shop.types import ServiceRequest
 from context.types import Attachment, Citation, MessageView, Order, Visibility
 from desk.callbacks import Callback
@@ -113,7 +114,7 @@ def packet_json(packet: Json | None, reason: str | None, *, language: str = "en"
         "urgency": packet.get("urgency") or 0,
         "sentiment": sentiment.get("level", 0),
         "angry": bool(sentiment.get("angry")),
-        "slots": list(named_values(packet.get("slots") or {})),
+        "slots": list(named_values((packet.get("told") or {}) | (packet.get("slots") or {}))),
         "entities": list(_entities(packet.get("entities") or ())),
         "answers": [{"question": a["question"], "answer": a["answer"], "article": a["article_id"]} for a in packet.get("answers") or ()],
         "orders": list(packet.get("orders_seen") or ()),
@@ -153,6 +154,11 @@ def contact_json(contact: ContactCard) -> Json:
         "verified": contact.verified,
         "attributes": list(named_values(contact.attributes)),
     }
+
+
+def known_json(identifiers: Iterable[IdentifierRow]) -> list[Json]:
+    """The addresses and numbers of a customer, each with whether it is proven."""
+    return [{"kind": row.kind, "value": row.value, "verified": row.verified} for row in identifiers if row.kind in {"email", "phone"}]
 
 
 def order_json(order: Order) -> Json:

@@ -1,4 +1,5 @@
 import { ago, channel, date, fill, language, money, ticker, words } from "baton-console/format.js";
+import Known from "baton-console/known.js";
 
 const Order = {
   props: { order: Object, first: Boolean, t: Object },
@@ -25,8 +26,8 @@ const Order = {
 };
 
 export default {
-  components: { Order },
-  props: { contact: Object, orders: Array, requests: Array, others: Array, t: Object },
+  components: { Known, Order },
+  props: { contact: Object, orders: Array, requests: Array, others: Array, known: Array, t: Object },
   emits: ["open"],
   computed: {
     fresh() {
@@ -44,6 +45,7 @@ export default {
         <template v-if="contact.language"><dt>{{ t.language }}</dt><dd>{{ language(contact.language) }}</dd></template>
         <template v-for="(fact, n) in contact.attributes" :key="n"><dt>{{ fact.name }}</dt><dd>{{ fact.value }}</dd></template>
       </dl>
+      <Known :known="known" :t="t" />
       <h3>{{ t.orders }}</h3>
       <p v-if="!orders.length" class="b-quiet">{{ t.no_orders }}</p>
       <Order v-for="order in orders" :key="order.number" :order="order" :first="fresh.has(order.number)" :t="t" />

@@ -195,8 +195,8 @@ def _word_routes(router: APIRouter, services: ApiServices) -> None:
         async with services.database.transaction() as session:
             await access(session, token)
             contact = await get_contact(session, contact_id)
-            now = services.ledger.now
-            await keeping.set_consent(session, contact.id, purpose=purpose, granted=body.granted, source=body.source, at=now)
+            said = keeping.Consent(purpose, body.granted, body.source, body.version)
+            await keeping.set_consent(session, contact.id, said, at=services.ledger.now)
 
 
 def _shop_routes(router: APIRouter, services: ApiServices) -> None:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, cast, delete, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import lock_conversation
@@ -19,6 +19,7 @@ from context.customer.models import CallRow, ConsentRow, ContactLabelRow, Contac
 from context.events import Actor, CallRecorded, VisitorViewed
 from context.inbound import check_text
 from context.ledger import Ledger
+from context.models import ConversationRow, EventRow, MessageRow
 from kit.errors import ConflictError, InvalidInputError, NotAllowedError
 
 TRACKING = "tracking"
@@ -116,14 +117,36 @@ async def notes_of(session: AsyncSession, contact_id: UUID, *, limit: int = 100)
     return list((await session.execute(query)).scalars())
 
 
-async def set_consent(session: AsyncSession, contact_id: UUID, *, purpose: str, granted: bool, source: str, at: datetime) -> None:
+@dataclass(frozen=True)
+class Consent:
+    """What a customer said: of which purpose, where, and to which version of a text, where there was one."""
+
+    purpose: str
+    granted: bool
+    source: str
+    version: str | None = None
+
+
+async def set_consent(session: AsyncSession, contact_id: UUID, said: Consent, *, at: datetime) -> None:
     """Notes what the customer allowed or took back. What was kept by it before is removed when it is taken back."""
-    if purpose not in PURPOSES:
-        raise InvalidInputError(f"There is no purpose {purpose!r}", hint=f"There are: {', '.join(PURPOSES)}.")
-    session.add(ConsentRow(contact_id=contact_id, purpose=purpose, granted=granted, source=source, at=at))
-    if purpose == TRACKING and not granted:
+    if said.purpose not in PURPOSES:
+        raise InvalidInputError(f"There is no purpose {said.purpose!r}", hint=f"There are: {', '.join(PURPOSES)}.")
+    row = ConsentRow(contact_id=contact_id, purpose=said.purpose, granted=said.granted, source=said.source, version=said.version, at=at)
+    session.add(row)
+    if said.purpose == TRACKING and not said.granted:
         await session.execute(delete(ShopEventRow).where(ShopEventRow.contact_id == contact_id))
+        await _forget_pages(session, contact_id)
     await session.flush()
+
+
+async def _forget_pages(session: AsyncSession, contact_id: UUID) -> None:
+    """Which pages were looked at is taken out of the log and of the messages; that something was looked at stays, as numbers go on."""
+    mine = select(ConversationRow.id).where(ConversationRow.contact_id == contact_id).scalar_subquery()
+    viewed = update(EventRow).where(EventRow.name == VisitorViewed.name, EventRow.conversation_id.in_(mine))
+    await session.execute(viewed.values(data=EventRow.data.op("||")(cast({"page": ""}, JSONB))))
+    told = update(MessageRow).where(MessageRow.conversation_id.in_(mine), MessageRow.body["metadata"].has_key("page"))
+    url, title = (cast(["metadata", "page", part], ARRAY(Text)) for part in ("url", "title"))
+    await session.execute(told.values(body=MessageRow.body.op("#-")(url).op("#-")(title)))
 
 
 async def consents_of(session: AsyncSession, contact_id: UUID) -> dict[str, ConsentRow]:

@@ -56,6 +56,7 @@ class ConsentRow(Base):
     purpose: Mapped[str]
     granted: Mapped[bool]
     source: Mapped[str]
+    version: Mapped[str | None]  # of the text that was agreed to
     at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 

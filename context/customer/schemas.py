@@ -140,6 +140,7 @@ class ConsentGiven(Strict):
 
     granted: bool
     source: str = Field(default="api", min_length=1, max_length=100)
+    version: str | None = Field(default=None, min_length=1, max_length=100)
 
 
 class ToldIn(Strict):

@@ -26,7 +26,10 @@ def show_contact(profile: Profile) -> schemas.ContactOut:
         ],
         labels=sorted({*profile.labels, *(rule.name for rule in profile.rules if rule.kind == "label")}),
         segments=[rule.name for rule in profile.rules if rule.kind == "segment"],
-        consent={purpose: {"granted": row.granted, "source": row.source, "at": row.at} for purpose, row in profile.consents.items()},
+        consent={
+            purpose: {"granted": row.granted, "source": row.source, "version": row.version, "at": row.at}
+            for purpose, row in profile.consents.items()
+        },
     )
 
 

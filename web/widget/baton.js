@@ -56,7 +56,7 @@ function pickLanguage(tags) {
 
 const fill = (words, value) => words.replace("{0}", () => value);
 
-/** Delay in ms before another try: 1 s doubling to 30 s, the upper half of it random. */
+/** Ms before another try: 1 s doubling to 30 s, half of it random. */
 const backoff = (failures) => Math.min(30_000, 1000 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
 
 const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -115,7 +115,7 @@ function icon(d) {
   return svg;
 }
 
-/** JSON values in localStorage; in memory where that is blocked or full. */
+/** JSON in localStorage, else in memory. */
 class Store {
   constructor(prefix) {
     this.prefix = prefix;
@@ -165,11 +165,11 @@ class Store {
   }
 }
 
-/** A request without success. Status 0: no usable answer, try again. */
+/** Status 0: no usable answer, try again. */
 class ApiError extends Error {
-  constructor(status, message, retryAfter) {
+  constructor(status, message, retryAfter, field) {
     super(message);
-    Object.assign(this, { status, retryAfter });
+    Object.assign(this, { status, retryAfter, field });
   }
 
   get isFinal() {
@@ -249,12 +249,12 @@ class Api {
       method, headers, signal, body: raw ? body : body && JSON.stringify(body), cache: "no-store", keepalive: !raw && Boolean(body),
     });
     if (response.ok) return response;
-    const { message, hint } = await response.json().catch(() => ({}));
-    throw new ApiError(response.status, [message, hint].filter(Boolean).join(" "), Number(response.headers.get("Retry-After")));
+    const { message, hint, field } = await response.json().catch(() => ({}));
+    throw new ApiError(response.status, [message, hint].filter(Boolean).join(" "), Number(response.headers.get("Retry-After")), field);
   }
 }
 
-/** text/event-stream (WHATWG HTML, 9.2.6): push() pieces of text, onEvent gets whole {type, data, id}. */
+/** text/event-stream (WHATWG HTML, 9.2.6): push() pieces, onEvent gets whole events. */
 class SseParser {
   constructor(onEvent) {
     Object.assign(this, { onEvent, rest: "", id: "", type: "", data: [] });
@@ -366,7 +366,7 @@ class Feed {
   }
 }
 
-/** Own messages, until they are confirmed. Survives reloads; sends one after the other, in order. */
+/** Own messages, until confirmed: survive reloads, sent in order. */
 class Outbox {
   constructor(api, store, chat) {
     Object.assign(this, { api, store, chat, failures: 0, notBefore: 0 });
@@ -673,12 +673,13 @@ class BatonChat extends HTMLElement {
 
   relabel() {
     const config = this.store.get("config");
-    const { title, disclosure, greeting } = config?.language === this.language ? config : {};
+    const { title, disclosure, greeting, asks } = config?.language === this.language ? config : {};
     this.panel.lang = this.launcher.lang = this.language;
     this.heading.textContent = this.dataset.title || title || this.word("title");
     this.disclosure.textContent = disclosure || "";
     this.greeting.hidden = !greeting;
     this.greeting.replaceChildren(h("div.bubble", {}, ...this.linked(greeting || "")));
+    if (asks || this.asked) this.more().then((more) => more.ask(asks), () => {});
     this.closer.ariaLabel = this.word("close");
     this.sender.ariaLabel = this.word("send");
     this.attacher.ariaLabel = this.attacher.title = this.word("attach");
@@ -747,7 +748,6 @@ class BatonChat extends HTMLElement {
     this.messages.set(key, { key, message, epoch: this.messages.get(key)?.epoch ?? this.epoch, order: message.seq });
   }
 
-  /** What the log shows: confirmed messages by seq, then the outbox. */
   entries() {
     const pending = this.outbox.items().filter((item) => !this.messages.has(item.client_id)).map((item) => ({
       key: item.client_id, message: { author: "customer", text: item.text, files: item.files, at: item.order }, item, epoch: Infinity, order: item.order,

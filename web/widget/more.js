@@ -20,6 +20,18 @@ const WORDS = {
   fileKind: ["{0} is of a kind that cannot be sent.", "無法傳送 {0} 這類檔案。", "无法发送 {0} 这类文件。", "{0} é de um tipo que não pode ser enviado."],
   fileFailed: ["{0} could not be sent up. Try again when the connection is back.", "{0} 無法上傳，請於連線恢復後再試。", "{0} 无法上传，请在连接恢复后重试。", "Não foi possível carregar {0}. Tente de novo quando houver ligação."],
   fileGone: ["{0} cannot be opened now.", "目前無法開啟 {0}。", "目前无法打开 {0}。", "De momento não é possível abrir {0}."],
+  begin: ["Start", "開始", "开始", "Começar"],
+  skip: ["Skip", "略過", "跳过", "Saltar"],
+  optional: ["(optional)", "（選填）", "（选填）", "(opcional)"],
+  fieldNeeded: ["Please fill in: {0}", "請填寫：{0}", "请填写：{0}", "Preencha: {0}"],
+  fieldBad: ["Please check: {0}", "請檢查：{0}", "请检查：{0}", "Verifique: {0}"],
+  menu: ["More options", "更多選項", "更多选项", "Mais opções"],
+  privacy: ["Privacy", "私隱", "隐私", "Privacidade"],
+  details: ["Details", "詳情", "详情", "Detalhes"],
+  agree: ["I agree", "同意", "同意", "Aceito"],
+  decline: ["No, thank you", "不同意", "不同意", "Não, obrigado"],
+  agreed: ["You have agreed. You can take it back at any time.", "你已同意，可隨時撤回。", "您已同意，可随时撤回。", "Aceitou. Pode retirar quando quiser."],
+  declined: ["Nothing is noted of the pages you look at.", "我們不會記錄你瀏覽的頁面。", "我们不会记录您浏览的页面。", "Nada se regista das páginas que vê."],
   fileMost: ["At most {0} files in one message.", "每則訊息最多 {0} 個檔案。", "每条消息最多 {0} 个文件。", "No máximo {0} ficheiros por mensagem."],
 };
 
@@ -31,6 +43,13 @@ fieldset{border:0;padding:0;display:flex}
 .star{width:44px;font-size:30px;line-height:44px;text-align:center;color:var(--star);border-radius:12px;cursor:pointer}
 .star::after{content:"\\2606"}
 .star.on::after{content:"\\2605"}
+.rating h3{font-size:16px;margin-bottom:8px}
+select{display:block;width:100%;min-height:44px;margin-bottom:10px;padding:10px 12px;font:inherit;font-size:16px;color:inherit;border:1.5px solid #858a87;border-radius:14px;background:var(--paper)}
+select:focus-visible,.address:focus-visible{outline-width:2px;outline-offset:-1px}
+.notice,.menu{padding:10px 18px;border-bottom:1px solid var(--line);font-size:14px}
+.menu{display:flex;flex-direction:column;padding:4px 10px}
+.menu button{text-align:start;border-radius:12px;padding:0 10px}
+.menu button:hover{background:var(--fill)}
 .meta button{font-weight:600;text-decoration:underline}
 .greet{position:absolute;right:0;bottom:74px;display:flex;width:max-content;max-width:min(320px,100vw - 40px);border:1px solid var(--line);border-radius:var(--baton-radius,18px);background:var(--paper);box-shadow:0 6px 20px #0003}
 .greet div{flex:1}
@@ -61,6 +80,7 @@ export class More {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     chat.shadowRoot.adoptedStyleSheets = [...chat.shadowRoot.adoptedStyleSheets, sheet];
+    new MutationObserver(() => chat.isOpen && this.form?.elements[0].focus()).observe(chat.panel, { attributeFilter: ["open"] });
     window.visualViewport?.addEventListener("resize", () => this.fit());
   }
 
@@ -174,6 +194,145 @@ export class More {
     opened.observe(panel, { attributeFilter: ["open"] });
     launcher.before(box);
     setTimeout(() => words.append(h("button.said", { onclick: () => this.chat.open() }, text)), 50); // a region that is there already is read out
+  }
+
+  // Asked beside the chat
+
+  /** What the house asks: a form before the chat, whether pages may be noted. Told again with each session and language. */
+  ask(asks) {
+    this.chat.asked = asks;
+    this.askForm(asks?.form);
+    this.askConsent(asks?.consent);
+    this.showMenu(asks);
+  }
+
+  /** A part of it is settled; the next page knows it too. */
+  settled(part) {
+    const config = this.store.get("config");
+    const asks = { ...config?.asks, ...part };
+    this.store.set("config", { ...config, asks });
+    this.ask(asks);
+  }
+
+  /** Stands in place of the composer until it is given or skipped; what was typed in it stays when its language changes. */
+  askForm(form) {
+    const { chat } = this;
+    const print = JSON.stringify(form || null);
+    if (print === this.formPrint) return;
+    const active = chat.shadowRoot.activeElement;
+    const typed = this.form ? Object.fromEntries(new FormData(this.form)) : {};
+    const focus = active && (active === chat.input || this.form?.contains(active));
+    this.form?.remove();
+    this.formPrint = print;
+    this.form = form && this.formOf(form, typed);
+    if (form) chat.typing.before(this.form);
+    chat.input.form.hidden = Boolean(form);
+    chat.toEnd();
+    if (form && focus) this.form.elements[0].focus();
+  }
+
+  formOf({ title, fields }, typed) {
+    const { h, clean } = this.tools;
+    const error = h("div.bad", { role: "alert", id: "form-bad" });
+    const failed = ({ status, message, field, key = "fieldBad" }) => {
+      if (status === 409) return this.formGiven();
+      const wrong = fields.find(({ name }) => name === field);
+      error.textContent = wrong ? this.word(key, wrong.label) : (status && message) || this.word("failed");
+      if (!wrong) return undefined;
+      form.elements[field].ariaInvalid = true;
+      return form.elements[field].focus();
+    };
+    const give = (values) => this.api.call("POST", "/v1/widget/form", { fields: values }).then(() => this.formGiven(), failed);
+    const submit = (event) => {
+      event.preventDefault();
+      error.textContent = "";
+      const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, clean(value)]));
+      for (const { name } of fields) form.elements[name].ariaInvalid = false;
+      const missing = fields.find(({ name, required }) => required && !values[name]);
+      return missing ? failed({ field: missing.name, key: "fieldNeeded" }) : give(values);
+    };
+    const skip = !fields.some(({ required }) => required) && h("button.pill", { type: "button", onclick: () => give({}) }, this.word("skip"));
+    const form = h("form.rating", { "aria-labelledby": "form-title", novalidate: "", onsubmit: submit }, h("h3", { id: "form-title" }, title),
+      ...fields.flatMap((field) => this.fieldOf(field, typed[field.name])), error, h("div.quick", {}, h("button.pill", {}, this.word("begin")), skip));
+    return form;
+  }
+
+  fieldOf({ name, kind, label, required, choices }, typed) {
+    const { h } = this.tools;
+    const id = `form-${name}`;
+    const common = { id, name, "aria-describedby": "form-bad", ...(required && { required: "" }) };
+    const options = [h("option", { value: "" }), ...choices.map((one) => h("option", { value: one.value }, one.label))];
+    const autocomplete = { name: "name", email: "email", phone: "tel" }[kind];
+    const field = kind === "choice" ? h("select", common, ...options)
+      : kind === "text" ? h("textarea", { ...common, maxlength: 500 })
+      : h("input.address", { ...common, maxlength: 300, autocomplete, inputmode: autocomplete === "name" ? "text" : autocomplete });
+    if (typed) field.value = typed;
+    return [h("label", { for: id }, label, " ", !required && h("small", {}, this.word("optional"))), field];
+  }
+
+  formGiven() {
+    this.settled({ form: null });
+    this.chat.input.focus();
+  }
+
+  /** The notice, until something was said to it; `again`: from the menu, to change one's mind. The chat goes on beside it. */
+  askConsent(consent, again) {
+    const print = JSON.stringify([consent, this.chat.language]);
+    if (!again && this.notice?.isConnected && print === this.noticePrint) return;
+    this.notice?.remove();
+    this.noticePrint = print;
+    if (consent && (again || consent.granted === null)) this.chat.scroller.before((this.notice = this.noticeOf(consent)));
+    if (again) this.notice.querySelector("button").focus();
+  }
+
+  noticeOf(consent) {
+    const { h } = this.tools;
+    const { text, link, version, granted } = consent;
+    const error = h("div.bad", { role: "alert" });
+    const failed = ({ status, message }) => {
+      if (status === 409) this.api.openSession().catch(() => {});
+      error.textContent = (status && message) || this.word("failed");
+    };
+    const choice = (key, value) => h("button.pill", { onclick: () => this.api.call("POST", "/v1/widget/consent", { granted: value, version }).then(() => this.consented(consent, value), failed) }, this.word(key));
+    const state = granted === null ? "" : h("p", {}, this.word(granted ? "agreed" : "declined"));
+    return h("section.notice", { "aria-label": this.word("privacy") }, h("p", {}, text, " ", link && this.chat.link(this.word("details"), link)), state,
+      h("div.quick", {}, choice("agree", true), choice("decline", false)), error);
+  }
+
+  consented(consent, granted) {
+    this.notice.remove();
+    this.settled({ consent: { ...consent, granted } });
+    this.chat.say(this.word(granted ? "agreed" : "declined"));
+    (this.form?.elements[0] || this.chat.input).focus();
+  }
+
+  /** What can be changed later, behind a button beside the one that closes. */
+  showMenu(asks) {
+    const { h, icon } = this.tools;
+    const items = [asks?.consent && ["privacy", () => this.askConsent(asks.consent, true)]].filter(Boolean);
+    const print = JSON.stringify([asks, this.chat.language]);
+    if (print === this.menuPrint) return;
+    this.menuPrint = print;
+    this.menu?.remove();
+    this.menuList?.remove();
+    if (!items.length) return;
+    const open = (on) => {
+      this.menuList.hidden = !on;
+      this.menu.ariaExpanded = on;
+      if (on) this.menuList.firstChild.focus();
+    };
+    const away = (event) => {
+      if (event.key !== "Escape" || this.menuList.hidden) return;
+      event.stopPropagation();
+      open(false);
+      this.menu.focus();
+    };
+    const button = ([key, act]) => h("button", { onclick: () => [open(false), act()] }, this.word(key));
+    this.menuList = h("div.menu", { id: "menu", role: "group", "aria-label": this.word("menu"), hidden: "", onkeydown: away }, ...items.map(button));
+    this.menu = h("button.icon", { "aria-label": this.word("menu"), "aria-expanded": false, "aria-controls": "menu", onkeydown: away, onclick: () => open(this.menuList.hidden) },
+      icon("M12 5v.01M12 12v.01M12 19v.01"));
+    this.chat.closer.before(this.menu);
+    this.chat.note.before(this.menuList);
   }
 
   // Messages
