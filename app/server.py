@@ -32,6 +32,7 @@ from app.widget import widget_setup
 from app.wiring import Base, build_base
 from assist.endpoints import assist_router
 from channels.web.endpoints import WidgetServices, widget_router
+from channels.web.presence import Presence
 from console.inbox.sending import HeldSender
 from console.mount import ConsoleServices, mount_console
 from context.customer.endpoints import customer_router
@@ -75,6 +76,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
 
     disclosure = load_disclosure(settings.disclosure) if settings.disclosure else Disclosure()
 
+    presence = Presence(base.database)
     desk, teaching = Desk(base.database, base.ledger), build_teaching(settings, base)
     console = ConsoleServices(
         database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
@@ -93,6 +95,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
                 sequence_forever(base.database.dsn),
                 beat_forever(base.database, kind="serve", state=lambda: {"position": hub.position}),
                 asker.run(),
+                presence.run(),
                 HeldSender(console).run(),
                 *(doors.coroutines() if doors else ()),
             ),
@@ -123,6 +126,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
                 disclosure=lambda language: disclosure.words("web", language),
                 blobs=articles.blobs,
                 setup=widget_setup(settings),
+                presence=presence,
             )
         )
     )

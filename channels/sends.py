@@ -41,7 +41,7 @@ SELECT m.id, m.conversation_id, m.seq, m.author, m.author_name, m.text, m.body, 
     (SELECT coalesce(r.external_id, (SELECT s.provider_id FROM channel_send AS s WHERE s.message_id = r.id ORDER BY s.part LIMIT 1))
      FROM message AS r WHERE r.id::text = m.body -> 'custom' ->> 'reply_to' AND r.channel = m.channel AND r.account = m.account
     ) AS reply_to,
-    c.thread_key, CASE WHEN c.thread_key <> 'messaging' THEN (
+    c.thread_key, CASE WHEN c.thread_key <> 'messaging' OR m.channel = 'email' THEN (
         SELECT jsonb_build_object('id', l.external_id, 'metadata', l.body -> 'metadata') FROM message AS l
         WHERE l.conversation_id = m.conversation_id AND l.direction = 'in' AND l.channel = m.channel AND l.account = m.account
             AND l.seq < m.seq

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from channels.happenings import Automatic, CustomerMessage, Thread
-from channels.models import ChannelSendRow
-from context.contacts import find_identity, lock_identity
-from context.conversations import lock_conversation
-from context.inbound import Recorded, record_inbound
+from channels.models import ChannelSendRow, WebMailingRow
+from context.contacts import find_identity, get_contact, lock_identity
+from context.conversations import MESSAGING_THREAD, lock_conversation
+from context.inbound import Recorded, record_answer_of, record_inbound
 from context.ledger import Ledger
 from context.models import ConversationRow, IdentityRow, MessageRow
 from context.outbound import Writer, add_message
@@ -28,6 +29,9 @@ async def record_in_thread(session: AsyncSession, ledger: Ledger, happening: Cus
     """Stores a message in its thread; a person gets it where the bot must not answer, or has answered too often."""
     thread = happening.thread
     assert thread is not None
+    mailed = await find_mailed(session, inbound, thread)
+    if mailed is not None:
+        return await record_answer_of(session, ledger, inbound, contact_id=mailed)
     known = await find_thread(session, inbound, thread)
     stranger = known is not None and await _is_stranger(session, inbound, known[1])
     if stranger:
@@ -82,6 +86,25 @@ async def find_thread(session: AsyncSession, inbound: Inbound, thread: Thread) -
             if found is not None:
                 return found.thread_key, found.contact_id
     return None
+
+
+async def find_mailed(session: AsyncSession, inbound: Inbound, thread: Thread) -> UUID | None:
+    """Whose chat is answered: that of a visitor who got our replies by mail at this very address. Nobody else knows the mail's id."""
+    if inbound.metadata.get("dmarc") == "fail" or not thread.answers:
+        return None
+    sent = (ChannelSendRow.channel == inbound.channel, ChannelSendRow.account == inbound.account)
+    mailed = aliased(ConversationRow)
+    theirs = select(WebMailingRow.message_id).join(mailed, mailed.id == WebMailingRow.conversation_id)
+    query = (
+        select(ConversationRow.contact_id)
+        .join(MessageRow, MessageRow.conversation_id == ConversationRow.id)
+        .join(ChannelSendRow, ChannelSendRow.message_id == MessageRow.id)
+        .where(*sent, ChannelSendRow.provider_id.in_(thread.answers), MessageRow.address == inbound.identity)
+        .where(ConversationRow.thread_key == MESSAGING_THREAD)
+        .where(theirs.where(mailed.contact_id == ConversationRow.contact_id, WebMailingRow.address == inbound.identity).exists())
+    )
+    found = (await session.execute(query.limit(1))).scalar()
+    return (await get_contact(session, found)).id if found else None
 
 
 _THREADS = select(ConversationRow.thread_key, ConversationRow.contact_id)

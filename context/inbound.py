@@ -85,6 +85,22 @@ async def record_inbound(session: AsyncSession, ledger: Ledger, inbound: Inbound
     return Recorded(view_message(message), conversation.contact_id, repeat=False)
 
 
+async def record_answer_of(session: AsyncSession, ledger: Ledger, inbound: Inbound, *, contact_id: UUID) -> Recorded:
+    """Stores a message of a contact who is known by what they answer, not by where they write from: that address stays whose it was.
+
+    Raises as `record_inbound`.
+    """
+    text = said_with_files(inbound.text, inbound.attachments)
+    await lock_identity(session, inbound.channel, inbound.account, inbound.identity)
+    known = await _find_repeat(session, inbound)
+    if known is not None:
+        return Recorded(view_message(known), contact_id, repeat=True)
+    await session.execute(select(ContactRow.id).where(ContactRow.id == contact_id).with_for_update(key_share=True))
+    conversation = await _open_of(session, ledger, contact_id, inbound=inbound, thread_key=MESSAGING_THREAD)
+    message = await _store(session, ledger, conversation, inbound=inbound, text=text)
+    return Recorded(view_message(message), contact_id, repeat=False)
+
+
 async def find_or_open_conversation(session: AsyncSession, ledger: Ledger, inbound: Inbound) -> ConversationRow:
     """The open conversation at the address of `inbound`, its row locked, for what is noted there without a message of the customer."""
     await lock_identity(session, inbound.channel, inbound.account, inbound.identity)
@@ -106,6 +122,11 @@ async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID,
     now_of = select(IdentityRow.contact_id).filter_by(channel=inbound.channel, account=inbound.account, external_id=inbound.identity)
     if (owner := (await session.execute(now_of)).scalar_one()) != contact_id:  # merged or parted while this waited for the row
         return await _find_or_open(session, ledger, owner, inbound=inbound, thread_key=thread_key)
+    return await _open_of(session, ledger, contact_id, inbound=inbound, thread_key=thread_key)
+
+
+async def _open_of(session: AsyncSession, ledger: Ledger, contact_id: UUID, *, inbound: Inbound, thread_key: str) -> ConversationRow:
+    """The open conversation of a contact whose row is locked."""
     of_thread = (ConversationRow.contact_id == contact_id, ConversationRow.thread_key == thread_key)
     query = select(ConversationRow.id).where(*of_thread, ConversationRow.status != Status.RESOLVED)
     found = (await session.execute(query)).scalar_one_or_none()

@@ -137,6 +137,19 @@ PHRASES: dict[str, dict[str, str]] = {
         "zh-Hans": "您的验证码是 {code}，请在要求输入的地方填写，10 分钟内有效。若非您本人要求，请忽略此消息。",
         "pt": "{code} é o seu código. Escreva-o onde lhe foi pedido; é válido por 10 minutos. Se não o pediu, ignore esta mensagem.",
     },
+    "mailed_before": {
+        "en": "You have answers in the chat of {shop}:",
+        "zh-Hant": "你在 {shop} 的對話有新回覆：",
+        "zh-Hans": "您在 {shop} 的对话有新回复：",
+        "pt": "Tem respostas na conversa com {shop}:",
+    },
+    "mailed_after": {
+        "en": "Answer this mail, or go on in the chat. This address was left there; if that was not you, ignore this mail.",
+        "zh-Hant": "你可以直接回覆此電郵，或返回對話繼續。此地址是在對話中留下的；若非你本人，請忽略此電郵。",
+        "zh-Hans": "您可以直接回复此邮件，或回到对话继续。此地址是在对话中留下的；若非您本人，请忽略此邮件。",
+        "pt": "Responda a este e-mail ou continue na conversa. Este endereço foi deixado lá; se não foi você, ignore este e-mail.",
+    },
+    "mailed_bot": {"en": "Automatic assistant", "zh-Hant": "自動助理", "zh-Hans": "自动助理", "pt": "Assistente automático"},
     "anonymous": {"en": "Visitor", "zh-Hant": "訪客", "zh-Hans": "访客", "pt": "Visitante"},
 }
 

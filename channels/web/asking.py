@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.web.continuing import address_of, find_mailbox
 from channels.web.parse import ACCOUNT, CHANNEL
 from channels.web.sessions import Visitor, contact_of, keep_form, thread_conversations
 from channels.web.setup import Consent, Field, Form, Kind, Setup, text_in
@@ -73,19 +74,27 @@ class ConsentOut(BaseModel):
     granted: bool | None
 
 
+class EmailOut(BaseModel):
+    """Answers go by e-mail to who has gone: `to` is where, half hidden; None until an address is left."""
+
+    to: str | None = None
+
+
 class AsksOut(BaseModel):
     """What is asked beside the chat."""
 
     form: FormOut | None = None
     consent: ConsentOut | None = None
+    email: EmailOut | None = None
 
 
 async def read_asks(session: AsyncSession, setup: Setup, visitor: Visitor, *, language: str | None) -> AsksOut | None:
     """What is to be asked of this visitor now; None: nothing."""
     form = await _form_due(session, setup.form, visitor) if setup.form else None
     consent = await _consent_shown(session, setup.consent, visitor, language=language) if setup.consent else None
+    email = await _email_shown(session, visitor) if setup.email_after is not None and await find_mailbox(session) else None
     shown = FormOut(title=text_in(form.title, language), fields=[_shown(f, language) for f in form.fields]) if form else None
-    return AsksOut(form=shown, consent=consent) if shown or consent else None
+    return AsksOut(form=shown, consent=consent, email=email) if shown or consent or email else None
 
 
 def _shown(field: Field, language: str | None) -> FieldOut:
@@ -162,6 +171,25 @@ async def _note(session: AsyncSession, ledger: Ledger, contact_id: UUID, told: S
             attributes[field.name] = answer
     if attributes:
         contact.attributes = check_attributes(dict(contact.attributes) | attributes)
+
+
+async def _email_shown(session: AsyncSession, visitor: Visitor) -> EmailOut:
+    identity = await find_identity(session, CHANNEL, ACCOUNT, visitor.id)
+    to = await address_of(session, identity.contact_id) if identity else None
+    return EmailOut(to=half_hidden(to) if to else None)
+
+
+def half_hidden(address: str) -> str:
+    """Enough of an address for its owner to know it, as others may look at the screen."""
+    name, _, host = address.partition("@")
+    return f"{name[:2]}…@{host}"
+
+
+async def record_email(session: AsyncSession, ledger: Ledger, visitor: Visitor, *, address: str) -> EmailOut:
+    """The visitor leaves an address for answers; a claim like any other. Raises IdentifierError."""
+    known = parse_identifier("email", address)
+    await claim(session, await contact_of(session, ledger, visitor), known, method=Method.TYPED, at=ledger.now)
+    return await _email_shown(session, visitor)
 
 
 async def _consent_shown(session: AsyncSession, consent: Consent, visitor: Visitor, *, language: str | None) -> ConsentOut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -10,7 +11,16 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from channels.web.asking import AsksOut, as_told, may_note_pages, read_asks, record_consent, record_form
+from channels.web.asking import (
+    AsksOut,
+    EmailOut,
+    as_told,
+    may_note_pages,
+    read_asks,
+    record_consent,
+    record_email,
+    record_form,
+)
 from channels.web.files import add_file_routes
 from channels.web.parse import (
     LANGUAGES,
@@ -18,6 +28,7 @@ from channels.web.parse import (
     CodeAnswer,
     CodeRequest,
     ConsentRequest,
+    EmailRequest,
     FormRequest,
     MessageOut,
     MessageRequest,
@@ -171,12 +182,13 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
         visitor = await visitor_of(token)
 
         async def events() -> AsyncIterator[ServerSentEvent]:
-            async for push in WidgetStream(hub, visitor, after).run():
-                if push.event is None:
-                    yield ServerSentEvent(comment="ping")
-                else:
-                    data = json.dumps(push.data, ensure_ascii=False)
-                    yield ServerSentEvent(data=data, event=push.event, id=str(push.id) if push.id is not None else None)
+            with services.presence.here(visitor.id) if services.presence else contextlib.nullcontext():
+                async for push in WidgetStream(hub, visitor, after).run():
+                    if push.event is None:
+                        yield ServerSentEvent(comment="ping")
+                    else:
+                        data = json.dumps(push.data, ensure_ascii=False)
+                        yield ServerSentEvent(data=data, event=push.event, id=str(push.id) if push.id is not None else None)
 
         return EventSourceResponse(events(), ping=3600, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
 
@@ -238,6 +250,16 @@ def _asking_routes(router: APIRouter, services: WidgetServices, *, limited: Call
             visitor = await access_session(session, token)
             limited(visitor)
             await record_consent(session, ledger, visitor, consent=consent, granted=body.granted, version=body.version)
+
+    @router.post("/email")
+    async def leave_email(body: EmailRequest, token: Token) -> EmailOut:
+        """Where answers go when the visitor has gone; 422 for what is no address, 409 where none are sent."""
+        async with database.transaction() as session:
+            visitor = await access_session(session, token)
+            limited(visitor)
+            if services.setup().email_after is None:
+                raise ConflictError("Answers are not sent by e-mail here")
+            return await record_email(session, ledger, visitor, address=body.address)
 
 
 def _identity_routes(router: APIRouter, services: WidgetServices) -> None:

@@ -47,6 +47,13 @@ class FormRequest(BaseModel):
     fields: dict[str, str] = Field(max_length=50)
 
 
+class EmailRequest(BaseModel):
+    """Where answers are to go when the visitor has gone."""
+
+    model_config = ConfigDict(extra="forbid")
+    address: str = Field(max_length=300)
+
+
 class ConsentRequest(BaseModel):
     """What the visitor says to the notice whose `version` was shown."""
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
+from channels.web.presence import Presence
 from channels.web.setup import Setup
 from context.identity.codes import CodeSender
 from context.identity.sending import ChannelSender
@@ -34,6 +35,7 @@ class WidgetServices:
     code_sender: CodeSender = field(default_factory=ChannelSender)
     audience: str = AUDIENCE
     setup: Callable[[], Setup] = Setup
+    presence: Presence | None = None
 
 
 def bearer(authorization: Annotated[str | None, Header()] = None) -> str | None:

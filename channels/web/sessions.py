@@ -128,6 +128,11 @@ async def find_sees_from(session: AsyncSession, visitor: Visitor) -> datetime | 
     return (await session.execute(query.where(IdentityRow.external_id == visitor.id))).scalar_one_or_none()
 
 
+def is_mailed(message: MessageView) -> bool:
+    """Whether a message repeats by e-mail what stands in the chat already."""
+    return "by_mail" in message.content.custom
+
+
 def may_see(message: MessageView, visitor: Visitor, since: datetime | None) -> bool:
     """Whether a message is shown to the visitor: what came before a link by an order is, where it was written at this visitor's address."""
     return since is None or message.at >= since or (message.channel == CHANNEL and message.address == visitor.id)

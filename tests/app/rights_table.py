@@ -34,7 +34,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "GET /v1/widget/messages", "POST /v1/widget/messages", "GET /v1/widget/stream", "POST /v1/widget/typing", "POST /v1/widget/read",
         "POST /v1/widget/ratings", "POST /v1/widget/callback", "DELETE /v1/widget/sessions", "POST /v1/widget/identity/codes",
         "POST /v1/widget/identity/codes/redeem", "POST /v1/widget/files", "GET /v1/widget/files/{file_id}",
-        "DELETE /v1/widget/files/{file_id}",
+        "DELETE /v1/widget/files/{file_id}", "POST /v1/widget/form", "POST /v1/widget/consent", "POST /v1/widget/email",
     ),
     "hook": (
         "GET /hooks/{channel}/{account}", "POST /hooks/{channel}/{account}", "GET /media/{file_id}/{until}/{signature}/{name}",

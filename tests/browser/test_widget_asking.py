@@ -29,6 +29,12 @@ consent:
   version: "2026-11"
   text: {en: "May we note which pages you look at?", pt: "Podemos registar as páginas que vê?"}
   link: https://shop.example/privacy
+email: {minutes: 10}
+"""
+MAILBOX = """
+INSERT INTO channel_account (id, channel, account, name, settings) VALUES (gen_random_uuid(), 'email', 'box@shop.example', 'Box',
+'{"imap_host": "127.0.0.1", "imap_port": 9, "smtp_host": "127.0.0.1", "smtp_port": 9, "imap_security": "plain", "smtp_security": "plain"}')
+RETURNING account
 """
 
 
@@ -37,7 +43,9 @@ def _asking(live: LiveBaton) -> Iterator[None]:
     """The house asks, until the test is over: the file may change while Baton runs."""
     path = live.data_dir / "widget.yml"
     path.write_text(SETUP, encoding="utf-8")
+    query(live, MAILBOX)
     yield
+    query(live, "DELETE FROM channel_account WHERE account = 'box@shop.example' RETURNING account")
     path.unlink()
 
 
@@ -74,6 +82,8 @@ async def test_a_form_and_a_notice_are_answered_by_keyboard(contexts: Contexts, 
     await fill_by_keyboard(page)
     await form.get_by_role("button", name="Começar").press("Enter")
     await expect(page.locator("baton-chat #text")).to_be_focused()
+    await page.reload()
+    await expect(page.locator("baton-chat .mail")).to_have_text("Se sair, as respostas vão para an…@example.com.")
     shop = Shop(page, live.url)
     await shop.say("Quero falar com uma pessoa sobre o meu bule")
     viewed = "SELECT count(*) FROM event e JOIN message m USING (conversation_id) WHERE e.name = 'visitor.viewed' AND m.text = %s"
@@ -83,7 +93,13 @@ async def test_a_form_and_a_notice_are_answered_by_keyboard(contexts: Contexts, 
     await page.reload()
     await expect(page.locator("baton-chat #text")).to_be_visible()
     await page.get_by_role("button", name="Mais opções").press("Enter")
-    await page.get_by_role("button", name="Privacidade").press("Enter")
+    await page.get_by_role("button", name="Respostas por e-mail").press("Enter")
+    await page.keyboard.type("outra@example.com")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("baton-chat .mail")).to_have_text("Se sair, as respostas vão para ou…@example.com.")
+    await page.get_by_role("button", name="Mais opções").press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
     await expect_no_faults(page)
     await page.get_by_role("region", name="Privacidade").get_by_role("button", name="Não, obrigado").press("Enter")
     await expect(page.locator("baton-chat .note")).to_contain_text("Nada se regista")

@@ -32,6 +32,9 @@ const WORDS = {
   decline: ["No, thank you", "不同意", "不同意", "Não, obrigado"],
   agreed: ["You have agreed. You can take it back at any time.", "你已同意，可隨時撤回。", "您已同意，可随时撤回。", "Aceitou. Pode retirar quando quiser."],
   declined: ["Nothing is noted of the pages you look at.", "我們不會記錄你瀏覽的頁面。", "我们不会记录您浏览的页面。", "Nada se regista das páginas que vê."],
+  byMail: ["Answers by e-mail", "以電郵接收回覆", "邮件接收回复", "Respostas por e-mail"],
+  mailTo: ["If you leave, answers go to {0}.", "如你離開，回覆會寄往 {0}。", "如您离开，回复会发送至 {0}。", "Se sair, as respostas vão para {0}."],
+  mailAsk: ["Where shall answers go when you have left?", "你離開後，回覆寄往哪個電郵地址？", "您离开后，回复发到哪个邮箱？", "Para que e-mail vão as respostas quando sair?"],
   fileMost: ["At most {0} files in one message.", "每則訊息最多 {0} 個檔案。", "每条消息最多 {0} 个文件。", "No máximo {0} ficheiros por mensagem."],
 };
 
@@ -47,6 +50,7 @@ fieldset{border:0;padding:0;display:flex}
 select{display:block;width:100%;min-height:44px;margin-bottom:10px;padding:10px 12px;font:inherit;font-size:16px;color:inherit;border:1.5px solid #858a87;border-radius:14px;background:var(--paper)}
 select:focus-visible,.address:focus-visible{outline-width:2px;outline-offset:-1px}
 .notice,.menu{padding:10px 18px;border-bottom:1px solid var(--line);font-size:14px}
+.mail:not(:empty){padding:4px 16px;font-size:13px;color:var(--soft)}
 .menu{display:flex;flex-direction:column;padding:4px 10px}
 .menu button{text-align:start;border-radius:12px;padding:0 10px}
 .menu button:hover{background:var(--fill)}
@@ -203,6 +207,7 @@ export class More {
     this.chat.asked = asks;
     this.askForm(asks?.form);
     this.askConsent(asks?.consent);
+    this.showMail(asks?.email);
     this.showMenu(asks);
   }
 
@@ -306,10 +311,52 @@ export class More {
     (this.form?.elements[0] || this.chat.input).focus();
   }
 
+  /** Where answers go when the visitor has gone, said plainly. */
+  showMail(email) {
+    this.mailLine ??= this.tools.h("p.mail", { role: "status" });
+    const text = email?.to ? this.word("mailTo", email.to) : "";
+    if (!this.mailLine.isConnected) this.chat.input.form.before(this.mailLine);
+    if (this.mailLine.textContent !== text) this.mailLine.textContent = text;
+  }
+
+  askMail() {
+    const save = (address) => this.api.call("POST", "/v1/widget/email", { address }).then((email) => this.settled({ email }));
+    this.askOne({ key: "mailAsk", autocomplete: "email", bad: "fieldBad", save });
+  }
+
+  /** One question in place of a notice, with a way to close it; the focus goes there and back. */
+  askOne({ key, autocomplete, bad, save }) {
+    const { h, clean, icon } = this.tools;
+    const field = h("input.address", { id: "one", autocomplete, maxlength: 300, "aria-describedby": "one-bad" });
+    const error = h("div.bad", { role: "alert", id: "one-bad" });
+    const away = () => {
+      this.question.remove();
+      this.chat.input.focus();
+    };
+    const failed = ({ status, message }) => {
+      error.textContent = status === 422 || status === 401 ? this.word(bad, field.value) : (status && message) || this.word("failed");
+      field.ariaInvalid = true;
+      field.focus();
+    };
+    const submit = (event) => {
+      event.preventDefault();
+      error.textContent = "";
+      return clean(field.value) ? save(clean(field.value)).then(away, failed) : failed({ status: 422 });
+    };
+    this.question?.remove();
+    this.question = h("form.notice", { novalidate: "", onsubmit: submit }, h("label", { for: "one" }, this.word(key)), field, error,
+      h("div.quick", {}, h("button.pill", {}, this.word("send")), h("button.icon", { type: "button", "aria-label": this.word("dismiss"), onclick: away }, icon("M6 6l12 12M18 6L6 18"))));
+    this.chat.scroller.before(this.question);
+    field.focus();
+  }
+
   /** What can be changed later, behind a button beside the one that closes. */
   showMenu(asks) {
     const { h, icon } = this.tools;
-    const items = [asks?.consent && ["privacy", () => this.askConsent(asks.consent, true)]].filter(Boolean);
+    const items = [
+      asks?.email && ["byMail", () => this.askMail()],
+      asks?.consent && ["privacy", () => this.askConsent(asks.consent, true)],
+    ].filter(Boolean);
     const print = JSON.stringify([asks, this.chat.language]);
     if (print === this.menuPrint) return;
     this.menuPrint = print;
