@@ -52,7 +52,7 @@ data: setup ## Check training data, the bot's project and its test stories
 	@$(BIN)/baton bot validate && $(BIN)/baton bot test
 
 test: setup-dev browser ## Run the tests
-	@$(BIN)/pytest -n $(or $(TEST_PROCESSES),2) --dist loadscope --durations=30
+	@$(BIN)/pytest -n $(or $(TEST_PROCESSES),3) --dist loadscope --durations=30
 
 test-all: test ## Run the tests (there are no slower ones yet)
 

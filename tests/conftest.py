@@ -29,12 +29,19 @@ os.environ.setdefault("BATON_ENCODER_CACHE", str(ROOT / ".test-cache" / "encoder
 
 
 WHOLE = "whole"
+FIRST = ("tests/e2e/", "tests/browser/"), ("tests/app/",), ("tests/nlu/", "tests/console/")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
     """Several test processes share the tests out as `Together` says, whatever `--dist` is."""
+    config.option.loadscopereorder = False
     return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process is left alone with it in the end."""
+    items.sort(key=lambda item: next((n for n, folders in enumerate(FIRST) if item.nodeid.startswith(folders)), len(FIRST)))
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
@@ -42,7 +49,7 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return WHOLE if file.startswith(("tests/e2e/", "tests/browser/")) else file
+        return WHOLE if file.startswith(FIRST[0]) else file
 
 
 def with_database(url: str, name: str) -> str:

@@ -13,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from charset_normalizer import from_bytes
 
 from channels.base import ShapeError
-from channels.email.markup import text_of_html
 
 MOST_PARTS = 100
 MOST_HEADER = 65_536
@@ -137,6 +136,8 @@ def _words(parts: list[EmailMessage]) -> str:
     words = "\n\n".join(w.strip() for w in plain if w.strip())
     if words:
         return words[:MOST_WORDS]
+    from channels.email.markup import text_of_html  # its parser is loaded with the first mail that has HTML only
+
     marked = [text_of_html(decode(p)[:MOST_WORDS]) for p in shown if p.get_content_type() == "text/html" and not p.get_filename()]
     return "\n\n".join(w for w in marked if w)[:MOST_WORDS]
 
