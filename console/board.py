@@ -15,6 +15,7 @@ from console.access import Login, find_login
 from console.login import home_of, login_address
 from console.obeying import EDIT, Obeying
 from console.plain_page import refusal
+from console.refusals.telling import tell
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import WebElement
@@ -38,7 +39,7 @@ async def enter(services: ConsoleServices, request: Request, right: str = EDIT) 
     try:
         check_may(found[1], right)
     except NotAllowedError as error:
-        return refusal(error.message, home=home_of(found[1]))
+        return refusal(tell(error)[0], home=home_of(found[1]))
     return found
 
 

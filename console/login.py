@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError
 from console.access import COOKIE, find_login
 from console.guard import SECURITY_HEADERS, same_site
 from console.plain_page import plain_page
+from console.refusals.telling import tell_in_one
 from console.services import ConsoleServices
 from console.strings import strings
 from context.staff.accounts import (
@@ -107,7 +108,7 @@ async def _log_in(services: ConsoleServices, request: Request, *, email: str, pa
     except DataError:
         return _page(after, error=WrongLoginError().message, status=401)  # an address that no database can hold
     except BatonError as error:
-        message = " ".join(part for part in (error.message, error.hint) if part)
+        message = tell_in_one(error)
         return _page(after, error=message, email=email, status=error.status)
     return logged_in(services, request, token, after or home_of(staff))
 

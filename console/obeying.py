@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from console.access import Login
+from console.refusals.telling import tell_in_one
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import Screen
@@ -50,7 +51,7 @@ class Obeying:
         except NotAuthenticatedError:
             self.screen("expired", {"kind": kind})
         except BatonError as error:
-            self.screen("failed", {"kind": kind, "message": " ".join(part for part in (error.message, error.hint) if part)})
+            self.screen("failed", {"kind": kind, "message": tell_in_one(error)})
         except (DBAPIError, OSError) as error:
             log.warning("a command of a page failed", kind=kind, reason=type(error).__name__)
             self.screen("failed", {"kind": kind, "message": strings()["error_database"]})

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from console.guard import SECURITY_HEADERS, same_site
 from console.login import home_of, logged_in, password_address
 from console.plain_page import plain_page
+from console.refusals.telling import tell_in_one
 from console.services import ConsoleServices
 from console.strings import strings
 from context.staff.accounts import MIN_PASSWORD, open_session
@@ -52,7 +53,7 @@ def password_router(services: ConsoleServices) -> APIRouter:
 
 
 def _said(error: BatonError) -> str:
-    return " ".join(part for part in (error.message, error.hint) if part)
+    return tell_in_one(error)
 
 
 def _refused(error: BatonError) -> HTMLResponse:

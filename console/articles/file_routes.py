@@ -13,6 +13,7 @@ from console.access import SessionEndedError, find_login
 from console.articles.view import file_json
 from console.guard import same_site
 from console.obeying import EDIT
+from console.refusals.telling import as_json
 from console.services import ConsoleServices
 from console.strings import strings
 from context.editorial.serving import PRIVATE, file_response
@@ -38,7 +39,7 @@ def article_files_router(services: ConsoleServices) -> APIRouter:
                 file = await files.get_file(session, file_id)
             data = await files.read_bytes(services.articles.blobs, file)
         except BatonError as error:
-            return JSONResponse(error.as_json(), error.status)
+            return JSONResponse(as_json(error), error.status)
         return file_response(file, data, cache=PRIVATE, known=if_none_match)
 
     @router.post("/{article_id}")
@@ -52,7 +53,7 @@ def article_files_router(services: ConsoleServices) -> APIRouter:
             async with services.database.transaction() as session:
                 file = await files.add_file(session, services.articles.blobs, upload, article_id=article_id, editor=str(staff.id))
         except BatonError as error:
-            return JSONResponse(error.as_json(), error.status)
+            return JSONResponse(as_json(error), error.status)
         return JSONResponse(file_json(file), 201)
 
     return router

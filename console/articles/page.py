@@ -10,6 +10,7 @@ from console.articles.list_commands import ListCommands
 from console.board import enter, set_up
 from console.frame import add_frame
 from console.plain_page import refusal
+from console.refusals.telling import tell
 from console.services import ConsoleServices
 from console.strings import strings
 from console.web import WebElement
@@ -52,7 +53,7 @@ def register_articles(services: ConsoleServices) -> None:
             async with services.database.transaction() as session:
                 await articles.get_article(session, article_id)
         except BatonError as error:
-            response = refusal(error.message, home="/console/articles")
+            response = refusal(tell(error)[0], home="/console/articles")
             response.status_code = error.status
             return response
         add_frame(services, login, staff, here="articles")

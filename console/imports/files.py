@@ -14,6 +14,7 @@ from console.access import find_login
 from console.guard import SECURITY_HEADERS, same_site
 from console.imports.commands import options_of, person
 from console.obeying import EDIT
+from console.refusals.telling import as_json
 from console.services import ConsoleServices
 from console.strings import strings
 from context.staff.accounts import check_may
@@ -41,7 +42,7 @@ def files_router(services: ConsoleServices) -> APIRouter:
                 )  # fmt: skip
                 await runs.ask(session, source.id, by=person(staff))
         except BatonError as error:
-            return JSONResponse(error.as_json(), status_code=error.status, headers=SECURITY_HEADERS)
+            return JSONResponse(as_json(error), status_code=error.status, headers=SECURITY_HEADERS)
         return JSONResponse({"source": str(source.id)}, headers=SECURITY_HEADERS)
 
     @router.get("/export.zip")
@@ -49,7 +50,7 @@ def files_router(services: ConsoleServices) -> APIRouter:
         try:
             await _enter(services, request, must_say=False)
         except BatonError as error:
-            return JSONResponse(error.as_json(), status_code=error.status, headers=SECURITY_HEADERS)
+            return JSONResponse(as_json(error), status_code=error.status, headers=SECURITY_HEADERS)
         async with services.database.transaction() as session:
             files = await export_articles(session)
         data = await asyncio.to_thread(pack, files)

@@ -14,6 +14,7 @@ from console.inbox.care_commands import CareCommands
 from console.inbox.desk_page import DeskPage, Opened
 from console.inbox.list_commands import ListCommands
 from console.inbox.writing_commands import WritingCommands
+from console.refusals.telling import tell
 from console.strings import strings
 from context.staff.models import StaffRow
 from kit.errors import BatonError, InvalidInputError, NotAuthenticatedError
@@ -53,7 +54,7 @@ class Commands:
         except NotAuthenticatedError:
             self.page.screen("expired", {"id": reference})
         except BatonError as error:
-            self._failed(kind, reference, error.message, error.hint)
+            self._failed(kind, reference, *tell(error))
         except (DBAPIError, OSError) as error:
             log.warning("a command of the inbox failed", kind=kind, reason=type(error).__name__)
             self._failed(kind, reference, strings()["error_database"], None)

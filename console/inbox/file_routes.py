@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from console.access import SessionEndedError, find_login
 from console.guard import same_site
 from console.inbox.view import file_json
+from console.refusals.telling import as_json
 from console.services import ConsoleServices
 from console.strings import strings
 from context.attachments import keeping
@@ -37,7 +38,7 @@ def message_files_router(services: ConsoleServices) -> APIRouter:
                 raise AttachmentMissingError
             data = await keeping.read_bytes(services.articles.blobs, file)
         except BatonError as error:
-            return JSONResponse(error.as_json(), error.status)
+            return JSONResponse(as_json(error), error.status)
         return file_response(file, data, cache=PRIVATE, known=if_none_match)
 
     @router.post("")
@@ -52,7 +53,7 @@ def message_files_router(services: ConsoleServices) -> APIRouter:
                 owner = staff_owner(staff.id)
                 file = await keeping.keep_file(session, services.articles.blobs, upload, owner=owner, clock=services.ledger.clock)
         except BatonError as error:
-            return JSONResponse(error.as_json(), error.status)
+            return JSONResponse(as_json(error), error.status)
         return JSONResponse(file_json(file.attachment), 201)
 
     return router

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from console.inbox.desk_page import DeskPage
 from console.inbox.view import message_json, notification_json
+from console.refusals.telling import told_text
 from context.conversations import get_message
 from context.events import EventRecord
 from context.staff.models import StaffRow
@@ -128,7 +129,7 @@ class LivePage:
 
     def _show_settled(self, settled: OutgoingSettled) -> None:
         data = {"conversation": str(settled.conversation_id), "sending": settled.client_id, "state": settled.state}
-        self.page.screen("settled", data | {"reason": settled.reason or ""})
+        self.page.screen("settled", data | {"reason": told_text(settled.reason or "")})
 
     async def _show_mentions(self, staff: StaffRow, events: Sequence[EventRecord]) -> None:
         mine = [e for e in events if e.name == "agent.mentioned" and e.data["staff_id"] == str(staff.id)]

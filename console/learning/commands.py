@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access import Login
 from console.learning.view import clash_json, model_json, run_json, sentence_json
 from console.obeying import Data, Obeying, id_of, text_of
+from console.refusals.telling import tell
 from console.services import ConsoleServices
 from console.web import Screen
 from context.staff.models import StaffRow
@@ -80,7 +81,7 @@ class LearningCommands(Obeying):
                 async with session.begin_nested():
                     taught = await self.teaching.teach(session, staff, sentence_id, lesson)
             except SentenceClashError as error:
-                told = {"id": str(sentence_id), "intent": lesson.intent, "message": error.message, "clashes": clash_json(clashes)}
+                told = {"id": str(sentence_id), "intent": lesson.intent, "message": tell(error)[0], "clashes": clash_json(clashes)}
                 self.screen("clash", told)
                 return
         self.screen("decided", {"sentence": sentence_json(taught), "clashes": clash_json(clashes)})

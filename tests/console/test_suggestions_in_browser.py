@@ -143,3 +143,10 @@ async def test_an_agent_is_helped_from_the_first_word_to_the_last(address: str, 
     await customer_writes(services, "Are you there?", who="ana")
     await mei.wait_for_function("window.told.length >= 2")
     assert await mei.evaluate("window.told") == [["sound"], ["notification", "Ana", "Are you there?"]]
+
+    await prefers(services, "Mei", language="zh-Hant")
+    await alone(mei)
+    await customer_writes(services, "One more thing", who="ana")
+    await expect(mei.locator(".b-msg.customer").last).to_contain_text("One more thing")
+    await mei.get_by_role("button", name="交還機器人").click()
+    await expect(mei.get_by_role("alert")).to_contain_text("客人剛剛寫了訊息 請先閱讀，再試一次。")

@@ -1,0 +1,1 @@
+"""Refusals in the language of who reads them."""
