@@ -72,7 +72,8 @@ def test_every_kind_of_refusal_below_the_console_has_a_sentence() -> None:
     assert {name: said for name, said in found.items() if said not in KINDS} == {}
 
 
-ANCESTORS = {kind.__name__ for kind in (BatonError, *BatonError.__subclasses__()) if kind.__module__ == "kit.errors"}
+_FAMILY: list[type[BatonError]] = [BatonError, *BatonError.__subclasses__()]
+ANCESTORS = {kind.__name__ for kind in _FAMILY if kind.__module__ == "kit.errors"}
 
 
 def test_places_are_filled_in_chinese_too() -> None:
