@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -110,6 +111,8 @@ class Accounts:
     seconds: float = 1.0
     _known: dict[tuple[str, str], Account] = field(default_factory=dict)
     _read_at: float = float("-inf")
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _forgotten: int = 0
 
     async def find(self, channel: str, account: str) -> Account | None:
         """The account, or None."""
@@ -124,11 +127,20 @@ class Accounts:
     def forget(self) -> None:
         """Reads anew at the next question."""
         self._read_at = float("-inf")
+        self._forgotten += 1
 
     async def _refresh(self) -> None:
-        if time.monotonic() - self._read_at < self.seconds:
+        """One reads, and the others go on with what is known, unless that is nothing or was to be forgotten."""
+        if self._is_fresh() or (self._reading.locked() and self._read_at > float("-inf") and self.seconds):
             return
-        async with self.database.transaction() as session:
-            rows = await list_account_rows(session)
-        self._known = {(row.channel, row.account): open_account(row, self.sealer) for row in rows}
-        self._read_at = time.monotonic()
+        async with self._reading:
+            if self._is_fresh():
+                return
+            began, forgotten = time.monotonic(), self._forgotten
+            async with self.database.transaction() as session:
+                rows = await list_account_rows(session)
+            self._known = {(row.channel, row.account): open_account(row, self.sealer) for row in rows}
+            self._read_at = began if forgotten == self._forgotten else float("-inf")
+
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._read_at < self.seconds

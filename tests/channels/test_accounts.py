@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.accounts import Accounts, add_account, change_account, find_account_row, list_account_rows, open_account
 from channels.base import Account, AccountIncompleteError
+from channels.models import ChannelAccountRow
 from channels.registry import ACCOUNTS
 from kit.db import Database
 from kit.errors import ConflictError
@@ -58,3 +61,36 @@ async def test_several_accounts_of_a_channel_stand_side_by_side_and_change(datab
         assert not any("secret" in row.sealed or "new" in row.sealed for row in rows)
         with pytest.raises(SealedError):
             open_account(rows[0], Sealer("another"))
+
+
+async def test_accounts_are_read_by_one_while_the_others_go_on(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    async def reading(session: AsyncSession) -> list[ChannelAccountRow]:
+        read.append(1)
+        await asyncio.sleep(0)
+        return await list_account_rows(session)
+
+    monkeypatch.setattr("channels.accounts.list_account_rows", reading)
+    accounts = Accounts(database, SEALER, seconds=60.0)
+    await asyncio.gather(*(accounts.find("whatsapp", "1") for _ in range(20)))
+    assert len(read) == 1
+    accounts.forget()
+    await asyncio.gather(*(accounts.find("whatsapp", "1") for _ in range(20)))
+    assert len(read) == 2
+
+
+async def test_what_is_forgotten_while_it_is_read_is_read_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = Accounts(database, SEALER, seconds=60.0)
+    read: list[int] = []
+
+    async def reading(session: AsyncSession) -> list[ChannelAccountRow]:
+        read.append(1)
+        if len(read) == 1:
+            accounts.forget()
+        return await list_account_rows(session)
+
+    monkeypatch.setattr("channels.accounts.list_account_rows", reading)
+    await accounts.find("whatsapp", "1")
+    await accounts.find("whatsapp", "1")
+    assert len(read) == 2
