@@ -37,7 +37,7 @@ def measure(baton: LiveBaton, *, conversations: int, questions: int) -> dict[str
             found = asyncio.run(drive(baton.url, conversations=conversations, concurrency=concurrency, turns=TURNS))
             names = ("p50_ms", "p95_ms", "throughput", "sent", "lost", "duplicated", "errors")
             figures |= {f"reply_{name}_at_{concurrency}": found[name] for name in names}
-        figures |= asyncio.run(measure_suggestions(baton.url, baton.database_url, _questions(questions)))
+        figures |= asyncio.run(measure_suggestions(baton.url, baton.database_url, questions_of_the_shop(questions)))
         figures |= memory(baton, "loaded")
         figures["torch_mapped"] = {name: torch_is_mapped(baton.child(name)) for name in ("serve", "work")}
     finally:
@@ -64,7 +64,8 @@ def torch_is_mapped(process: psutil.Process) -> bool:
     return "libtorch" in Path(f"/proc/{process.pid}/maps").read_text()
 
 
-def _questions(count: int) -> list[str]:
+def questions_of_the_shop(count: int) -> list[str]:
+    """What the shop's tests ask in English and its articles answer."""
     rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     return [str(row["text"]) for row in rows if row["relevant"]][:count]
 

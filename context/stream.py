@@ -85,10 +85,10 @@ class Lagging(Exception):
 
 
 class Subscription:
-    """One reader's queue of what happens."""
+    """One reader's queue of what happens. `by_owner`: whether `wanted` asks `Hub.known_owner`."""
 
-    def __init__(self, wanted: Callable[[Item], bool]) -> None:
-        self.wanted = wanted
+    def __init__(self, wanted: Callable[[Item], bool], *, by_owner: bool = False) -> None:
+        self.wanted, self.by_owner = wanted, by_owner
         self._queue: asyncio.Queue[Item] = asyncio.Queue(QUEUE_SIZE)
         self._lagging = False
 
@@ -110,6 +110,10 @@ class Subscription:
         except TimeoutError:
             return None
 
+    def waiting(self, most: int) -> list[Item]:
+        """What else has come already, at most so many."""
+        return [self._queue.get_nowait() for _ in range(min(most, self._queue.qsize()))]
+
 
 class Hub:
     """One per process: listens once, hands out to many readers."""
@@ -121,9 +125,9 @@ class Hub:
         self._owners: dict[UUID, asyncio.Task[Owner | None]] = {}
 
     @contextlib.contextmanager
-    def subscribe(self, wanted: Callable[[Item], bool] = lambda _item: True) -> Iterator[Subscription]:
-        """A subscription to everything from now on that `wanted` accepts."""
-        reader = Subscription(wanted)
+    def subscribe(self, wanted: Callable[[Item], bool] = lambda _item: True, *, by_owner: bool = False) -> Iterator[Subscription]:
+        """A subscription to everything from now on that `wanted` accepts. `by_owner`: it asks whose a conversation is (`known_owner`)."""
+        reader = Subscription(wanted, by_owner=by_owner)
         self._readers.add(reader)
         try:
             yield reader
@@ -206,12 +210,16 @@ class Hub:
                 return
 
     async def _offer(self, item: Item | None) -> None:
-        """To all readers, who can tell without waiting whose it is."""
-        if item is not None and item.conversation_id is not None and self._readers:
+        """To all readers; first to those who need not know whose it is, then, once that is known, to those who decide by it."""
+        if item is None:
+            return
+        for reader in [one for one in self._readers if not one.by_owner]:
+            reader.offer(item)
+        if item.conversation_id is not None and any(one.by_owner for one in self._readers):
             with contextlib.suppress(SQLAlchemyError, psycopg.Error, OSError):  # then they ask by themselves
                 await self.owner_of(item.conversation_id)
-        for reader in list(self._readers) if item is not None else ():
-            reader.offer(item)  # type: ignore[arg-type]
+        for reader in [one for one in self._readers if one.by_owner]:
+            reader.offer(item)
 
 
 def _parse_signal(payload: str) -> Signal | SuggestionsReady | OutgoingSettled | None:

@@ -74,7 +74,7 @@ class WidgetStream:
     async def run(self) -> AsyncIterator[Push]:
         """Pushes until the client goes away; never skips a message, even when this reader was too slow."""
         while True:
-            with self.hub.subscribe(self._maybe_mine) as reader:
+            with self.hub.subscribe(self._maybe_mine, by_owner=True) as reader:
                 async for push in self._catch_up():
                     yield push
                 try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -22,9 +21,8 @@ from kit.errors import BatonError, NotAllowedError, NotAuthenticatedError, NotFo
 from kit.log import get_logger
 
 SILENCE_SECONDS = 15.0
-GATHER_SECONDS = 0.02  # what comes within this time is shown together
+GATHER_SECONDS = 0.05  # what comes within this time is shown together, save what belongs to the open conversation
 GATHER_ITEMS = 200
-RECHECK_SECONDS = 5.0  # so long may a login that was revoked still see what is pushed
 OF_MESSAGES = "message."
 OF_COUNTS = ("conversation.", "handoff.", "handback.", "agent.", "sla.", "message.received")
 OF_HEAD = ("handoff.queued", "handoff.accepted", "agent.assigned", "callback.", "contact.", "handback.")
@@ -38,13 +36,12 @@ class LivePage:
 
     def __init__(self, page: DeskPage) -> None:
         self.page = page
-        self._staff: StaffRow | None = None
-        self._checked = 0.0
 
     async def run(self) -> None:
         """Follows until cancelled, or until the login ends. After any gap everything shown is sent again."""
         try:
-            await self._run()
+            with self.page.shared.logins.used_by(self.page.login):
+                await self._run()
         finally:
             self.page.leave()
 
@@ -68,19 +65,18 @@ class LivePage:
     async def _follow(self, reader: Subscription) -> None:
         while True:
             first = await reader.next(SILENCE_SECONDS)
-            staff = await self._still_allowed()
+            staff = await self.page.shared.logins.check(self.page.login, "converse")
             if first is None:
                 continue
-            items = [first]
-            while len(items) < GATHER_ITEMS and (item := await reader.next(GATHER_SECONDS)) is not None:
-                items.append(item)
+            items = [first, *reader.waiting(GATHER_ITEMS)]
+            if not any(self._is_open(item) for item in items):
+                await asyncio.sleep(GATHER_SECONDS)
+                items += reader.waiting(GATHER_ITEMS)
             await self.show(staff, items)
 
-    async def _still_allowed(self) -> StaffRow:
-        if self._staff is None or time.monotonic() - self._checked > RECHECK_SECONDS:
-            self._staff = await self.page.login.check("converse")
-            self._checked = time.monotonic()
-        return self._staff
+    def _is_open(self, item: Item) -> bool:
+        opened = self.page.opened
+        return opened is not None and item.conversation_id in opened.thread
 
     async def show(self, staff: StaffRow, items: Sequence[Item]) -> None:
         """Shows a handful of things that happened: each conversation's line once, each message once."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from console.inbox.counts import CountBoard
+from console.inbox.logins import Logins
 from console.inbox.queries import find_reasons
 from console.inbox.view import Json, row_json
 from console.inbox.viewers import Viewers
@@ -71,3 +72,4 @@ class Shared:
         self.rows = Rows(database, hub)
         self.counts = CountBoard(database)
         self.viewers = Viewers()
+        self.logins = Logins(database)

@@ -13,7 +13,7 @@ from kit.errors import BatonError, NotAllowedError, NotAuthenticatedError, NotFo
 from kit.log import get_logger
 
 QUIET_SECONDS = 5.0  # presence is no event: it is looked at as often
-GATHER_SECONDS = 0.15
+GATHER_SECONDS, GATHER_ITEMS = 0.15, 200
 OF_STATE = ("conversation.", "handoff.", "handback.", "agent.", "sla.", "alert.", "rating.", "message.received")
 
 log = get_logger("console")
@@ -44,11 +44,9 @@ class LiveSupervisor:
         while True:
             item = await reader.next(QUIET_SECONDS)
             items = [] if item is None else [item]
-            while item is not None:
-                item = await reader.next(GATHER_SECONDS)
-                items += [] if item is None else [item]
-                if len(items) > 200:
-                    break
+            if items:
+                await asyncio.sleep(GATHER_SECONDS)  # and no longer: in a busy house it is never quiet
+                items += reader.waiting(GATHER_ITEMS)
             await self.show(items)
 
     async def show(self, items: list[Item]) -> None:

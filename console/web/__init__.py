@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nicegui import json
 from nicegui.element import Element
 
 Screen = Callable[[str, dict[str, Any]], None]  # tells the browser: a kind, and its data
@@ -20,8 +21,15 @@ class WebElement(Element, component=None, esm={"baton-console": str(FOLDER)}):
         self._props[name] = value
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
-        """Calls `receive(kind, data)` in the browser; nothing happens when the page is gone."""
-        self.run_method("receive", kind, data)
+        """Calls `receive(kind, data)` in the browser; nothing happens when the page is gone.
+
+        `run_method` does the same with a task for each call, whose result nobody awaits, and with a statement that browsers first refuse
+        as an expression and then read again.
+        """
+        if self.is_deleted or (client := self._client()) is None or client.is_deleted:
+            return
+        code = f"runMethod({self.id}, 'receive', {json.dumps([kind, data])})"
+        client.outbox.enqueue_message("run_javascript", {"code": code}, client.id)
 
 
 def style() -> str:

@@ -166,6 +166,21 @@ async def find_session_staff(session: AsyncSession, token: str | None, *, clock:
     return staff
 
 
+async def find_sessions_staff(session: AsyncSession, tokens: Collection[str], *, clock: Clock = utc_now) -> dict[str, StaffRow]:
+    """Whose live sessions these are; those that are over are left out."""
+    now, hashes = clock(), {token_hash(token): token for token in tokens}
+    query = (
+        select(StaffRow, StaffSessionRow.token_hash, StaffSessionRow.used_at)
+        .join(StaffSessionRow, StaffSessionRow.staff_id == StaffRow.id)
+        .where(StaffSessionRow.token_hash.in_(hashes), StaffSessionRow.expires_at > now, StaffRow.active)
+    )
+    found = (await session.execute(query)).all()
+    unseen = [row.token_hash for row in found if row.used_at < now - SEEN_EVERY]
+    if unseen:
+        await session.execute(update(StaffSessionRow).where(StaffSessionRow.token_hash.in_(unseen)).values(used_at=now))
+    return {hashes[row.token_hash]: row[0] for row in found}
+
+
 async def close_session(session: AsyncSession, token: str) -> None:
     """Ends a login session."""
     await session.execute(delete(StaffSessionRow).where(StaffSessionRow.token_hash == token_hash(token)))
