@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
 
 from kit.errors import BatonError, TooManyRequestsError
@@ -70,7 +71,7 @@ def _install_database_handlers(app: FastAPI) -> None:
             503, "unavailable", "The database cannot be reached at the moment", hint="Try again shortly.", headers={"Retry-After": "2"}
         )
 
-    for kind in (OperationalError, InterfaceError):
+    for kind in (OperationalError, InterfaceError, NoConnectionError):
         app.add_exception_handler(kind, database_away)
 
     @app.exception_handler(DataError)

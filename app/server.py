@@ -24,7 +24,7 @@ from app.help import build_help
 from app.learning import build_teaching
 from app.models import article_blobs
 from app.pages import pages_router
-from app.ports import check_port
+from app.ports import allow_many_connections, check_port
 from app.secrets import load_secret
 from app.settings import Settings
 from app.trying import AskedTryer
@@ -191,6 +191,7 @@ async def _background(*coroutines: Coroutine[Any, Any, None]) -> AsyncIterator[N
 def serve(settings: Settings, database_url: str) -> None:
     """Serves until stopped. Raises PortTakenError."""
     check_port(settings.host, settings.port)
+    allow_many_connections()
     app = build_app(settings, build_base(database_url, pool_size=20))
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=3, proxy_headers=True

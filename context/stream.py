@@ -30,6 +30,7 @@ QUEUE_SIZE = 2000
 FALLBACK_SECONDS = 2.0
 PAGE = 500
 KNOWN_OWNERS = 20_000
+CATCHING_UP = 6
 _NEWER = """
 SELECT id, name, version, at, actor_kind, actor_id, conversation_id, channel, seq, position, data
 FROM event WHERE position > %s ORDER BY position LIMIT %s
@@ -116,10 +117,15 @@ class Subscription:
 
 
 class Hub:
-    """One per process: listens once, hands out to many readers."""
+    """One per process: listens once, hands out to many readers.
+
+    `catching_up` is held by those who read what was stored before they came. After a restart all come at once: they wait here, rather
+    than for the connections of those who write, which are refused after half a minute.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.catching_up = asyncio.Semaphore(CATCHING_UP)
         self.position = 0
         self._readers: set[Subscription] = set()
         self._owners: dict[UUID, asyncio.Task[Owner | None]] = {}
@@ -192,7 +198,7 @@ class Hub:
                 async for notice in connection.notifies(timeout=FALLBACK_SECONDS, stop_after=1):
                     fresh = notice.channel != SIGNALS
                     if not fresh:
-                        await self._offer(_parse_signal(notice.payload))
+                        await self.offer(_parse_signal(notice.payload))
                 if fresh:
                     await self._read_new(reader)
 
@@ -205,11 +211,11 @@ class Hub:
                 self.position = record.position
                 if record.name in _MERGING:
                     self._owners.clear()
-                await self._offer(record)
+                await self.offer(record)
             if len(records) < PAGE:
                 return
 
-    async def _offer(self, item: Item | None) -> None:
+    async def offer(self, item: Item | None) -> None:
         """To all readers; first to those who need not know whose it is, then, once that is known, to those who decide by it."""
         if item is None:
             return

@@ -179,7 +179,8 @@ def widget_router(services: WidgetServices) -> APIRouter:  # noqa: C901 - a list
     @router.get("/stream")
     async def stream_widget(token: Token, after: int = 0) -> EventSourceResponse:
         """Server-Sent Events: message, update, state, typing."""
-        visitor = await visitor_of(token)
+        async with hub.catching_up:
+            visitor = await visitor_of(token)
 
         async def events() -> AsyncIterator[ServerSentEvent]:
             with services.presence.here(visitor.id) if services.presence else contextlib.nullcontext():

@@ -54,6 +54,8 @@ async def read_state(session: AsyncSession, conversations: list[ConversationRow]
 async def read_messages(session: AsyncSession, visitor: Visitor, *, after: int) -> tuple[list[dict[str, Any]], dict[str, Any], int]:
     """Messages after `after`, who answers now, and the last number."""
     conversations = await thread_conversations(session, visitor)
+    if not conversations:  # most widgets that are open
+        return [], await read_state(session, []), after
     messages = await list_messages(session, [c.id for c in conversations], after=after, public_only=True)
     since = await find_sees_from(session, visitor)
     shown = [
@@ -119,7 +121,7 @@ class WidgetStream:
         return mine
 
     async def _catch_up(self) -> AsyncIterator[Push]:
-        async with self.hub.database.transaction() as session:
+        async with self.hub.catching_up, self.hub.database.transaction() as session:
             messages, state, _last = await read_messages(session, self.visitor, after=self.after)
         for message in messages:
             self.after = message["seq"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -14,7 +15,7 @@ from channels.web.sessions import Visitor
 from channels.web.stream import WidgetStream
 from context.inbound import record_inbound
 from context.ledger import Ledger
-from context.stream import Hub
+from context.stream import CATCHING_UP, Hub, Signal
 from context.types import Inbound
 from kit.db import Database
 
@@ -22,15 +23,20 @@ pytestmark = pytest.mark.integration
 
 
 class CountingDatabase(Database):
-    """Counts transactions."""
+    """Counts transactions, and how many there were at once."""
 
-    transactions = 0
+    transactions = at_once = most_at_once = 0
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         self.transactions += 1
-        async with super().transaction() as session:
-            yield session
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            async with super().transaction() as session:
+                yield session
+        finally:
+            self.at_once -= 1
 
 
 async def test_a_new_conversation_costs_one_question_however_many_widgets_are_open(database: Database, ledger: Ledger) -> None:
@@ -44,4 +50,30 @@ async def test_a_new_conversation_costs_one_question_however_many_widgets_are_op
     assert mine == ["ana"]
     assert counting.transactions == 1
     assert [stream for stream in streams if await stream.is_mine(elsewhere.message.conversation_id)] == []
+    await counting.close()
+
+
+async def test_widgets_that_come_all_at_once_leave_connections_to_those_who_write(database: Database) -> None:
+    counting = CountingDatabase(database.dsn)
+    hub = Hub(counting)
+    streams = [WidgetStream(hub, Visitor(uuid4().hex, None), 0).run() for _ in range(40)]
+    first = await asyncio.gather(*(anext(stream) for stream in streams))
+    assert [push.event for push in first] == ["state"] * 40
+    assert counting.most_at_once == CATCHING_UP
+    for stream in streams:
+        await stream.aclose()  # type: ignore[attr-defined]
+    await counting.close()
+
+
+async def test_who_asks_for_no_owner_hears_at_once_and_costs_no_question(database: Database, ledger: Ledger) -> None:
+    async with database.transaction() as session:
+        recorded = await record_inbound(session, ledger, Inbound(CHANNEL, ACCOUNT, "ana", uuid4().hex, "hello"))
+    counting = CountingDatabase(database.dsn)
+    hub, signal = Hub(counting), Signal(recorded.message.conversation_id, "agent", "Mei", on=True)
+    with hub.subscribe() as desk:
+        await hub.offer(signal)
+        assert (desk.waiting(9), counting.transactions) == ([signal], 0)
+        with hub.subscribe(lambda _item: hub.known_owner(signal.conversation_id) is not None, by_owner=True) as widget:
+            await hub.offer(signal)
+            assert (widget.waiting(9), counting.transactions) == ([signal], 1)
     await counting.close()
