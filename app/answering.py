@@ -27,7 +27,7 @@ from context.understand import understand_message
 from insights.keeping import may_need_teaching
 
 Handler = Callable[..., Awaitable[None]]
-SENT = "sent"
+SENT, IDLE = "sent", "idle"
 
 
 class Answering:
@@ -66,8 +66,12 @@ class Answering:
             outcome = await self.turns.take_turn(conversation_id, owner=owner)
         if outcome == SENT:
             return
-        await self.deliverer.deliver_waiting(conversation_id)
-        await self.suggester.suggest(conversation_id)
+        if outcome == IDLE:  # a person holds it, and waits for the drafts; nothing was said that a customer waits for
+            await self.suggester.suggest(conversation_id)
+            await self.deliverer.deliver_waiting(conversation_id)
+        else:
+            await self.deliverer.deliver_waiting(conversation_id)
+            await self.suggester.suggest(conversation_id)
 
     async def _teach(self, session: AsyncSession, turn: Turn, reply: Reply, event: TurnTaken) -> None:
         """Starts the keeping for those who teach, which follows from few turns only."""

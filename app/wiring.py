@@ -43,5 +43,5 @@ class Base:
 def build_base(database_url: str, *, pool_size: int = 10) -> Base:
     """Database, jobs and ledger on one URL."""
     database = Database(database_url, pool_size=pool_size)
-    jobs = Jobs(database.dsn, modest=(REINDEX,))
+    jobs = Jobs(database.dsn, modest=(REINDEX,), unhurried=(LEARN, LEARN_REPLIES, RETRAIN))
     return Base(database, jobs, Ledger(jobs, CONSEQUENCES))

@@ -77,9 +77,13 @@ BY_ORDER = "order"
 
 async def is_verified(session: AsyncSession, contact_id: UUID) -> bool:
     """Whether the contact has proven who they are, by any identity or identifier; an order alone does not do that."""
+    return bool((await session.execute(select(proven_to_be(contact_id)))).scalar())
+
+
+def proven_to_be(contact_id: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
+    """The same as a condition, of a contact or of a column that names one."""
     by_identity = exists().where(IdentityRow.contact_id == contact_id, IdentityRow.verified)
-    by_identifier = exists().where(_proven(contact_id))
-    return bool((await session.execute(select(or_(by_identity, by_identifier)))).scalar())
+    return or_(by_identity, exists().where(_proven(contact_id)))
 
 
 async def get_trusted(session: AsyncSession, contact_id: UUID, *, address: tuple[str, str, str] | None = None) -> Trusted:
@@ -96,5 +100,5 @@ async def get_trusted(session: AsyncSession, contact_id: UUID, *, address: tuple
     return Trusted(await is_verified(session, contact_id), proven.get("email"), proven.get("phone"))
 
 
-def _proven(contact_id: UUID) -> ColumnElement[bool]:
+def _proven(contact_id: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
     return and_(IdentifierRow.contact_id == contact_id, IdentifierRow.verified, IdentifierRow.method != BY_ORDER)

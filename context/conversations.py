@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.models import ConversationRow, MessageRow
@@ -56,15 +56,21 @@ async def get_message(session: AsyncSession, message_id: UUID) -> MessageView:
 
 
 async def list_messages(
-    session: AsyncSession, conversation_ids: Sequence[UUID], *, after: int = 0, public_only: bool = False, limit: int = 500
+    session: AsyncSession,
+    conversation_ids: Sequence[UUID] | Select[tuple[UUID]],
+    *,
+    after: int = 0,
+    public_only: bool = False,
+    limit: int = 500,
 ) -> list[MessageView]:
-    """Messages of the conversations with `seq` above `after`, oldest first; the newest `limit` of them."""
+    """Messages of the conversations (or of those that a query names) with `seq` above `after`, oldest first; the newest `limit` of them."""
     query = select(MessageRow).where(MessageRow.conversation_id.in_(conversation_ids), MessageRow.seq > after)
     if public_only:
         query = query.where(MessageRow.visibility == Visibility.PUBLIC)
     rows = (await session.execute(query.order_by(MessageRow.seq.desc()).limit(limit))).scalars()
     views = [view_message(row) for row in reversed(list(rows))]
-    return views if len(conversation_ids) < 2 else sorted(views, key=lambda view: (view.at, view.seq))  # those of a merge overlap in seq
+    alone = not isinstance(conversation_ids, Select) and len(conversation_ids) < 2
+    return views if alone else sorted(views, key=lambda view: (view.at, view.seq))  # those of a merge overlap in seq
 
 
 def view_message(row: MessageRow) -> MessageView:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.events import Actor, AgentAssigned, HandoffAccepted, HandoffQueued
@@ -78,6 +78,10 @@ async def close_handoffs(session: AsyncSession, conversation_id: UUID, *, state:
         handoff.state = state
 
 
+def newest_first() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The order in which a conversation's latest handoff stands first; of two at the same moment the one that still counts."""
+    return HandoffRow.at.desc(), HandoffRow.state.in_(_GOING_ON).desc()
+
+
 async def _newest(session: AsyncSession, *where: Any) -> HandoffRow | None:
-    goes_on = HandoffRow.state.in_(_GOING_ON).desc()  # of two at the same moment the one that still counts
-    return (await session.execute(select(HandoffRow).where(*where).order_by(HandoffRow.at.desc(), goes_on).limit(1))).scalar_one_or_none()
+    return (await session.execute(select(HandoffRow).where(*where).order_by(*newest_first()).limit(1))).scalar_one_or_none()

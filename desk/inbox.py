@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from context.contacts import get_contact, is_verified
-from context.conversations import get_conversation, list_messages
+from context.contacts import get_contact, is_verified, proven_to_be
+from context.conversations import list_messages
+from context.handoffs import newest_first
 from context.labels.keeping import labels_of
-from context.models import ContactRow, ConversationRow
-from context.ownership import find_latest_handoff
+from context.labels.models import ConversationLabelRow
+from context.models import ContactRow, ConversationRow, HandoffRow
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from context.types import Handler, MessageView, Status
@@ -97,6 +99,7 @@ _COLUMNS = (
         )
     ),
 )  # fmt: skip
+_NAMES = tuple(column.key for column in _COLUMNS)
 
 
 async def list_inbox(
@@ -117,12 +120,11 @@ async def _rows(session: AsyncSession, ids: Sequence[UUID]) -> list[InboxRow]:
     query = select(*_COLUMNS).join(ContactRow, ContactRow.id == ConversationRow.contact_id)
     query = query.join(StaffRow, StaffRow.id == ConversationRow.agent_id, isouter=True).where(ConversationRow.id.in_(ids))
     labels = await labels_of(session, ids)
-    return [_inbox_row(found, tuple(labels.get(found.id, ()))) for found in (await session.execute(query)).all()]
+    return [_inbox_row(found._asdict(), tuple(labels.get(found.id, ()))) for found in (await session.execute(query)).all()]
 
 
-def _inbox_row(found: Any, labels: tuple[UUID, ...]) -> InboxRow:
-    values = found._asdict() | {"status": Status(found.status), "handler": Handler(found.handler), "labels": labels}
-    return InboxRow(**values)
+def _inbox_row(found: Mapping[str, Any], labels: tuple[UUID, ...]) -> InboxRow:
+    return InboxRow(**(dict(found) | {"status": Status(found["status"]), "handler": Handler(found["handler"]), "labels": labels}))
 
 
 async def access_inbox_row(session: AsyncSession, staff: StaffRow, conversation_id: UUID) -> InboxRow:
@@ -145,28 +147,45 @@ async def access_conversation(session: AsyncSession, staff: StaffRow, conversati
 
     Raises NotFoundError and NotAllowedError.
     """
-    row = await access_inbox_row(session, staff, conversation_id)
-    conversation = await get_conversation(session, conversation_id)
-    contact = await get_contact(session, conversation.contact_id)
-    handoff = await find_latest_handoff(session, conversation_id)
-    ids = await _thread(session, conversation)
+    check_may(staff, "converse")
+    found = (await session.execute(_whole(conversation_id), execution_options={"populate_existing": True})).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such conversation")
+    messages = await list_messages(session, _thread(found.contact_id, found.thread_key))
+    values = found._asdict()
     return ConversationDetail(
-        row=row,
-        contact=ContactCard(
-            contact.id,
-            contact.name,
-            contact.email,
-            contact.phone,
-            contact.language,
-            await is_verified(session, contact.id),
-            contact.attributes,
-        ),
-        messages=tuple(sorted(await list_messages(session, ids), key=_said_at)),
-        packet=handoff.packet if handoff else None,
-        handoff_reason=handoff.reason if handoff else None,
-        slots=conversation.slots,
-        read_seq=conversation.read_seq,
-        seq=conversation.seq,
+        row=_inbox_row({name: values[name] for name in _NAMES}, tuple(found.labels or ())),
+        contact=await _card(session, found.ContactRow, verified=found.verified),
+        messages=tuple(sorted(messages, key=_said_at)),
+        packet=found.packet,
+        handoff_reason=found.reason,
+        slots=found.slots,
+        read_seq=found.read_seq,
+        seq=found.seq,
+    )
+
+
+def _whole(conversation_id: UUID) -> Select[Any]:
+    """All that is known of one conversation but what was said in it, in one question to the database, as an agent waits for it."""
+    table = ConversationRow
+    labels = select(func.array_agg(aggregate_order_by(ConversationLabelRow.label_id, ConversationLabelRow.at)))
+    labels = labels.where(ConversationLabelRow.conversation_id == table.id)
+    handoff = select(HandoffRow.packet, HandoffRow.reason).where(HandoffRow.conversation_id == table.id)
+    newest = handoff.order_by(*newest_first()).limit(1).lateral()
+    query = select(
+        *_COLUMNS, table.contact_id, table.thread_key, table.slots, table.read_seq, table.seq, ContactRow,
+        proven_to_be(ContactRow.id).label("verified"), labels.scalar_subquery().label("labels"), newest.c.packet, newest.c.reason,
+    )  # fmt: skip
+    query = query.join(ContactRow, ContactRow.id == table.contact_id).join(StaffRow, StaffRow.id == table.agent_id, isouter=True)
+    return query.join(newest, true(), isouter=True).where(table.id == conversation_id)
+
+
+async def _card(session: AsyncSession, contact: ContactRow, *, verified: bool) -> ContactCard:
+    if contact.merged_into is not None:  # who was merged into another is that other one
+        contact = await get_contact(session, contact.id)
+        verified = await is_verified(session, contact.id)
+    return ContactCard(
+        contact.id, contact.name, contact.email, contact.phone, contact.language, verified=verified, attributes=contact.attributes
     )
 
 
@@ -174,13 +193,11 @@ def _said_at(message: MessageView) -> tuple[datetime, int]:
     return message.at, message.seq
 
 
-async def _thread(session: AsyncSession, conversation: ConversationRow) -> list[UUID]:
-    """All conversations whose messages stand in the transcript of this one: those of its thread, and those that were merged into them."""
-    own = select(ConversationRow.id).where(
-        ConversationRow.contact_id == conversation.contact_id, ConversationRow.thread_key == conversation.thread_key
-    )
+def _thread(contact_id: UUID, thread_key: str) -> Select[tuple[UUID]]:
+    """All conversations whose messages stand in a transcript: those of its thread, and those that were merged into them."""
+    own = select(ConversationRow.id).where(ConversationRow.contact_id == contact_id, ConversationRow.thread_key == thread_key)
     merged = select(ConversationRow.id).where(ConversationRow.merged_into_id.in_(own))
-    return list((await session.execute(own.union(merged))).scalars())
+    return select(own.union(merged).subquery().c.id)
 
 
 async def count_waiting(session: AsyncSession) -> int:

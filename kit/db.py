@@ -76,11 +76,14 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = normalise_url(url)
         self.engine: AsyncEngine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=10, hide_parameters=True, json_serializer=dump_json, json_deserializer=orjson.loads
-        )
+            self.url, pool_size=pool_size, max_overflow=10, hide_parameters=True, json_serializer=dump_json, json_deserializer=orjson.loads,
+            pool_use_lifo=True,
+        )  # fmt: skip
         event.listen(self.engine.sync_engine, "checkout", _ping_when_idle)
         event.listen(self.engine.sync_engine, "checkin", _note_use)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readings = async_sessionmaker(alone, expire_on_commit=False)
         kwargs: dict[str, Any] = {"autocommit": True, "row_factory": namedtuple_row}
         self._plain = {
             durable: psycopg_pool.AsyncConnectionPool(
@@ -109,6 +112,16 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction: commits when the block ends, rolls back when it raises. Nobody commits inside."""
         async with self._sessions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """For reading where somebody waits: no transaction, so no round trips to begin and to end one.
+
+        Each statement sees what was committed before it, as within `transaction`. What is written is committed at once: write nothing
+        that belongs together.
+        """
+        async with self._readings() as session:
             yield session
 
     @property
@@ -160,6 +173,7 @@ def _ping_when_idle(connection: Any, record: Any, _proxy: Any) -> None:
         cursor = connection.cursor()
         cursor.execute("SELECT 1")
         cursor.close()
+        connection.rollback()  # whoever gets it finds it as one that was not asked
     except Exception as error:
         raise DisconnectionError("the connection was lost while it was idle") from error
 

@@ -59,16 +59,17 @@ def _pool(**settings: Any) -> psycopg_pool.AsyncConnectionPool:
 class Jobs:
     """The job system of one process."""
 
-    def __init__(self, dsn: str, *, modest: Collection[str] = ()) -> None:
-        """`modest` names jobs that run one at a time and after all others."""
-        self.modest = frozenset(modest)
+    def __init__(self, dsn: str, *, modest: Collection[str] = (), unhurried: Collection[str] = ()) -> None:
+        """`modest` names jobs that run one at a time and after all others, `unhurried` those that nobody waits for: they come after those
+        that somebody does."""
+        self.modest, self.unhurried = frozenset(modest), frozenset(unhurried)
         # Taking and ending a job need not wait for the disk: what a crash of PostgreSQL undoes is done again, and a job bears that.
         connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=6, kwargs=NOT_FLUSHED, pool_factory=_pool)
         self.app = procrastinate.App(connector=connector)
 
     @property
     def expression(self) -> str:
-        """See `Enqueuer.expression`; not for modest jobs."""
+        """See `Enqueuer.expression`; not for modest and unhurried jobs."""
         return DEFER
 
     async def enqueue(self, session: AsyncSession, name: str, **arguments: Any) -> None:
@@ -77,6 +78,8 @@ class Jobs:
         task = self.app.configure_task(name, connection=connection)
         if name in self.modest:
             task = self.app.configure_task(name, connection=connection, lock=name, priority=-10)
+        elif name in self.unhurried:
+            task = self.app.configure_task(name, connection=connection, priority=-5)
         await task.defer_async(**arguments)
 
     def register(self, handlers: Mapping[str, Handler]) -> None:

@@ -46,11 +46,7 @@ class Commands:
         """Carries out one command, after asking again who is there. What goes wrong is told to the page, with the command's `id`."""
         kind, reference = str(data.get("kind")), str(data.get("id", ""))
         try:
-            handler = self.handlers.get(kind)
-            if handler is None:
-                raise InvalidInputError(strings()["error_unknown_command"])
-            staff = await self.page.login.check("converse")
-            await handler(staff, data)
+            await self._obey(kind, data)
         except NotAuthenticatedError:
             self.page.screen("expired", {"id": reference})
         except BatonError as error:
@@ -62,11 +58,19 @@ class Commands:
             if reference:
                 self.page.screen("done", {"id": reference, "kind": kind})
 
+    async def _obey(self, kind: str, data: Data) -> None:
+        handler = self.handlers.get(kind)
+        if handler is None:
+            raise InvalidInputError(strings()["error_unknown_command"])
+        if kind == "open":
+            return await self._open(None, data)
+        return await handler(await self.page.login.check("converse"), data)
+
     def _failed(self, kind: str, reference: str, message: str, hint: str | None) -> None:
         self.page.screen("failed", {"id": reference, "kind": kind, "message": message, "hint": hint or ""})
 
-    async def _open(self, _staff: StaffRow, data: Data) -> None:
-        await self.page.open(id_in(data, "conversation"))
+    async def _open(self, _staff: StaffRow | None, data: Data) -> None:
+        await self.page.open(id_in(data, "conversation"))  # an agent waits for it: who is there is asked in the reading that shows it
 
     async def _seen(self, _staff: StaffRow, data: Data) -> None:
         await self.page.seen(self._opened(data).id, number_in(data, "seq"))

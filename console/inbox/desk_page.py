@@ -123,18 +123,22 @@ class DeskPage:
             self.screen("counts", {"counts": mine})
 
     async def open(self, conversation_id: UUID) -> None:
-        """Opens a conversation: first transcript and packet, then suggestions, then what stands beside. Raises NotFoundError."""
+        """Opens a conversation: first transcript and packet, then suggestions, then what stands beside.
+
+        Raises NotFoundError, and as `Login.check` does: the login is asked for here, on the way.
+        """
         self._wanted = conversation_id
         async with self._opening:
             if self._wanted == conversation_id:  # else the reader has gone on to another one already
                 await self._open(conversation_id)
 
     async def _open(self, conversation_id: UUID) -> None:
-        async with self.services.database.transaction() as session:
+        async with self.services.database.reading() as session:
             staff = await self.login.check_in(session, "converse")
             seq = await self._show_conversation(session, staff, conversation_id)
             await self._show_suggestions(session)
             await self._show_side(session, staff)
+        async with self.services.database.transaction() as session:
             await self._look(session, staff, conversation_id, seq=seq)
         self.shared.viewers.enter(self, Looking(staff.id, staff.name, self._show_colleagues, conversation_id))
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import event as engine_events
 from sqlalchemy import select
 
 from assist.models import SuggestionRow
@@ -117,6 +118,18 @@ async def test_opening_shows_transcript_packet_customer_and_drafts(services: Con
     assert (opened["packet"]["reason"], opened["packet"]["summary"]) == ("customer_asked", "Where is my order?")
     assert opened["contact"]["verified"] is False
     assert [item["id"] for item in mei.screen.last("suggestions")["items"]] == [str(d) for d in drafts]
+
+
+async def test_opening_asks_the_database_few_questions_before_it_is_shown(services: ConsoleServices) -> None:
+    conversation_id, mei = await waiting_conversation(services), await open_page(services)
+    asked: list[str] = []
+    engine_events.listen(services.database.engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    before: list[int] = []
+    mei.page.screen = lambda kind, data: (before.append(len(asked)), mei.screen(kind, data))[1]
+    await mei.ask("open", conversation=str(conversation_id))
+    assert mei.screen.told[0][0] == "opened"
+    assert before[0] <= 6, asked  # who is there, the conversation whole, what was said, call-back, draft, what is held back
+    assert len(asked) <= 15
 
 
 async def test_an_unknown_conversation_is_refused(services: ConsoleServices) -> None:

@@ -6,23 +6,27 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context import ownership
 from context.conversations import get_conversation, lock_conversation
+from context.handoffs import find_latest_handoff
 from context.inbound import record_inbound
+from context.labels.models import ConversationLabelRow, LabelRow
 from context.ledger import Ledger
+from context.models import ContactRow, IdentityRow
 from context.ownership import OwnershipError
 from context.staff.accounts import create_staff
 from context.staff.models import StaffRow
 from context.types import HandoffReason, HandoffRequest, Inbound, Role
-from desk.inbox import View, access_conversation, count_ahead, count_waiting, list_inbox
+from desk.inbox import View, access_conversation, access_inbox_row, count_ahead, count_waiting, list_inbox
 from desk.presence import ALIVE, GONE, PresenceState, count_online, list_presence, record_presence
 from desk.views import Wanted
 from desk.work import Desk
 from kit.clock import FixedClock, utc_now
 from kit.db import Database
-from kit.errors import NotAllowedError, NotAuthenticatedError
+from kit.errors import NotAllowedError, NotAuthenticatedError, NotFoundError
 
 pytestmark = pytest.mark.integration
 
@@ -95,3 +99,36 @@ async def test_a_colleague_who_is_gone_yields_and_a_supervisor_may_overrule(data
     await desk.take(bo.id, found)
     async with database.transaction() as session:
         assert (await get_conversation(session, found)).agent_id == bo.id
+
+
+async def test_a_conversation_whole_agrees_with_its_line_and_its_parts(session: AsyncSession, ledger: Ledger) -> None:
+    ana = await person(session, "ana")
+    found = await conversation(session, ledger, "v", HandoffReason.CUSTOMER_ASKED)
+    row = await lock_conversation(session, found)
+    await ownership.hand_off(session, ledger, row, request=HandoffRequest(HandoffReason.ANGRY))
+    labels = [LabelRow(title=title, colour="teal") for title in ("b", "a")]
+    session.add_all(labels)
+    await session.flush()
+    for minute, label in enumerate(labels):
+        session.add(ConversationLabelRow(conversation_id=found, label_id=label.id, at=utc_now() + timedelta(minutes=minute)))
+    await session.flush()
+    detail, latest = await access_conversation(session, ana, found), await find_latest_handoff(session, found)
+    assert detail.row == await access_inbox_row(session, ana, found)
+    assert detail.row.labels == tuple(label.id for label in labels)
+    assert latest is not None
+    assert (detail.packet, detail.handoff_reason) == (latest.packet, HandoffReason.ANGRY)
+    assert [m.content.text for m in detail.messages if m.author == "customer"] == ["hello from v"]
+    with pytest.raises(NotFoundError):
+        await access_conversation(session, ana, uuid4())
+
+
+async def test_the_customer_of_a_conversation_is_who_they_were_merged_into(session: AsyncSession, ledger: Ledger) -> None:
+    ana = await person(session, "ana")
+    found, other = await conversation(session, ledger, "v"), await conversation(session, ledger, "w")
+    whole = await access_conversation(session, ana, other)
+    assert not whole.contact.verified
+    await session.execute(update(IdentityRow).where(IdentityRow.external_id == "w").values(verified=True))
+    contact_id = (await get_conversation(session, found)).contact_id
+    await session.execute(update(ContactRow).where(ContactRow.id == contact_id).values(merged_into=whole.contact.id))
+    merged = (await access_conversation(session, ana, found)).contact
+    assert (merged.id, merged.verified) == (whole.contact.id, True)

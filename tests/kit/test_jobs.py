@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from kit.db import Database
-from kit.jobs import Jobs
+from kit.jobs import Handler, Jobs
 
 pytestmark = pytest.mark.integration
 
@@ -92,3 +92,27 @@ async def test_a_job_that_fails_is_tried_again(database: Database) -> None:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
     assert len(set(tries)) == 1  # the same job, so that what it leased is still its own
+
+
+async def test_what_nobody_waits_for_runs_after_what_somebody_waits_for(database: Database) -> None:
+    jobs, ran, done = Jobs(database.dsn, unhurried=("learn",)), list[str](), asyncio.Event()
+
+    def noting(name: str) -> Handler:
+        async def note(**_: object) -> None:
+            ran.append(name)
+            if len(ran) == 3:
+                done.set()
+
+        return note
+
+    async with database.transaction() as session:
+        for name in ("learn", "learn", "answer"):
+            await jobs.enqueue(session, name)
+    jobs.register({name: noting(name) for name in ("learn", "answer")})
+    working = asyncio.create_task(jobs.work(concurrency=1))
+    try:
+        await asyncio.wait_for(done.wait(), 40)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    assert ran == ["answer", "learn", "learn"]
