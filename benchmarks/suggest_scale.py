@@ -1,9 +1,10 @@
 """How long an agent waits for a suggestion in a large knowledge base: `python -m benchmarks.suggest_scale --passages 100000 --json`.
 
-Fills a database with passages (real sentences of the public sets, perturbed, see `benchmarks/search_scale/texts.py`), starts a whole Baton
-of the sample shop on it, and lets customers who wait for a person ask what the shop's tests ask. Each answer is timed from the message as
-stored to the signal at which the console shows its drafts. `--chatting` lets other customers talk to the bot meanwhile, so many messages a
-second. Processor time is that of the worker for each message, which says more than the clock where the machine is busy.
+Starts a whole Baton of the sample shop, adds passages while it rests (real sentences of the public sets, perturbed, see
+`benchmarks/search_scale/texts.py`), starts it again, and lets customers who wait for a person ask what the shop's tests ask. Each answer is
+timed from the message as stored to the signal at which the console shows its drafts. `--chatting` lets other customers talk to the bot
+meanwhile, so many messages a second. Processor time is that of the worker for each message, which says more than the clock where the
+machine is busy.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from uuid import uuid4
 import httpx
 import psutil
 
-from app.migrate import migrate
 from app.search_encoder import open_search_encoder
 from app.settings import read_settings
 from benchmarks.first_figures import questions_of_the_shop
@@ -41,14 +41,13 @@ START_SECONDS = 900.0
 
 
 async def fill_database(folder: Path, passages: int) -> None:
-    """A database in this data folder with so many passages, as if each had been published and read by the encoder of search."""
+    """Adds so many passages to the database of this data folder, as if each had been published and read by the encoder of search."""
     settings = read_settings()
     encoder = open_search_encoder(settings.encoder_search, settings.encoder_dir, remembering=True)
     base = read_base(settings.eval_data, encoder, passages=min(REAL, passages), questions=0)
     server = EmbeddedPostgres(folder)
     server.start()
     try:
-        migrate(server.url)
         database = Database(server.url)
         await fill(database, grown(base, passages), encoder)
         await database.close()
@@ -96,6 +95,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     folder = new_folder(like=ROOT / ".baton")
     baton = LiveBaton(folder, environment={"BATON_ENCODER_CACHE": str(read_settings().encoder_dir)})
     try:
+        baton.start(seconds=START_SECONDS)
+        baton.stop()
         began = time.monotonic()
         asyncio.run(fill_database(folder, options.passages))
         filled = time.monotonic() - began

@@ -32,7 +32,7 @@ class AssistCommands:
     async def _show(self, staff: StaffRow, data: Data) -> None:
         conversation_id = self._opened(data)
         services = self.page.services
-        async with services.database.transaction() as session:
+        async with services.database.reading() as session:
             found = await access_help(session, staff, conversation_id, now=services.ledger.now)
         self.page.show_in_opened("assist", {"help": help_out(found, []).model_dump(mode="json")})
 

@@ -192,7 +192,7 @@ class DeskPage:
 
     async def show_suggestions(self) -> None:
         """Sends the suggestions for the open conversation."""
-        async with self.services.database.transaction() as session:
+        async with self.services.database.reading() as session:
             await self.login.check_in(session, "converse")
             await self._show_suggestions(session)
 
@@ -214,7 +214,7 @@ class DeskPage:
 
     async def show_side(self) -> None:
         """Sends the customer's orders, requests and other conversations."""
-        async with self.services.database.transaction() as session:
+        async with self.services.database.reading() as session:
             staff = await self.login.check_in(session, "converse")
             await self._show_side(session, staff)
 
@@ -245,7 +245,7 @@ class DeskPage:
         """Sends packet and customer of the open conversation again: it changed hands, or the customer was identified."""
         if self.opened is None:
             return
-        async with self.services.database.transaction() as session:
+        async with self.services.database.reading() as session:
             staff = await self.login.check_in(session, "converse")
             detail = await access_conversation(session, staff, self.opened.id)
             callback = await access_callback(session, staff, self.opened.id)

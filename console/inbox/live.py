@@ -108,7 +108,7 @@ class LivePage:
         if not mine:
             return
         messages = []
-        async with self.page.services.database.transaction() as session:
+        async with self.page.services.database.reading() as session:
             for message_id in dict.fromkeys(e.data["message_id"] for e in mine):
                 try:
                     messages.append(await get_message(session, UUID(message_id)))

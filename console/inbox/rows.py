@@ -59,7 +59,7 @@ class Rows:
             self._known.popitem(last=False)
 
     async def _read(self, staff: StaffRow, conversation_id: UUID) -> Line:
-        async with self.database.transaction() as session:
+        async with self.database.reading() as session:
             row = await access_inbox_row(session, staff, conversation_id)
             reasons = await find_reasons(session, [conversation_id] if row.handler == Handler.QUEUE else [])
         return Line(row, row_json(row, reasons.get(conversation_id)))
