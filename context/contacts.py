@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from context.events import ContactIdentified
 from context.identity.models import IdentifierRow
@@ -80,7 +81,7 @@ async def is_verified(session: AsyncSession, contact_id: UUID) -> bool:
     return bool((await session.execute(select(proven_to_be(contact_id)))).scalar())
 
 
-def proven_to_be(contact_id: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
+def proven_to_be(contact_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """The same as a condition, of a contact or of a column that names one."""
     by_identity = exists().where(IdentityRow.contact_id == contact_id, IdentityRow.verified)
     return or_(by_identity, exists().where(_proven(contact_id)))
@@ -100,5 +101,5 @@ async def get_trusted(session: AsyncSession, contact_id: UUID, *, address: tuple
     return Trusted(await is_verified(session, contact_id), proven.get("email"), proven.get("phone"))
 
 
-def _proven(contact_id: UUID | ColumnElement[UUID]) -> ColumnElement[bool]:
+def _proven(contact_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     return and_(IdentifierRow.contact_id == contact_id, IdentifierRow.verified, IdentifierRow.method != BY_ORDER)

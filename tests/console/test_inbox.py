@@ -124,11 +124,10 @@ async def test_opening_asks_the_database_few_questions_before_it_is_shown(servic
     conversation_id, mei = await waiting_conversation(services), await open_page(services)
     asked: list[str] = []
     engine_events.listen(services.database.engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    before: list[int] = []
-    mei.page.screen = lambda kind, data: (before.append(len(asked)), mei.screen(kind, data))[1]
+    before: list[tuple[str, int]] = []
+    mei.page.screen = lambda kind, _data: before.append((kind, len(asked)))
     await mei.ask("open", conversation=str(conversation_id))
-    assert mei.screen.told[0][0] == "opened"
-    assert before[0] <= 6, asked  # who is there, the conversation whole, what was said, call-back, draft, what is held back
+    assert before[0] == ("opened", 6), asked  # who is there, the conversation whole, what was said, call-back, draft, what is held back
     assert len(asked) <= 15
 
 
