@@ -33,7 +33,7 @@ class Suggester:
 
     async def suggest(self, conversation_id: UUID) -> int:
         """Makes suggestions for the newest understood customer message; returns how many. A repeat for the same message makes none."""
-        async with self.database.transaction() as session:
+        async with self.database.reading() as session:
             conversation = await get_conversation(session, conversation_id)
             if conversation.handler == Handler.BOT or conversation.status == Status.RESOLVED:
                 return 0

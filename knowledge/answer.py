@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from knowledge.chinese import has_han
-from knowledge.dense import embed_question, embed_views
+from knowledge.dense import embed_question
 from knowledge.passages import width
 from knowledge.ports import Vectors
 from knowledge.search import SearchIndex
+from knowledge.sentence_vectors import sentence_vectors_of
 from knowledge.sentences import split_sentences
 from knowledge.types import Answer, Citation, Filters, Hit
 
@@ -73,7 +74,7 @@ def quote(index: SearchIndex, hit: Hit, vector: Vectors) -> str:
     if len(sentences) < 3:
         return text
     heading = hit.passage.title_path[-1]
-    cosines = embed_views([[f"{heading} {sentence}" for sentence in sentences]], index.embedder)[0] @ vector
+    cosines = sentence_vectors_of(index.embedder).of(heading, sentences) @ vector
     kept: set[int] = set()
     used = 0
     for place in sorted(range(len(sentences)), key=lambda i: -float(cosines[i])):

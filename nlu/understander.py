@@ -16,6 +16,7 @@ from nlu.clauses import split_clauses
 from nlu.encoders import Encoder, get_encoder
 from nlu.encoders.batching import BatchingEncoder
 from nlu.encoders.port import Vectors
+from nlu.encoders.recent import RecentEncoder
 from nlu.encoders.tuned import is_tuned, open_tuned
 from nlu.entities import EntityExtractor, EntitySettings
 from nlu.entities.patterns import Vocabulary
@@ -51,6 +52,10 @@ class Parts:
     taggers: Mapping[str, Tagger] = field(default_factory=dict)
 
 
+def _joined(encoder: Encoder) -> Encoder:
+    return RecentEncoder(BatchingEncoder(encoder))
+
+
 class Understander:
     """Understands customers' messages. Deterministic; safe for use by several threads at once."""
 
@@ -67,11 +72,12 @@ class Understander:
         *,
         encoder_cache: Path,
         settings: EntitySettings | None = None,
-        front: Callable[[Encoder], Encoder] = BatchingEncoder,
+        front: Callable[[Encoder], Encoder] = _joined,
     ) -> Understander:
         """The model in the folder `artefact`, its encoders loaded lazily. Raises ModelError when it is missing, damaged or foreign.
 
-        `front` puts something in front of each encoder: by default what joins the requests of several threads.
+        `front` puts something in front of each encoder: by default what joins the requests of several threads, and keeps
+        what was read last.
         """
         stored = read_artefact(artefact)
         encoders: dict[str, Encoder] = {}

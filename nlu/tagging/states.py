@@ -14,6 +14,7 @@ from nlu.encoders.batching import BatchingEncoder
 from nlu.encoders.cache import CachedEncoder
 from nlu.encoders.minilm import MiniLMEncoder
 from nlu.encoders.port import Vectors, normalised
+from nlu.encoders.recent import RecentEncoder
 from nlu.encoders.use import UseEncoder
 from nlu.tagging.reading import Reading
 
@@ -87,7 +88,7 @@ def _rows(network: Any, numbers: Sequence[int]) -> Vectors:
 def state_source(encoder: Encoder) -> StateSource | None:
     """The source of an encoder, whatever cache or queue is in front of it; None when it gives sentence vectors only."""
     inner = encoder
-    while isinstance(inner, BatchingEncoder | CachedEncoder):
+    while isinstance(inner, BatchingEncoder | CachedEncoder | RecentEncoder):
         inner = inner.inner
     if isinstance(inner, MiniLMEncoder):
         return MiniLMStates(inner)
