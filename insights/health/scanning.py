@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from sqlalchemy import and_, delete, exists, or_, select, text, tuple_
+from sqlalchemy import and_, delete, exists, func, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +25,7 @@ from knowledge.types import ArticleDraft
 
 LOCK = "health of the knowledge base"
 BATCH = 12
+AT_ONCE = 500  # lines read from the database without looking up
 MOST_LINES = 100_000  # beyond, sentences are not compared: links are still read
 _STORED = np.dtype("<f2")
 
@@ -102,11 +103,16 @@ class Scanner:
 
     async def _compare(self, session: AsyncSession, fresh: Sequence[tuple[str, str]]) -> None:
         columns = (LineRow.article_id, LineRow.language, LineRow.version, LineRow.sentence, LineRow.vector)
-        rows = (await session.execute(select(*columns).order_by(LineRow.article_id, LineRow.language, LineRow.place))).all()
-        if len(rows) > MOST_LINES:
+        if (await session.execute(select(func.count()).select_from(LineRow))).scalar_one() > MOST_LINES:
             return
-        lines = [Line(a, code, number, words, np.frombuffer(vector, _STORED).astype(np.float32)) for a, code, number, words, vector in rows]
-        mine = [line for line in lines if line.of in set(fresh)]
+        lines: list[Line] = []
+        rows = await session.stream(select(*columns).order_by(LineRow.article_id, LineRow.language, LineRow.place))
+        async for part in rows.partitions(AT_ONCE):  # between them the worker does what customers and agents wait for
+            lines += [
+                Line(a, code, number, words, np.frombuffer(vector, _STORED).astype(np.float32)) for a, code, number, words, vector in part
+            ]
+        changed = set(fresh)
+        mine = [line for line in lines if line.of in changed]
         duplicates, contradictions = await asyncio.to_thread(compare, mine, lines)
         found = [*map(_duplicate_row, duplicates), *map(_contradiction_row, contradictions)]
         for start in range(0, len(found), 500):

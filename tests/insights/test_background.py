@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from insights.background import work_on
+from insights.background import BREATH_SECONDS, MOST_REST, REST, rest_after, work_on
 from kit.errors import UnavailableError
 
 
@@ -26,3 +26,9 @@ async def test_a_failing_step_is_tried_again_and_the_others_go_on() -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await task
     assert min(calls.values()) > 3
+
+
+def test_a_step_rests_longer_than_it_took_but_not_for_ever() -> None:
+    assert rest_after(0.001) == BREATH_SECONDS
+    assert rest_after(2.0) == 2.0 * REST
+    assert rest_after(600.0) == MOST_REST
