@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from context import ownership
 from context.conversations import get_conversation, lock_conversation
-from context.handoffs import find_latest_handoff
+from context.handoffs import find_latest_handoff, open_handoff
 from context.inbound import record_inbound
 from context.labels.models import ConversationLabelRow, LabelRow
 from context.ledger import Ledger
@@ -105,7 +105,8 @@ async def test_a_conversation_whole_agrees_with_its_line_and_its_parts(session: 
     ana = await person(session, "ana")
     found = await conversation(session, ledger, "v", HandoffReason.CUSTOMER_ASKED)
     row = await lock_conversation(session, found)
-    await ownership.hand_off(session, ledger, row, request=HandoffRequest(HandoffReason.ANGRY))
+    await open_handoff(session, ledger, row, request=HandoffRequest(HandoffReason.ANGRY))
+    await session.flush()
     labels = [LabelRow(title=title, colour="teal") for title in ("b", "a")]
     session.add_all(labels)
     await session.flush()
