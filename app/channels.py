@@ -22,6 +22,7 @@ from channels.endpoints import ChannelServices, channels_router
 from channels.hooks import HookServices, hooks_router
 from channels.intake import Intake
 from channels.links import Links, media_router
+from channels.managing import Managing
 from channels.media import MediaFetcher, outgoing_files
 from channels.outbox import Outbox
 from channels.registry import CAPABILITIES, account_channels, account_tests, doors, media_sources
@@ -42,6 +43,11 @@ def sealer(settings: Settings) -> Sealer:
 def file_links(settings: Settings) -> Links:
     """The addresses under which providers fetch files."""
     return Links(settings.public_url, settings.secret_key or load_secret(settings.data_dir, "channels"))
+
+
+def channel_managing(settings: Settings) -> Managing:
+    """What adds, changes and removes accounts."""
+    return Managing(sealer(settings), file_links(settings).hook)
 
 
 def hook_services(settings: Settings, base: Base) -> HookServices:

@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.api_limit import ApiLimit
-from app.channels import provider_router
+from app.channels import channel_managing, provider_router
 from app.doors import build_doors, open_doors
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
@@ -81,7 +81,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     console = ConsoleServices(
         database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
         generator=settings.generator.model if settings.generator else "",
-        articles=articles, teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"),
+        articles=articles, channels=channel_managing(settings), teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"),
         allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
     )  # fmt: skip
 

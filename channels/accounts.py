@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,10 +36,15 @@ async def add_account(session: AsyncSession, sealer: Sealer, account: Account, *
         row = ChannelAccountRow(id=account.id, channel=account.channel, account=account.account)
         session.add(row)
     row.name, row.settings, row.state, row.reason = account.name, dict(account.settings), account.state, None
-    row.sealed = sealer.seal(json.dumps(dict(account.secrets)).encode(), about=about(account.channel, account.account))
+    row.sealed = seal_secrets(row, sealer, account.secrets)
     row.changed_at = utc_now()
     await session.flush()
     return row
+
+
+def seal_secrets(row: ChannelAccountRow, sealer: Sealer, secrets: Mapping[str, str]) -> str:
+    """The secrets as an account keeps them."""
+    return sealer.seal(json.dumps(dict(secrets)).encode(), about=about(row.channel, row.account))
 
 
 async def find_account_row(session: AsyncSession, channel: str, account: str) -> ChannelAccountRow | None:
@@ -63,32 +67,10 @@ async def list_account_rows(session: AsyncSession) -> list[ChannelAccountRow]:
     return list((await session.execute(query)).scalars())
 
 
-async def change_account(
-    session: AsyncSession, sealer: Sealer, row: ChannelAccountRow, *, settings: Mapping[str, Any], secrets: Mapping[str, str]
-) -> None:
-    """Changes the settings and secrets that are given, keeps the others; a blocked account becomes active, as this is its mending."""
-    row.settings = {**row.settings, **settings}
-    if secrets:
-        known = open_account(row, sealer).secrets if row.sealed else {}
-        row.sealed = sealer.seal(json.dumps({**known, **secrets}).encode(), about=about(row.channel, row.account))
-    if row.state == BLOCKED:
-        row.state, row.reason = ACTIVE, None
-    row.changed_at = utc_now()
-    await wake_outbox(session)
-
-
 async def set_state(session: AsyncSession, row: ChannelAccountRow, state: str, *, reason: str | None = None) -> None:
     """Pauses, blocks or resumes an account. What waits to be sent stays queued meanwhile."""
     row.state, row.reason, row.changed_at = state, reason, utc_now()
     await wake_outbox(session)
-
-
-async def set_channel_state(session: AsyncSession, channel: str, state: str) -> int:
-    """Pauses or resumes every account of a channel; returns how many."""
-    rows = [row for row in await list_account_rows(session) if row.channel == channel]
-    for row in rows:
-        await set_state(session, row, state)
-    return len(rows)
 
 
 async def wake_outbox(session: AsyncSession) -> None:

@@ -5,16 +5,20 @@ The registry is `channels/registry.py`; the contract suite over every registered
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from secrets import token_hex
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from channels.happenings import Happening
 from context.types import MessageView
-from kit.errors import BatonError
+from kit.errors import BatonError, InvalidInputError
+
+_WHOLE, _RATE = re.compile(r"[1-9][0-9]{0,8}"), re.compile(r"(?!0+(\.0*)?$)[0-9]{1,9}(\.[0-9]{1,3})?")
 
 
 class Unit(StrEnum):
@@ -102,18 +106,47 @@ class Account:
 class AccountForm:
     """What an account of a channel is made of, for `baton channel add` and the console: name -> one line of help.
 
-    `account` says what the account's own name is; what is in `optional` may be left out.
+    `account` says what the account's own name is; what is in `optional` may be left out. `choices`: the values that a setting may have;
+    `numbers`: settings that are numbers. `made`: secrets of our own choosing, made when left empty; `copied`: those of them that somebody
+    enters at the provider by hand, so that they are shown again. `hook`: whether there is a webhook. `zh_hant`: the help in Traditional
+    Chinese, by name; the account's own name stands under "account".
     """
 
     account: str
     settings: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
+    made: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    copied: frozenset[str] = frozenset()
+    hook: bool = True
+    zh_hant: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
         """What is asked for and not there."""
         given = {name for name, value in {**settings, **secrets}.items() if value}
         return [name for name in (*self.settings, *self.secrets) if name not in given and name not in self.optional]
+
+    def check(self, settings: Mapping[str, str]) -> None:
+        """Raises InvalidInputError for a setting that there is not, or with a value that it cannot have."""
+        for name, value in settings.items():
+            if name not in self.settings:
+                raise InvalidInputError(f"{name!r} is no setting", hint=f"Known are {', '.join(self.settings)}.")
+            if value and name in self.choices and value not in self.choices[name]:
+                raise InvalidInputError(f"{name} cannot be {value!r}", hint=f"Possible: {', '.join(self.choices[name])}, or nothing.")
+            if value and name in self.numbers and not (_RATE if name == "per_second" else _WHOLE).fullmatch(value):
+                raise InvalidInputError(f"{name} is a number above 0, not {value!r}")
+
+    def fill(self, secrets: Mapping[str, str]) -> dict[str, str]:
+        """The secrets with those made that were left empty."""
+        fresh = {name: make() for name, make in self.made.items() if not secrets.get(name)}
+        return {name: value for name, value in {**secrets, **fresh}.items() if value}
+
+
+def own_words() -> str:
+    """A secret of our own choosing that every provider takes: 32 small letters and digits."""
+    return token_hex(16)
 
 
 class AccountIncompleteError(BatonError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from channels.managing import Managing
 from context.editorial.services import ArticleServices
 from context.ledger import Ledger
 from context.stream import Hub
@@ -30,6 +31,7 @@ class ConsoleServices:
     storage_secret: str
     teaching: Teaching
     articles: ArticleServices
+    channels: Managing
     allowed_origins: Callable[[], Collection[str]] | tuple[str, ...] = ()
     generator: str = ""
 

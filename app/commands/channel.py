@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.channels import file_links, sealer
+from app.channels import channel_managing, sealer
 from app.commands.common import console, explained, run, settings
 from app.migrate import migrate as migrate_database
 from app.settings import Settings
 from app.supervise import database_of
 from app.wiring import Base, build_base
-from channels.accounts import (
-    ACTIVE,
-    PAUSED,
-    add_account,
-    change_account,
-    get_account_row,
-    list_account_rows,
-    open_account,
-    set_channel_state,
-    set_state,
-)
-from channels.base import Account, AccountForm
+from channels.accounts import ACTIVE, PAUSED, get_account_row, list_account_rows, open_account
+from channels.base import AccountForm
 from channels.letters import list_letters, put_away, replay
-from channels.registry import ACCOUNTS, account_tests, connectors
+from channels.managing import COMMAND_LINE, Entered
 from channels.whatsapp.client import GraphClient
 from channels.whatsapp.templates import Template, create_template, list_templates, places_of, sync_templates
 from kit.errors import InvalidInputError
@@ -73,19 +64,17 @@ def add(
     with explained():
         form = form_of(channel)
         known = read_pairs(pairs, form)
-        secrets = {secret: ask_secret(secret, text) for secret, text in form.secrets.items()}
-        missing = form.missing(known, secrets)
-        if missing:
-            raise InvalidInputError(
-                f"Missing: {', '.join(missing)}", hint=f"{channel} asks for {', '.join([*form.settings, *form.secrets])}."
-            )
-        made = Account(uuid4(), channel, account, name or account, settings=known, secrets=secrets)
+        entered = Entered(name, known, {secret: ask_secret(secret, asked(form, secret)) for secret in form.secrets})
 
-        async def action(found: Settings, _base: Base, session: AsyncSession) -> None:
-            await add_account(session, sealer(found), made)
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> tuple[str, dict[str, str]]:
+            managing = channel_managing(found)
+            made, fresh = await managing.add(session, COMMAND_LINE, channel=channel, account=account, entered=entered)
+            return (managing.hook(channel, made.account) if form.hook else ""), fresh
 
-        _within(action)
-        console.print(f"Connected {channel}/{account}. Webhooks go to {settings().public_url}/hooks/{channel}/{account}", markup=False)
+        address, fresh = _within(action)
+        console.print(f"Connected {channel}/{account}." + (f" Webhooks go to {address}" if address else ""), markup=False)
+        for secret, value in fresh.items():
+            console.print(f"Made for you, {secret}: {value}", markup=False, soft_wrap=True)
 
 
 @app.command("set")
@@ -101,10 +90,29 @@ def set_(channel: Channel, account: Name, pairs: Pairs = None, secret: Secrets =
 
         async def action(found: Settings, _base: Base, session: AsyncSession) -> None:
             row = await get_account_row(session, channel, account)
-            await change_account(session, sealer(found), row, settings=known, secrets=entered)
+            kept = {name: str(value) for name, value in row.settings.items() if name in form.settings}
+            wanted = Entered(row.name, {**kept, **known}, entered)
+            await channel_managing(found).change(session, COMMAND_LINE, row.id, wanted)
 
         _within(action)
         console.print(f"Changed {channel}/{account}.", markup=False)
+
+
+@app.command()
+def remove(
+    channel: Channel, account: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure")] = False
+) -> None:
+    """Forget an account with its secrets. Conversations stay; what waits to be sent on it is told as not sent."""
+    with explained():
+        if not yes:
+            typer.confirm(f"Remove {channel}/{account} and its secrets?", abort=True, err=True)
+
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> None:
+            row = await get_account_row(session, channel, account)
+            await channel_managing(found).remove(session, COMMAND_LINE, row.id)
+
+        _within(action)
+        console.print(f"Removed {channel}/{account}.", markup=False)
 
 
 @app.command("list")
@@ -138,11 +146,13 @@ def resume(
 def _switch(channel: str, account: str | None, state: str) -> None:
     with explained():
 
-        async def action(_found: Settings, _base: Base, session: AsyncSession) -> int:
-            if account is None:
-                return await set_channel_state(session, channel, state)
-            await set_state(session, await get_account_row(session, channel, account), state)
-            return 1
+        async def action(found: Settings, _base: Base, session: AsyncSession) -> int:
+            rows = [row for row in await list_account_rows(session) if row.channel == channel]
+            if account is not None:
+                rows = [await get_account_row(session, channel, account)]
+            for row in rows:
+                await channel_managing(found).switch(session, COMMAND_LINE, row, paused=state == PAUSED)
+            return len(rows)
 
         console.print(f"{_within(action)} accounts are {state} now.")
 
@@ -154,8 +164,7 @@ def test(channel: Channel, account: Name) -> None:
 
         async def action(found: Settings, _base: Base, session: AsyncSession) -> str:
             known = open_account(await get_account_row(session, channel, account), sealer(found))
-            tester = account_tests().get(channel)
-            return await tester(known) if tester else "There is nothing to ask on this channel."
+            return await channel_managing(found).test(known)
 
         console.print(_within(action), markup=False)
 
@@ -169,9 +178,8 @@ def connect(
 
         async def action(found: Settings, _base: Base, session: AsyncSession) -> str:
             known = open_account(await get_account_row(session, channel, account), sealer(found))
-            connector = connectors().get(channel)
-            address = url or file_links(found).hook(channel, account)
-            return await connector.connect(known, address) if connector else f"Enter {address} at the provider by hand."
+            managing = channel_managing(found)
+            return await (replace(managing, hook=lambda _channel, _account: url) if url else managing).connect(known)
 
         console.print(_within(action), markup=False)
 
@@ -253,9 +261,7 @@ def create_template_(
 
 def form_of(channel: str) -> AccountForm:
     """What an account of the channel is made of. Raises InvalidInputError."""
-    if channel not in ACCOUNTS:
-        raise InvalidInputError(f"{channel!r} is no channel with accounts", hint=f"Known are {', '.join(ACCOUNTS)}.")
-    return ACCOUNTS[channel]
+    return channel_managing(settings()).form_of(channel)
 
 
 def read_pairs(pairs: list[str] | None, form: AccountForm) -> dict[str, str]:
@@ -270,10 +276,15 @@ def read_pairs(pairs: list[str] | None, form: AccountForm) -> dict[str, str]:
     return found
 
 
+def asked(form: AccountForm, secret: str) -> str:
+    """What is said when a secret is asked for."""
+    return form.secrets[secret] + (", made when left empty" if secret in form.made else "")
+
+
 def ask_secret(name: str, text: str) -> str:
     """A secret from the terminal, without showing it; a line of standard input where that is no terminal."""
     if sys.stdin.isatty():
-        return str(typer.prompt(f"{name} ({text})", hide_input=True))
+        return str(typer.prompt(f"{name} ({text})", hide_input=True, default="", show_default=False))
     return sys.stdin.readline().strip()
 
 

@@ -32,4 +32,14 @@ FORM = AccountForm(
         "webhook_secret": "the secret with which Chatwoot signs the agent bot's webhooks",
     },
     optional=frozenset({"language", "signature", "panel_origin"}),
+    choices={"language": ("en", "zh-Hant"), "signature": ("url",)},
+    zh_hant={
+        "account": "Chatwoot 帳號的號碼，如其地址所示：/app/accounts/1/…",
+        "base_url": "Chatwoot 的地址，例如 https://app.chatwoot.com",
+        "language": "轉交備註的語言：預設 en，或 zh-Hant",
+        "signature": "url：舊版 Chatwoot 不會簽署；webhook 地址須以 ?key= 及 webhook 密鑰結尾",
+        "panel_origin": "可顯示面板的來源，如與 base_url 不同",
+        "token": "代理機器人的存取權杖（勿用人員的權杖，否則 Baton 無法分辨自己的回覆）",
+        "webhook_secret": "Chatwoot 用以簽署代理機器人 webhook 的密鑰",
+    },
 )

@@ -15,6 +15,7 @@ CAPABILITIES = Capabilities(
     per_second=5.0,
     receipts=frozenset({"delivered", "read"}),
 )
+_SECURITY = ("ssl", "starttls", "plain")
 FORM = AccountForm(
     account="the address of the mailbox, as customers know it",
     settings={
@@ -48,4 +49,24 @@ FORM = AccountForm(
             "poll_seconds",
         }
     ),
+    choices={"imap_security": _SECURITY, "smtp_security": _SECURITY, "auth": ("password", "xoauth2")},
+    numbers=frozenset({"imap_port", "smtp_port", "poll_seconds"}),
+    hook=False,
+    zh_hant={
+        "account": "郵箱地址，即顧客所知的地址",
+        "imap_host": "收信伺服器，例如 imap.example.com",
+        "smtp_host": "寄信伺服器，例如 smtp.example.com",
+        "imap_port": "預設 993",
+        "imap_security": "ssl（預設）、starttls 或 plain（只限本機）",
+        "smtp_port": "預設 465",
+        "smtp_security": "ssl（預設）、starttls 或 plain（只限本機）",
+        "user": "登入名稱，如與地址不同",
+        "auth": "password（預設）或 xoauth2：密鑰即為存取權杖",
+        "folder": "所讀取的資料夾，預設 INBOX",
+        "sender": "顧客所見的寄件人名稱",
+        "subject": "並非回覆的郵件的主旨",
+        "authserv": "你的郵件伺服器在 Authentication-Results 中的名稱，其 DMARC 結果會被採信",
+        "poll_seconds": "伺服器不支援 IDLE 時多久查看一次，預設 60",
+        "password": "密碼（最好為此用途專設）或存取權杖",
+    },
 )

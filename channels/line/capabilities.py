@@ -36,4 +36,13 @@ FORM = AccountForm(
         "token": "the channel access token",
     },
     optional=frozenset({"base_url", "data_url", "per_second"}),
+    numbers=frozenset({"per_second"}),
+    zh_hant={
+        "account": "機器人的用戶 ID：U 加 32 個字母，即 webhook 中的 destination（LINE Developers，Basic settings）",
+        "base_url": "以其他地址代替 https://api.line.me，供模擬器使用",
+        "data_url": "以其他地址代替 https://api-data.line.me，供模擬器使用",
+        "per_second": "每秒訊息數，預設 100",
+        "channel_secret": "頻道密鑰，用以驗證 webhook 簽署",
+        "token": "頻道存取權杖",
+    },
 )

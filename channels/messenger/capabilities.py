@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from channels.base import AccountForm, Capabilities, MediaRule, Unit
+from channels.base import AccountForm, Capabilities, MediaRule, Unit, own_words
 
 MESSENGER, INSTAGRAM = "messenger", "instagram"
 COMMENTS = {MESSENGER: "facebook_comments", INSTAGRAM: "instagram_comments"}
@@ -50,7 +50,30 @@ _SECRETS = {
     "app_secret": "the app secret, with which webhooks are signed",
     "verify_token": "any words of yours, entered at Meta beside the webhook's address",
 }
-FORMS = {
-    MESSENGER: AccountForm("the id of the page", _SETTINGS, _SECRETS, frozenset(_SETTINGS)),
-    INSTAGRAM: AccountForm("the id of the Instagram account", _SETTINGS, _SECRETS, frozenset(_SETTINGS)),
+_ZH = {
+    "account": "專頁 ID，或 Instagram 帳號 ID",
+    "base_url": "以其他地址代替 https://graph.facebook.com：Instagram Login 用 https://graph.instagram.com，或模擬器",
+    "version": "Graph API 版本，預設 v26.0",
+    "human_agent": "on：應用程式已通過 HUMAN_AGENT 標籤審查，人員可於 7 天內回覆",
+    "comment_team": "負責回覆公開留言的團隊",
+    "appsecret_proof": "on：每次呼叫均附上 appsecret_proof",
+    "token": "專頁（或 Instagram 帳號）的存取權杖，須有訊息及留言權限",
+    "app_secret": "應用程式密鑰，用以驗證 webhook 簽署",
+    "verify_token": "自訂文字，在 Meta 與 webhook 地址一併輸入",
 }
+
+
+def _form(account: str) -> AccountForm:
+    return AccountForm(
+        account=account,
+        settings=_SETTINGS,
+        secrets=_SECRETS,
+        optional=frozenset(_SETTINGS),
+        choices={"human_agent": ("on",), "appsecret_proof": ("on",)},
+        made={"verify_token": own_words},
+        copied=frozenset({"verify_token"}),
+        zh_hant=_ZH,
+    )
+
+
+FORMS = {MESSENGER: _form("the id of the page"), INSTAGRAM: _form("the id of the Instagram account")}

@@ -51,4 +51,20 @@ FORM = AccountForm(
             "signing_key",
         }
     ),
+    choices={"mms": ("on",), "keep_typography": ("on",)},
+    numbers=frozenset({"per_second"}),
+    zh_hant={
+        "account": "不含空格的名稱，最好是不帶加號的號碼：它會出現在 webhook 地址中",
+        "account_sid": "Account SID（Twilio 主控台，以 AC 開頭）",
+        "from": "發送號碼，例如 +15550001111",
+        "messaging_service_sid": "代替 from、由其選擇號碼的訊息服務（以 MG 開頭）",
+        "api_key_sid": "代替驗證權杖用於發送的 API 金鑰（以 SK 開頭）",
+        "mms": "on：檔案以 MMS 發出，否則為文字中的連結（MMS 只限美國、加拿大及澳洲）",
+        "keep_typography": "on：保留印刷引號及破折號，即使訊息費用可能加倍",
+        "base_url": "以其他地址代替 https://api.twilio.com，供模擬器使用",
+        "per_second": "每秒訊息數，預設 10",
+        "auth_token": "驗證權杖，用以驗證 webhook 簽署",
+        "api_key_secret": "API 金鑰的密鑰",
+        "signing_key": "如已開啟 HMAC-SHA256，用以驗證 webhook 簽署的金鑰",
+    },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from channels.base import AccountForm, Capabilities, MediaRule, Unit
+from channels.base import AccountForm, Capabilities, MediaRule, Unit, own_words
 
 NAME = "telegram"
 MEGABYTE = 1024 * 1024
@@ -45,4 +45,14 @@ FORM = AccountForm(
         "secret_token": "any 16 to 256 letters, digits, _ and - of yours: Telegram sends them with every webhook",
     },
     optional=frozenset({"base_url", "commands", "per_second"}),
+    numbers=frozenset({"per_second"}),
+    made={"secret_token": own_words},
+    zh_hant={
+        "account": "機器人的號碼：權杖中冒號前的數字",
+        "base_url": "以其他地址代替 https://api.telegram.org：自設的 Bot API 伺服器或模擬器",
+        "commands": "指令的意思，寫成 command=payload；預設 start=/greet",
+        "per_second": "每秒訊息數，預設 30",
+        "token": "機器人權杖，由 @BotFather 發出",
+        "secret_token": "自訂的 16 至 256 個字母、數字、_ 及 -：Telegram 會隨每個 webhook 送回",
+    },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from channels.base import AccountForm, Capabilities, MediaRule
+from context.webhooks.signing import new_secret
 
 NAME = "webhook"
 MEGABYTE = 1024 * 1024
@@ -34,4 +35,15 @@ FORM = AccountForm(
         "old_secret": "the secret before, while the other side still signs with it",
     },
     optional=frozenset({"private", "per_second", "old_secret"}),
+    choices={"private": ("on",)},
+    numbers=frozenset({"per_second"}),
+    made={"secret": new_secret},
+    zh_hant={
+        "account": "自訂的系統名稱，不含空格：它會出現在 webhook 地址中",
+        "url": "給顧客的訊息發往何處，https://...",
+        "private": "on：此地址及檔案可位於內部網絡並使用 http",
+        "per_second": "每秒訊息數，預設 50",
+        "secret": "雙方用以簽署的密鑰：whsec_ 加上 24 至 64 個隨機位元組的 base64",
+        "old_secret": "舊密鑰，供對方仍以其簽署時使用",
+    },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from channels.base import AccountForm, Capabilities, MediaRule, Unit
+from channels.base import AccountForm, Capabilities, MediaRule, Unit, own_words
 
 NAME = "wechat"
 MEGABYTE = 1024 * 1024
@@ -36,4 +36,16 @@ FORM = AccountForm(
         "aes_key": "the EncodingAESKey of the server configuration (43 letters and digits)",
     },
     optional=frozenset({"base_url", "mode"}),
+    choices={"mode": ("safe", "plain")},
+    made={"token": own_words},
+    copied=frozenset({"token"}),
+    zh_hant={
+        "account": "帳號的原始 ID（gh_...）",
+        "app_id": "AppID（開發，基本配置）",
+        "base_url": "以其他地址代替 https://api.weixin.qq.com，供模擬器使用",
+        "mode": "safe（預設）：內容加密；plain：不加密，其簽署亦不涵蓋內容",
+        "app_secret": "AppSecret，用以取得存取權杖；請把本機加入帳號的 IP 白名單",
+        "token": "伺服器配置的權杖：自訂文字",
+        "aes_key": "伺服器配置的 EncodingAESKey（43 個字母及數字）",
+    },
 )

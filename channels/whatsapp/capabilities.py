@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from channels.base import AccountForm, Capabilities, MediaRule
+from channels.base import AccountForm, Capabilities, MediaRule, own_words
 
 NAME = "whatsapp"
 MEGABYTE = 1024 * 1024
@@ -54,4 +54,21 @@ FORM = AccountForm(
         "verify_token": "any words of yours, entered at Meta beside the webhook's address",
     },
     optional=frozenset({"waba_id", "display_phone", "base_url", "version", "per_second", "pair_burst", "appsecret_proof"}),
+    choices={"appsecret_proof": ("on",)},
+    numbers=frozenset({"per_second", "pair_burst"}),
+    made={"verify_token": own_words},
+    copied=frozenset({"verify_token"}),
+    zh_hant={
+        "account": "電話號碼 ID（Meta 應用程式主控板，WhatsApp，API 設定）",
+        "waba_id": "WhatsApp Business 帳號的 ID，供範本使用",
+        "display_phone": "顧客所見的號碼",
+        "base_url": "以其他地址代替 https://graph.facebook.com，供模擬器使用",
+        "version": "Graph API 版本，預設 v26.0",
+        "per_second": "每秒訊息數，預設 80",
+        "pair_burst": "可連續發給同一顧客的訊息數，預設 45",
+        "appsecret_proof": "on：每次呼叫均附上 appsecret_proof",
+        "token": "具 whatsapp_business_messaging 及 whatsapp_business_management 權限的系統用戶存取權杖",
+        "app_secret": "應用程式密鑰，用以驗證 webhook 簽署",
+        "verify_token": "自訂文字，在 Meta 與 webhook 地址一併輸入",
+    },
 )

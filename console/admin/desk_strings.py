@@ -18,8 +18,6 @@ DESK_EN = {
     "adm_colour_green": "green",
     "adm_colour_blue": "blue",
     "adm_colour_violet": "violet",
-    "adm_channels_hint": "While an account is paused, what is to be sent waits; what customers write still comes in. Accounts "
-    "are added on the command line: baton channel.",
     "adm_no_accounts": "No accounts are connected. The web chat needs none.",
     "adm_channel": "Channel",
     "adm_account_active": "active",
@@ -141,7 +139,6 @@ DESK_ZH = {
     "adm_colour_green": "綠",
     "adm_colour_blue": "藍",
     "adm_colour_violet": "紫",
-    "adm_channels_hint": "帳號暫停時，待發訊息會等候，顧客訊息仍會接收。以命令列 baton channel 新增帳號。",
     "adm_no_accounts": "沒有已連接的帳號。網頁對話無需帳號。",
     "adm_channel": "渠道",
     "adm_account_active": "運作中",

@@ -258,7 +258,9 @@ COMMANDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "AuditCommands": {"view_audit": ("list",)},
     "BotCommands": {"manage_bot": ("list", "train", "decide", "activate", "rollback")},
-    "ChannelCommands": {"manage_channels": ("list", "pause", "replay", "put_away")},
+    "ChannelCommands": {
+        "manage_channels": ("list", "add", "change", "remove", "test", "connect", "pause", "replay", "put_away"),
+    },
     "HelpCommands": {"edit_articles": ("load", "strict", "save")},
     "ImportCommands": {
         "edit_articles": ("load", "add", "read", "open", "difference", "decide", "approve", "drop", "schedule", "remove"),

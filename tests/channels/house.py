@@ -21,12 +21,13 @@ from app.errors import install_error_handlers
 from app.wiring import CONSEQUENCES
 from bot.engine import Reply, Turn
 from bot.turn import TurnTaker
-from channels.accounts import Accounts, add_account, change_account, find_account_row
+from channels.accounts import Accounts, add_account, find_account_row, open_account
 from channels.base import Account, Channel
 from channels.hooks import HookServices, hooks_router
 from channels.intake import Intake
 from channels.letters import Letter, list_letters
 from channels.links import Links, media_router
+from channels.managing import COMMAND_LINE, Entered, Managing
 from channels.media import MediaFetcher, outgoing_files
 from channels.models import ChannelAccountRow, ChannelIntakeRow, ChannelMediaRow, ChannelSendRow
 from channels.outbox import Outbox
@@ -192,7 +193,8 @@ class House:
         async with self.database.transaction() as session:
             row = await find_account_row(session, self.account.channel, self.account.account)
             assert row is not None
-            await change_account(session, SEALER, row, settings=settings or {}, secrets=secrets or {})
+            entered = Entered(row.name, {**row.settings, **(settings or {})}, {**open_account(row, SEALER).secrets, **(secrets or {})})
+            await Managing(SEALER, lambda channel, account: f"/hooks/{channel}/{account}").change(session, COMMAND_LINE, row.id, entered)
 
     async def state(self) -> tuple[str, str | None]:
         """The account's state, and why."""

@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.accounts import Accounts, add_account, change_account, find_account_row, list_account_rows, open_account
+from channels.accounts import Accounts, add_account, find_account_row, list_account_rows, open_account
 from channels.base import Account, AccountIncompleteError
+from channels.managing import COMMAND_LINE, Entered, Managing
 from channels.models import ChannelAccountRow
 from channels.registry import ACCOUNTS
 from kit.db import Database
@@ -50,11 +51,12 @@ async def test_several_accounts_of_a_channel_stand_side_by_side_and_change(datab
         row = await find_account_row(session, "whatsapp", "1")
         assert row is not None
         row.state = "blocked"
-        await change_account(session, SEALER, row, settings={"version": "v27.0"}, secrets={"token": "new"})
+        entered = Entered("One", {"waba_id": "7", "version": "v27.0"}, {"token": "new", "verify_token": "v"})
+        await Managing(SEALER, lambda channel, account: f"/hooks/{channel}/{account}").change(session, COMMAND_LINE, row.id, entered)
     found = await accounts.find("whatsapp", "1")
     assert found is not None
     assert (found.secrets, found.settings, found.state) == (
-        {"token": "new", "app_secret": "s"}, {"waba_id": "7", "version": "v27.0"}, "active",
+        {"token": "new", "app_secret": "s", "verify_token": "v"}, {"waba_id": "7", "version": "v27.0"}, "active",
     )  # fmt: skip
     async with database.transaction() as session:
         rows = await list_account_rows(session)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assist.models import SuggestionRow
+from channels.managing import Managing
 from console.access import Login
 from console.inbox.commands import Commands
 from console.inbox.desk_page import DeskPage
@@ -30,6 +31,7 @@ from insights.learned import TrainingSentences
 from insights.teaching import Teaching
 from kit.blobs import MemoryBlobs
 from kit.db import Database
+from kit.sealing import Sealer
 from tests.knowledge.fakes import index_of
 
 PASSWORD = "long enough to pass"
@@ -86,7 +88,13 @@ def make_services(database: Database, ledger: Ledger, folder: Path) -> ConsoleSe
     return ConsoleServices(
         database=database, hub=Hub(database), ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,
         teaching=make_teaching(database, ledger, folder), articles=make_articles(database, ledger),
+        channels=make_channels(),
     )  # fmt: skip
+
+
+def make_channels() -> Managing:
+    """Managing of accounts, with a key of its own."""
+    return Managing(Sealer("one key"), lambda channel, account: f"https://shop.example/hooks/{channel}/{account}")
 
 
 def make_articles(database: Database, ledger: Ledger, *, second_person: bool = False) -> ArticleServices:

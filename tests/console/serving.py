@@ -25,7 +25,7 @@ from context.stream import Hub
 from desk.work import Desk
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
-from tests.console.desk import make_articles, make_teaching
+from tests.console.desk import make_articles, make_channels, make_teaching
 
 
 def main(url: str, port: int) -> None:
@@ -48,6 +48,7 @@ def main(url: str, port: int) -> None:
         services = ConsoleServices(
             database=database, hub=hub, ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,
             teaching=make_teaching(database, ledger, Path(folder)), articles=make_articles(database, ledger),
+            channels=make_channels(),
         )  # fmt: skip
         app.include_router(public_files_router(services.articles))
         mount_console(app, services)
