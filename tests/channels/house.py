@@ -32,7 +32,7 @@ from channels.media import MediaFetcher, outgoing_files
 from channels.models import ChannelAccountRow, ChannelIntakeRow, ChannelMediaRow, ChannelSendRow
 from channels.outbox import Outbox
 from channels.rates import Rates
-from channels.registry import CAPABILITIES, account_channels, doors, media_sources
+from channels.registry import ACCOUNTS, CAPABILITIES, account_channels, doors, media_sources
 from channels.seeing import Seeing
 from channels.taking_in import Taker
 from context.conversations import list_messages, lock_conversation
@@ -193,7 +193,9 @@ class House:
         async with self.database.transaction() as session:
             row = await find_account_row(session, self.account.channel, self.account.account)
             assert row is not None
-            entered = Entered(row.name, {**row.settings, **(settings or {})}, {**open_account(row, SEALER).secrets, **(secrets or {})})
+            fields = ACCOUNTS[row.channel].settings
+            known = {name: str(value) for name, value in {**row.settings, **(settings or {})}.items() if name in fields}
+            entered = Entered(row.name, known, {**open_account(row, SEALER).secrets, **(secrets or {})})
             await Managing(SEALER, lambda channel, account: f"/hooks/{channel}/{account}").change(session, COMMAND_LINE, row.id, entered)
 
     async def state(self) -> tuple[str, str | None]:
