@@ -34,9 +34,9 @@ class PrivateReplyIn(BaseModel):
 
 
 async def reply_privately(
-    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str
+    session: AsyncSession, ledger: Ledger, conversation: ConversationRow, *, staff: StaffRow, text: str, comment_id: str | None = None
 ) -> MessageView:
-    """Answers the customer's last comment by a message that others do not see. Raises ConflictError.
+    """Answers the customer's last comment (`comment_id`, if that is said) by a message that others do not see. Raises ConflictError.
 
     Meta takes one for a comment, within seven days. When the customer answers it, that is a chat of the same contact.
     """
@@ -45,6 +45,8 @@ async def reply_privately(
     if conversation.handler != Handler.AGENT or conversation.agent_id != staff.id:
         raise ConflictError("You do not hold this conversation", hint="Take it first, then send again.")
     comment = await _last_comment(session, conversation)
+    if comment_id is not None and comment.external_id != comment_id:
+        raise ConflictError("There is a newer comment", hint="Read it, and answer that one.")
     if ledger.now - comment.at > WITHIN:
         raise ConflictError("The comment is older than seven days: it can only be answered in public")
     if await _answered(session, conversation, str(comment.external_id)):

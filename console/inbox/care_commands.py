@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from channels.comments import reply_privately
 from console.inbox.arguments import Data, id_in, maybe_id, text_in, time_in
 from console.inbox.desk_page import DeskPage
 from console.inbox.sending import after_sending
@@ -28,6 +29,7 @@ class CareCommands:
         return {
             "take": self._take, "release": self._release, "hand_back": self._hand_back, "resolve": self._resolve, "label": self._label,
             "new_label": self._new_label, "snooze": self._snooze, "wake": self._wake, "transfer": self._transfer, "merge": self._merge,
+            "private_reply": self._private_reply,
         }  # fmt: skip
 
     async def _take(self, staff: StaffRow, data: Data) -> None:
@@ -50,6 +52,13 @@ class CareCommands:
         for one in sent:
             await after_sending(self.page.services, one)
         return conversation_id
+
+    async def _private_reply(self, staff: StaffRow, data: Data) -> None:
+        services = self.page.services
+        async with services.database.transaction() as session:
+            conversation = await lock_conversation(session, id_in(data, "conversation"))
+            text, comment = text_in(data, "text"), text_in(data, "comment")
+            await reply_privately(session, services.ledger, conversation, staff=staff, text=text, comment_id=comment)
 
     async def _label(self, staff: StaffRow, data: Data) -> None:
         services = self.page.services

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 INBOX_EN = {
+    "private_reply": "Answer privately",
+    "private_reply_hint": "Only {name} reads this. One private answer to a comment is allowed.",
+    "private_send": "Send privately",
+    "private_done": "Answered privately",
+    "private_failed": "The private answer did not go out.",
+    "private_only": "private, not under the post",
     "find_any": "Search conversations and people",
     "found_people": "People",
     "found_conversations": "Conversations",
@@ -138,6 +144,12 @@ INBOX_EN = {
     "key_leave": "Close the conversation",
 }
 INBOX_ZH = {
+    "private_reply": "私下回覆",
+    "private_reply_hint": "只有 {name} 會看到。每則留言只可私下回覆一次。",
+    "private_send": "私下發送",
+    "private_done": "已私下回覆",
+    "private_failed": "私下回覆未能發出。",
+    "private_only": "私人訊息，不在帖文之下",
     "find_any": "搜尋對話與顧客",
     "found_people": "顧客",
     "found_conversations": "對話",

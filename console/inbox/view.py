@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from assist.suggestions import Suggestion
+from channels.messenger.capabilities import COMMENTS
+from channels.messenger.send import PRIVATE
 from console.inbox.queries import OtherConversation
 from context.identity.models import IdentifierRow
 from context.shop.types import ServiceRequest
-from context.types import Attachment, Citation, MessageView, Order, Visibility
+from context.types import Attachment, Author, Citation, MessageView, Order, Visibility
 from desk.callbacks import Callback
 from desk.card import make_card
 from desk.inbox import ContactCard, InboxRow
@@ -81,6 +83,8 @@ def message_json(message: MessageView) -> Json:
         "angry": bool(understood and understood.sentiment.angry),
         "page": page_json(message.metadata.get("page")),
         "files": [file_json(file) for file in message.content.attachments],
+        "comment": message.external_id if message.author == Author.CUSTOMER and message.channel in COMMENTS.values() else None,
+        "privateTo": message.content.custom.get(PRIVATE),
     }
 
 

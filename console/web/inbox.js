@@ -397,7 +397,7 @@ export default {
       <section v-if="open" class="b-conversation" :key="open.row.id" :data-conversation="open.row.id" :aria-label="open.row.name || t.visitor">
         <Head :open="open" :actions="actions" :mine="mine" :busy="!!busy" :side="side" :labels="meta.labels" :mergeable="mergeable" :me="me" :t="t" @act="begin" @dialog="dialog = $event" @leave="leave" @side="side = !side" @unlabel="act('label', {label: $event, on: false})" />
         <Packet v-if="open.packet && open.row.status !== 'resolved' && open.row.handler !== 'bot'" :packet="open.packet" :answered="answered" :t="t" />
-        <Transcript ref="transcript" :messages="open.messages" :read-seq="open.readSeq" :customer="open.row.name" :typing="typist" :traces="open.traces" :held="open.held" :t="t"
+        <Transcript ref="transcript" :messages="open.messages" :read-seq="open.readSeq" :customer="open.row.name" :typing="typist" :traces="open.traces" :held="open.held" :mine="mine" :t="t" @private="ask('private_reply', {conversation: open.row.id, ...$event})"
                     @why="ask('trace', {conversation: open.row.id, message: $event})" @undo="ask('undo', {sending: $event})" />
         <AssistPanel v-if="open.row.status !== 'resolved' && open.row.handler !== 'bot'" :help="open.help" :mine="mine" :t="t" @ask="$refs.composer.use({ text: $event })"
                      @prepare="ask('prepare_action', {conversation: open.row.id, ...$event})" @confirm="ask('confirm_action', {conversation: open.row.id, ...$event})" />

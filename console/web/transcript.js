@@ -1,13 +1,14 @@
 import { size } from "baton-console/attaching.js";
+import PrivateReply from "baton-console/private_reply.js";
 import Trace from "baton-console/trace.js";
 import { channel, day, dayKey, fill, ticker, time, whole } from "baton-console/format.js";
 
 const TICKS = { queued: "schedule", sent: "done", delivered: "done_all", read: "done_all", failed: "error", unknown: "help" };
 
 const Message = {
-  components: { Trace },
-  props: { trace: Object, message: Object, page: Object, readSeq: Number, follows: Boolean, customer: String, mixed: Boolean, t: Object },
-  emits: ["why"],
+  components: { PrivateReply, Trace },
+  props: { answer: Object, answerable: Boolean, trace: Object, message: Object, page: Object, readSeq: Number, follows: Boolean, customer: String, mixed: Boolean, t: Object },
+  emits: ["why", "private"],
   data: () => ({ why: false }),
   computed: {
     delivery() {
@@ -18,6 +19,7 @@ const Message = {
     author() {
       const { author, name, note } = this.message;
       const said = author === "agent" || author === "customer" ? name || (author === "customer" && this.customer) || this.t[`author_${author}`] : this.t[`author_${author}`];
+      if (this.message.privateTo) return `${said} · ${this.t.private_only}`;
       return note ? `${said} · ${this.t.private_note}` : said;
     },
     offered() {
@@ -52,6 +54,7 @@ const Message = {
           <q-icon :name="why ? 'expand_less' : 'expand_more'" /> {{ why ? t.why_hide : t.why_show }}</button>
         <Trace v-if="why && trace" :trace="trace.trace" :t="t" />
         <span v-if="delivery === 'failed' || delivery === 'unknown'" class="b-undelivered">{{ t['delivery_' + delivery] }}</span>
+        <PrivateReply v-if="message.comment" :message="message" :answer="answer" :mine="answerable" :customer="customer" :t="t" @send="$emit('private', $event)" />
       </div>
     </li>`,
 };
@@ -75,21 +78,28 @@ const NEAR = 60; // pixels from the end that still count as reading the newest
 
 export default {
   components: { Held, Message },
-  emits: ["why", "undo"],
-  props: { traces: Object, messages: Array, readSeq: Number, customer: String, typing: Object, held: Array, t: Object },
+  emits: ["why", "undo", "private"],
+  props: { mine: Boolean, traces: Object, messages: Array, readSeq: Number, customer: String, typing: Object, held: Array, t: Object },
   data: () => ({ atEnd: true }),
   computed: {
     lines() {
       let last = null, seen = "";
       return this.messages.map((message) => {
         const newDay = !last || dayKey(last.at) !== dayKey(message.at);
-        const same = last && last.author === message.author && last.note === message.note && last.name === message.name;
+        const same = last && last.author === message.author && last.note === message.note && last.privateTo === message.privateTo && last.name === message.name;
         const follows = !newDay && same && message.at - last.at < 120000 && !message.angry;
         last = message;
         const page = message.page && message.page.url !== seen ? message.page : null;
         seen = message.page?.url ?? seen;
         return { message, follows, page, day: newDay ? day(message.at, this.t) : "" };
       });
+    },
+    // The newest private answer to each comment, and the comment that may have one: the last.
+    answers() {
+      return new Map(this.messages.filter((message) => message.privateTo).map((message) => [message.privateTo, message]));
+    },
+    lastComment() {
+      return this.messages.findLast((message) => message.comment)?.id;
     },
     mixed() {
       return new Set(this.messages.map((message) => message.channel)).size > 1;
@@ -141,7 +151,7 @@ export default {
         <ol ref="list" class="b-messages">
           <template v-for="line in lines" :key="line.message.id">
             <li v-if="line.day" class="b-day"><span>{{ line.day }}</span></li>
-            <Message :message="line.message" :page="line.page" :follows="line.follows" :read-seq="readSeq" :customer="customer" :mixed="mixed" :trace="traces[line.message.id]" :t="t" @why="$emit('why', $event)" />
+            <Message :message="line.message" :page="line.page" :follows="line.follows" :read-seq="readSeq" :customer="customer" :mixed="mixed" :trace="traces[line.message.id]" :answer="answers.get(line.message.comment)" :answerable="mine && line.message.id === lastComment" :t="t" @why="$emit('why', $event)" @private="$emit('private', $event)" />
           </template>
           <Held v-for="one in held" :key="one.id" :held="one" :t="t" @undo="$emit('undo', $event)" />
         </ol>
