@@ -22,6 +22,7 @@ from app.learning import TrainingStarter, build_keeper, build_reply_learner, ins
 from app.models import LocalModels, blob_store
 from app.outside import OutsideWatch
 from app.rasa import RasaHouse, rasa_house
+from app.retention import EVERY_SECONDS, Retention
 from app.settings import Settings
 from app.trying import TRY, TryAnswers
 from app.until_stopped import until_stopped
@@ -109,6 +110,7 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             DeskWatch(base.database, base.ledger, settings.patience).run(),
             brain.watch(),
             work_on(insight_steps(settings, base, brain)),
+            work_on({"retention": Retention(base.database).step}, every=EVERY_SECONDS),
             ImportWatch(settings, base, database_url).run(),
             brain.reembedding.run(),
             QueueWatch(base.database, base.ledger).run(),

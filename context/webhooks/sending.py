@@ -10,10 +10,10 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import orjson
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,7 +28,6 @@ from kit.outside import Answer, OutsideError, Post
 AT_ONCE = 8
 CLAIM = timedelta(seconds=60)  # longer than a try takes: who claimed it and died is followed by another
 LOOK_SECONDS = 1.0
-KEPT = timedelta(days=30)
 SLOW = {429, 502, 503, 504}
 LONGEST_WAIT = 86_400.0
 
@@ -131,10 +130,3 @@ class WebhookSender:
             return None
         asked = answer.retry_after if answer is not None and answer.status in SLOW else 0.0
         return max(BACKOFF[tries - 1] * (1 + 0.2 * self.jitter()), min(asked, LONGEST_WAIT))
-
-    async def forget(self, *, before: datetime | None = None) -> None:
-        """Removes what was settled 30 days ago."""
-        limit = before or self.clock() - KEPT
-        async with self.database.transaction() as session:
-            old = delete(WebhookDeliveryRow).where(WebhookDeliveryRow.at < limit, WebhookDeliveryRow.state != "pending")
-            await session.execute(old)

@@ -14,7 +14,7 @@ from app.wiring import CONSEQUENCES
 from context.events import Actor, RatingAsked, RatingGiven
 from context.ledger import Ledger
 from context.types import Role
-from context.webhooks.models import WebhookDeliveryRow, WebhookRow, WebhookTryRow
+from context.webhooks.models import WebhookDeliveryRow
 from context.webhooks.sending import WebhookSender
 from context.webhooks.signing import sign, verify
 from kit.clock import FixedClock
@@ -206,21 +206,3 @@ def test_an_address_with_tricks_is_none() -> None:
     for url in ("https://a\r\nHost: b", "https://a\\b", "//a", "https://[::1"):
         with pytest.raises(UrlError):
             check_url(url)
-
-
-async def test_old_deliveries_are_forgotten_and_those_on_their_way_are_not(
-    database: Database, ledger: Ledger, caller: Caller, receiver: Receiver, sender: WebhookSender, clock: FixedClock
-) -> None:
-    await subscribe(caller)
-    await happens(database, ledger)
-    await sender.step()
-    receiver.answers = [Answer(500, b"")]
-    await happens(database, ledger)
-    await sender.step()
-    await sender.forget(before=clock())
-    clock.advance(1)
-    await sender.forget(before=clock())
-    async with database.transaction() as session:
-        assert list((await session.execute(select(WebhookDeliveryRow.state))).scalars()) == ["pending"]
-        assert len((await session.execute(select(WebhookTryRow))).scalars().all()) == 1
-        assert len((await session.execute(select(WebhookRow))).scalars().all()) == 1
