@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from context.endpoints import access, staff_token
 from context.ledger import Ledger
-from context.staff.teams import access_delete_team, access_save_team, access_set_auto_assign, access_set_members, list_teams
+from context.staff.audit import Subject, record_change
+from context.staff.rights import check_may
+from context.staff.teams import access_delete_team, access_save_team, access_set_auto_assign, access_set_members, get_team, list_teams
 from desk.alerts.listing import access_acknowledge, access_alerts
 from desk.routing.store import access_check, access_save_rules, access_versions
 from desk.routing.trying import access_try, access_try_conversation, make_facts
@@ -89,13 +91,13 @@ def _problem(problem: Problem) -> dict[str, Any]:
 def queue_router(database: Database, ledger: Ledger) -> APIRouter:
     """The routes."""
     router = APIRouter(prefix="/v1", tags=["queue"])
-    _add_rules(router, database)
-    _add_teams(router, database)
+    _add_rules(router, database, ledger)
+    _add_teams(router, database, ledger)
     _add_alerts(router, database, ledger)
     return router
 
 
-def _add_rules(router: APIRouter, database: Database) -> None:
+def _add_rules(router: APIRouter, database: Database, ledger: Ledger) -> None:
     @router.get("/routing/rules")
     async def rules(token: Token) -> dict[str, Any]:
         """The versions of the rules, the one in force first."""
@@ -107,7 +109,11 @@ def _add_rules(router: APIRouter, database: Database) -> None:
         """Puts rules in force; 422 names every problem with its line; 409 when somebody else saved meanwhile."""
         async with database.transaction() as session:
             staff = await access(session, token)
-            return {"version": await access_save_rules(session, staff, body.source, note=body.note, based_on=body.based_on)}
+            version = await access_save_rules(session, staff, body.source, note=body.note, based_on=body.based_on)
+            details = {"after": body.note} if body.note else None
+            subject = Subject("routing", str(version), f"version {version}")
+            await record_change(session, staff, "routing.changed", subject, at=ledger.now, details=details)
+            return {"version": version}
 
     @router.post("/routing/check")
     async def check(body: SourceIn, token: Token) -> dict[str, Any]:
@@ -128,7 +134,7 @@ def _add_rules(router: APIRouter, database: Database) -> None:
             return found.as_json()
 
 
-def _add_teams(router: APIRouter, database: Database) -> None:
+def _add_teams(router: APIRouter, database: Database, ledger: Ledger) -> None:
     @router.get("/teams")
     async def teams(token: Token) -> dict[str, Any]:
         """The teams, with their people and whether they assign by themselves."""
@@ -150,13 +156,19 @@ def _add_teams(router: APIRouter, database: Database) -> None:
             team_id = await access_save_team(session, staff, key=key, name=body.name, time_zone=body.time_zone, week=body.hours)
             await access_set_members(session, staff, team_id, {m.staff_id: m.level for m in body.members})
             await access_set_auto_assign(session, staff, team_id, on=body.auto_assign)
+            details = {"members": len(body.members), "time zone": body.time_zone}
+            await record_change(session, staff, "team.saved", Subject("team", str(team_id), body.name), at=ledger.now, details=details)
             return {"id": str(team_id)}
 
     @router.delete("/teams/{team_id}", status_code=204)
     async def delete_team(team_id: UUID, token: Token) -> None:
         """Deletes a team."""
         async with database.transaction() as session:
-            await access_delete_team(session, await access(session, token), team_id)
+            staff = await access(session, token)
+            check_may(staff, "manage_teams")
+            team = await get_team(session, team_id)
+            await access_delete_team(session, staff, team_id)
+            await record_change(session, staff, "team.removed", Subject("team", str(team.id), team.name), at=ledger.now)
 
 
 def _add_alerts(router: APIRouter, database: Database, ledger: Ledger) -> None:

@@ -14,9 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.commands.common import console, explained, run, settings
 from app.supervise import database_of
 from app.wiring import build_base
+from context.staff.audit import Subject, record_change_of
 from desk.routing.checks import check_rules
 from desk.routing.store import find_source, read_teams, save_rules
 from desk.routing.trying import make_facts, try_facts
+from kit.clock import utc_now
 from kit.errors import NotFoundError
 
 app = typer.Typer(name="routing", no_args_is_help=True, help="Who gets which conversation: rules, checks, a dry run.")
@@ -74,7 +76,14 @@ def set_rules(file: RulesFile, note: Annotated[str, typer.Option(help="Why, for 
     """Put a file of rules in force. The versions before stay."""
     with explained():
         source = _read(file)
-        version = _with_session(lambda session: save_rules(session, source, author="command line", note=note))
+
+        async def body(session: AsyncSession) -> int:
+            version = await save_rules(session, source, author="command line", note=note)
+            subject, details = Subject("routing", str(version), f"version {version}"), {"after": note} if note else None
+            await record_change_of(session, ("", "command line"), "routing.changed", subject, at=utc_now(), details=details)
+            return version
+
+        version = _with_session(body)
         console.print(f"Version {version} is in force.")
 
 

@@ -6,14 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.endpoints import Token
 from context.ledger import Ledger
 from context.macros import schemas, storing
+from context.macros.types import Macro, MacroAudience
 from context.macros.using import render_macro
 from context.macros.variables import VARIABLES
 from context.schemas import Problem
 from context.staff.accounts import access_token_staff
+from context.staff.audit import Subject, record_change
+from context.staff.models import StaffRow
 from kit.db import Database
 
 
@@ -42,7 +46,9 @@ def macro_router(database: Database, ledger: Ledger) -> APIRouter:
         """A new macro; one for others needs the permission to manage macros. 422 names a variable that does not exist."""
         async with database.transaction() as session:
             staff = await access_token_staff(session, token)
-            return schemas.macro_out(await storing.create_macro(session, staff, body.draft(), clock=ledger.clock))
+            made = await storing.create_macro(session, staff, body.draft(), clock=ledger.clock)
+            await _record(session, ledger, staff, action="macro.created", macro=made)
+            return schemas.macro_out(made)
 
     @router.get("/{macro_id}")
     async def read_macro(macro_id: UUID, token: Token) -> schemas.MacroOut:
@@ -59,6 +65,7 @@ def macro_router(database: Database, ledger: Ledger) -> APIRouter:
             changed = await storing.change_macro(
                 session, staff, macro_id, body.draft(), expected_version=body.expected_version, clock=ledger.clock
             )
+            await _record(session, ledger, staff, action="macro.changed", macro=changed)
             return schemas.macro_out(changed)
 
     @router.delete("/{macro_id}", status_code=204)
@@ -66,7 +73,8 @@ def macro_router(database: Database, ledger: Ledger) -> APIRouter:
         """Removes a macro."""
         async with database.transaction() as session:
             staff = await access_token_staff(session, token)
-            await storing.remove_macro(session, staff, macro_id)
+            macro = await storing.remove_macro(session, staff, macro_id)
+            await _record(session, ledger, staff, action="macro.removed", macro=macro)
 
     @router.post("/{macro_id}/render")
     async def render(macro_id: UUID, body: schemas.RenderWhere, token: Token) -> schemas.RenderedOut:
@@ -77,3 +85,9 @@ def macro_router(database: Database, ledger: Ledger) -> APIRouter:
             return schemas.rendered_out(rendered)
 
     return router
+
+
+async def _record(session: AsyncSession, ledger: Ledger, staff: StaffRow, *, action: str, macro: Macro) -> None:
+    """In the record of changes; what somebody keeps for themselves alone is not in it."""
+    if macro.draft.audience != MacroAudience.OWNER:
+        await record_change(session, staff, action, Subject("macro", str(macro.id), macro.title), at=ledger.now)

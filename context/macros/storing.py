@@ -76,13 +76,15 @@ async def change_macro(
     return view_macro(row)
 
 
-async def remove_macro(session: AsyncSession, staff: StaffRow, macro_id: UUID) -> None:
-    """Removes a macro. Raises NotFoundError, NotAllowedError."""
+async def remove_macro(session: AsyncSession, staff: StaffRow, macro_id: UUID) -> Macro:
+    """Removes a macro; as it was. Raises NotFoundError, NotAllowedError."""
     check_may_read(staff)
     row = await _locked(session, macro_id)
     _check_may_write(staff, MacroAudience(row.audience), owner_id=row.owner_id)
+    removed = view_macro(row)
     await session.delete(row)
     await session.flush()
+    return removed
 
 
 async def record_macro_used(session: AsyncSession, macro_id: UUID, *, at: datetime) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.errors import install_error_handlers
 from context.conversations import lock_conversation
@@ -22,6 +22,7 @@ from context.macros.storing import create_macro, record_macro_used
 from context.models import ContactRow
 from context.orders.importing import import_orders
 from context.staff.accounts import create_api_token, create_staff
+from context.staff.models import AuditRow
 from context.types import Inbound, Role
 from kit.clock import utc_now
 from kit.db import Database
@@ -56,6 +57,11 @@ class Outside:
         answer = await self.http.request(method, f"/v1/macros{path}", headers=as_, **options)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
+
+    async def changes(self) -> list[str]:
+        """What stands in the record of changes."""
+        async with self.database.transaction() as session:
+            return list((await session.execute(select(AuditRow.action).order_by(AuditRow.id))).scalars())
 
     async def conversation(self, *, email: str | None = None, slots: dict[str, Any] | None = None, language: str = "en") -> UUID:
         """A customer writes; `email` is known of them, `slots` were filled by the bot."""
@@ -93,6 +99,7 @@ async def test_a_macro_is_written_found_used_changed_and_removed(outside: Outsid
     await outside.ask("PUT", f"/{made['id']}", as_=sam, status=409, json=NEW | {"expected_version": 1})
     await outside.ask("DELETE", f"/{made['id']}", as_=sam, status=204)
     await outside.ask("GET", f"/{made['id']}", as_=ana, status=404)
+    assert await outside.changes() == ["macro.created", "macro.changed", "macro.removed"]
 
 
 async def test_an_unknown_variable_is_refused_when_saved_and_nothing_is_stored(outside: Outside) -> None:
@@ -140,6 +147,7 @@ async def test_an_agent_writes_macros_for_themselves_only(outside: Outside) -> N
     assert await outside.ask("GET", "", as_=bo) == []
     await outside.ask("GET", f"/{mine['id']}", as_=bo, status=404)
     await outside.ask("PUT", f"/{mine['id']}", as_=ana, status=403, json=NEW | {"expected_version": 1})
+    assert await outside.changes() == []  # what somebody keeps for themselves is nobody's matter
     shared = await outside.ask("POST", "", as_=sam, status=201, json=NEW)
     await outside.ask("DELETE", f"/{shared['id']}", as_=ana, status=403)
     team = NEW | {"audience": "teams", "teams": ["returns"]}
