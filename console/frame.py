@@ -36,7 +36,7 @@ PAGES = (
 ADMIN = (
     "manage_people", "manage_roles", "manage_tokens", "manage_teams", "manage_routing",
     "manage_macros", "manage_labels", "manage_channels", "manage_bot",
-    "view_audit",
+    "manage_integrations", "view_audit",
 )  # fmt: skip
 CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from console.admin.account_strings import ACCOUNT_EN, ACCOUNT_ZH
+from console.admin.account_strings import ACCOUNT_EN, ACCOUNT_ZH, WEBHOOK_EN, WEBHOOK_ZH
 from console.admin.desk_strings import DESK_EN, DESK_ZH
 from console.admin.strings import ADMIN_EN, ADMIN_ZH
 from console.articles.strings import ARTICLES
@@ -319,6 +319,7 @@ PARTS: tuple[tuple[Mapping[str, str], Mapping[str, str]], ...] = (
     (ADMIN_EN, ADMIN_ZH),
     (DESK_EN, DESK_ZH),
     (ACCOUNT_EN, ACCOUNT_ZH),
+    (WEBHOOK_EN, WEBHOOK_ZH),
     (SUPERVISOR_EN, SUPERVISOR_ZH),
 )
 """The words of each area, in English and in Traditional Chinese. No two areas may give one key two meanings."""

@@ -15,6 +15,7 @@ from console.admin.routing import RoutingCommands
 from console.admin.sla import SlaCommands
 from console.admin.teams import TeamCommands
 from console.admin.tokens import TokenCommands
+from console.admin.webhooks import WebhookCommands
 from console.obeying import Obeying
 from console.web import WebElement
 from context.staff.models import StaffRow
@@ -57,6 +58,10 @@ class ChannelsBoard(WebElement, component="../web/admin_channels.js"):
     """Channels."""
 
 
+class WebhooksBoard(WebElement, component="../web/admin_webhooks.js"):
+    """Outgoing webhooks."""
+
+
 class BotBoard(WebElement, component="../web/admin_bot.js"):
     """Bot versions."""
 
@@ -84,6 +89,7 @@ SECTIONS = (
     Section("macros", MacrosBoard, MacroCommands),
     Section("labels", LabelsBoard, LabelCommands),
     Section("channels", ChannelsBoard, ChannelCommands),
+    Section("webhooks", WebhooksBoard, WebhookCommands),
     Section("bot", BotBoard, BotCommands),
     Section("audit", AuditBoard, AuditCommands),
 )

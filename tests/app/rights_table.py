@@ -107,6 +107,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "supervise": ("GET /console/supervisor", "GET /v1/alerts", "POST /v1/alerts/{alert_id}/acknowledge", "GET /v1/sla"),
     "manage_teams": ("GET /console/admin/teams", "PUT /v1/teams/{key}", "DELETE /v1/teams/{team_id}"),
     "manage_integrations": (
+        "GET /console/admin/webhooks",
         "GET /v1/identity/keys",
         "POST /v1/identity/keys",
         "DELETE /v1/identity/keys/{key_id}",
@@ -278,4 +279,5 @@ COMMANDS: dict[str, dict[str, tuple[str, ...]]] = {
     "TeamCommands": {"manage_teams": ("list", "save", "remove", "person")},
     "TokenCommands": {"manage_tokens": ("list", "make", "revoke")},
     "UnansweredCommands": {"edit_articles": ("list", "open", "approve", "add", "accept", "dismiss", "reopen", "merge")},
+    "WebhookCommands": {"manage_integrations": ("list", "add", "switch", "remove", "log", "tries", "again")},
 }

@@ -15,7 +15,7 @@ from playwright.async_api import Page, async_playwright
 
 from channels.models import ChannelAccountRow
 from console.access import COOKIE
-from console.admin.account_strings import ACCOUNT_EN, ACCOUNT_ZH
+from console.admin.account_strings import ACCOUNT_EN, ACCOUNT_ZH, WEBHOOK_EN, WEBHOOK_ZH
 from console.admin.audit import AuditCommands
 from console.admin.bot import BotCommands
 from console.admin.desk_strings import DESK_EN, DESK_ZH
@@ -59,7 +59,7 @@ async def opened(kind: type[Obeying], services: ConsoleServices, role: Role = Ro
 
 
 def test_both_languages_have_the_same_words() -> None:
-    for english, chinese in ((ADMIN_EN, ADMIN_ZH), (DESK_EN, DESK_ZH), (ACCOUNT_EN, ACCOUNT_ZH)):
+    for english, chinese in ((ADMIN_EN, ADMIN_ZH), (DESK_EN, DESK_ZH), (ACCOUNT_EN, ACCOUNT_ZH), (WEBHOOK_EN, WEBHOOK_ZH)):
         assert english.keys() == chinese.keys()
         for key, said in english.items():
             assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", chinese[key])), key
