@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from context.events import Actor, CallbackClosed, CallbackRequested
 from context.ledger import CUSTOMER, Ledger
 from context.models import CallbackRow, ConversationRow
+from context.orders.matching import plain_phone
 from context.saying import say
 from context.types import Handler, Status
 from kit.errors import ConflictError, InvalidInputError
@@ -46,6 +47,7 @@ def parse_address(text: str) -> tuple[Kind, str]:
     given = text.translate(_FULL_WIDTH).strip()
     if len(given) <= LONGEST_EMAIL and _EMAIL.fullmatch(given):
         return Kind.EMAIL, given.lower()
+    given = plain_phone(given)
     digits = re.sub(r"\D", "", given)
     if _PHONE.fullmatch(given) and FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
         return Kind.PHONE, ("+" if given.startswith("+") else "") + digits

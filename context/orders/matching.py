@@ -11,6 +11,7 @@ REGIONS = ("MO", "HK", "CN", "PT")  # where a number without a country code may 
 TAIL = 8  # equal last digits that are enough: a Macau or Hong Kong number without its country code
 MAX_NUMBER = 40
 _DASHES = re.compile(r"[\s_#‐-―−ー－-]+")
+_INTERNATIONAL = re.compile(r"^\(?00[\s().\-/]*(?=[1-9])")
 _LETTERS_DIGITS = re.compile(r"([A-Z]+)(\d+)")
 
 
@@ -29,9 +30,15 @@ def normalise_email(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
+def plain_phone(text: str) -> str:
+    """A number as typed, in plain digits: full-width and Arabic ones become 0 to 9, and 00 before a country code becomes +."""
+    digits = "".join(str(unicodedata.decimal(c, c)) for c in unicodedata.normalize("NFKC", text)).strip()
+    return _INTERNATIONAL.sub("+", digits, count=1)
+
+
 def phone_forms(text: str) -> frozenset[str]:
     """Every E.164 form that `text` can mean, trying each of REGIONS for a number without country code; empty when it is none."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = plain_phone(text)
     forms = set()
     for region in REGIONS:
         try:
@@ -46,7 +53,7 @@ def phone_forms(text: str) -> frozenset[str]:
 def normalise_phone(text: str, *, region: str = REGIONS[0]) -> str | None:
     """A telephone number in E.164; None when it is none in `region`, a two-letter country code for numbers that name no country."""
     try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), region)
+        number = phonenumbers.parse(plain_phone(text), region)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(number):
@@ -56,7 +63,7 @@ def normalise_phone(text: str, *, region: str = REGIONS[0]) -> str | None:
 
 def same_phone(one: str, other: str) -> bool:
     """Whether two numbers can be the same: a common E.164 form, or the last 8 digits equal."""
-    first, second = (re.sub(r"\D", "", unicodedata.normalize("NFKC", text)) for text in (one, other))
+    first, second = (re.sub(r"\D", "", plain_phone(text)) for text in (one, other))
     if len(first) >= TAIL and len(second) >= TAIL and first[-TAIL:] == second[-TAIL:]:
         return True
     return bool(phone_forms(one) & phone_forms(other))

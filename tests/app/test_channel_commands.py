@@ -47,18 +47,13 @@ async def test_an_account_lives_through_the_command_line(database: Database, dat
     baton = Baton(database_url, tmp_path)
     code, said = baton("add", "telegram", "700001", "--name", "Shop bot", lines=(TOKEN, ""))
     assert (code, "/hooks/telegram/700001" in said, "Made for you, secret_token: " in said) == (0, True, True)
-    code, said = baton("add", "telegram", "700001", lines=(TOKEN, "a-secret-of-ours"))
-    assert (code, "already" in said) == (1, True)
     code, said = baton("list")
     assert (code, "Shop bot" in said, "active" in said) == (0, True, True)
     assert baton("pause", "telegram")[0] == 0
     assert await state(database) == [("700001", "paused")]
     assert baton("resume", "telegram", "700001")[0] == 0
-    code, said = baton("set", "telegram", "700001", "--set", "per_second=none")
-    assert (code, "per_second is a number" in said) == (1, True)
     assert baton("set", "telegram", "700001", "--set", "per_second=5")[0] == 0
     assert await state(database) == [("700001", "active")]
-    assert baton("remove", "telegram", "700001", lines=("n",))[0] == 1
     assert baton("remove", "telegram", "700001", "--yes")[0] == 0
     assert await state(database) == []
     code, said = baton("remove", "telegram", "700001", "--yes")
