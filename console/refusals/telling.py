@@ -6,13 +6,14 @@ import re
 from functools import lru_cache
 
 from console.language import spoken
+from console.refusals.channels_zh import CHANNELS
 from console.refusals.desk_zh import DESK
 from console.refusals.kinds_zh import KINDS
 from console.refusals.knowledge_zh import KNOWLEDGE
 from console.refusals.people_zh import PEOPLE
 from kit.errors import BatonError
 
-TEMPLATES = {**DESK, **PEOPLE, **KNOWLEDGE}
+TEMPLATES = {**DESK, **PEOPLE, **KNOWLEDGE, **CHANNELS}
 """English sentence -> Chinese one; `{}` stands for what is filled in, in Chinese by its number (`{0}`)."""
 
 

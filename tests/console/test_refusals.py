@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 REACHED = ("console", "desk", "assist", "insights", "context/staff", "context/macros", "context/labels", "context/attachments")
 FILES = (
     "context/handling.py", "context/ownership.py", "context/closing.py", "context/outbound.py", "context/inbound.py",
-    "context/addresses.py",
+    "context/addresses.py", "context/webhooks/keeping.py", "channels/managing.py", "channels/comments.py", "channels/accounts.py",
+    "channels/base.py",
     "context/sleeping.py", "context/callbacks.py", "context/publishing.py", "context/conversations.py", "kit/file_kinds.py",
     "knowledge/articles.py", "knowledge/checking.py", "knowledge/categories.py", "knowledge/files.py", "knowledge/stored.py",
     "knowledge/reading.py", "knowledge/working_copies.py", "knowledge/imports/runs.py", "knowledge/imports/sources.py",
