@@ -31,6 +31,7 @@ from app.trying import AskedTryer
 from app.widget import widget_setup
 from app.wiring import Base, build_base
 from assist.endpoints import assist_router
+from channels.codes import AccountSender
 from channels.web.endpoints import WidgetServices, widget_router
 from channels.web.presence import Presence
 from console.inbox.sending import HeldSender
@@ -76,7 +77,7 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
 
     disclosure = load_disclosure(settings.disclosure) if settings.disclosure else Disclosure()
 
-    presence = Presence(base.database)
+    presence, asks = Presence(base.database), widget_setup(settings)
     desk, teaching = Desk(base.database, base.ledger), build_teaching(settings, base)
     console = ConsoleServices(
         database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
@@ -125,7 +126,8 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
                 RateLimit(per_second=MESSAGES_PER_SECOND, burst=MESSAGE_BURST),
                 disclosure=lambda language: disclosure.words("web", language),
                 blobs=articles.blobs,
-                setup=widget_setup(settings),
+                setup=asks,
+                code_sender=AccountSender(lambda: asks().codes),
                 presence=presence,
             )
         )

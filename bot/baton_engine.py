@@ -8,6 +8,7 @@ from bot.default_actions import DEFAULT_ACTIONS
 from bot.engine import KnowledgeReader, OrderReader, Reply, Turn
 from bot.policies.ensemble import Ensemble, Policy
 from bot.project.types import Project
+from bot.proof_offer import mark_proof
 from bot.shop import NoShop, ShopReader
 from bot.speaker import Speaker
 from bot.tracker import restore_tracker, take_over_slots
@@ -57,4 +58,5 @@ class BatonEngine:
             await run.take(message)
             if run.handoff:
                 break
-        return run.reply()
+        reply = run.reply()
+        return reply if self.project.config.foreign else mark_proof(reply, turn, asked=tracker.requested_slot)

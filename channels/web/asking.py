@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.codes import find_carrier
 from channels.web.continuing import address_of, find_mailbox
 from channels.web.parse import ACCOUNT, CHANNEL
 from channels.web.sessions import Visitor, contact_of, keep_form, thread_conversations
@@ -18,6 +19,7 @@ from context.contacts import find_identity, get_contact
 from context.customer.keeping import TRACKING, check_attributes, consents_of, set_consent
 from context.customer.keeping import Consent as Said
 from context.identity.identifiers import Identifier, IdentifierError, Method, parse_identifier
+from context.identity.identifiers import Kind as IdentifierKind
 from context.identity.linking import claim, list_identifiers
 from context.ledger import Ledger
 from context.types import Inbound
@@ -26,6 +28,7 @@ from kit.errors import ConflictError, InvalidInputError
 MAX_ANSWER = 500
 SOURCE = "widget"
 _KNOWN_BY = {Kind.EMAIL: "email", Kind.PHONE: "phone"}
+_KNOWN_AS = {Kind.EMAIL: IdentifierKind.EMAIL, Kind.PHONE: IdentifierKind.PHONE}
 
 
 class FieldError(InvalidInputError):
@@ -86,6 +89,7 @@ class AsksOut(BaseModel):
     form: FormOut | None = None
     consent: ConsentOut | None = None
     email: EmailOut | None = None
+    codes: list[Kind] = []
 
 
 async def read_asks(session: AsyncSession, setup: Setup, visitor: Visitor, *, language: str | None) -> AsksOut | None:
@@ -94,7 +98,8 @@ async def read_asks(session: AsyncSession, setup: Setup, visitor: Visitor, *, la
     consent = await _consent_shown(session, setup.consent, visitor, language=language) if setup.consent else None
     email = await _email_shown(session, visitor) if setup.email_after is not None and await find_mailbox(session) else None
     shown = FormOut(title=text_in(form.title, language), fields=[_shown(f, language) for f in form.fields]) if form else None
-    return AsksOut(form=shown, consent=consent, email=email) if shown or consent or email else None
+    codes = [kind for kind in (Kind.EMAIL, Kind.PHONE) if setup.codes and await find_carrier(session, _KNOWN_AS[kind])]
+    return AsksOut(form=shown, consent=consent, email=email, codes=codes) if shown or consent or email or codes else None
 
 
 def _shown(field: Field, language: str | None) -> FieldOut:

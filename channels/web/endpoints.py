@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from channels.codes import adopt_address
 from channels.web.asking import (
     AsksOut,
     EmailOut,
@@ -282,6 +283,8 @@ def _identity_routes(router: APIRouter, services: WidgetServices) -> None:
             visitor = await access_session(session, token)
             proof = await redeem_code(session, ledger, await contact_of(session, ledger, visitor), body.code)
             if proof is not None:
+                if proof.identifier is not None:
+                    await adopt_address(session, ledger, proof.contact_id, proof.identifier)
                 await trust_visitor(session, visitor)
         if proof is None:
             raise WrongCodeError(hint="Type it again, or ask for a new one.")

@@ -146,6 +146,7 @@ class MessageOut(BaseModel):
     files: list[FileShown] = []
     rating_id: str | None
     callback: bool = False
+    prove: bool = False
     client_id: str | None
     delivery: str
     channel: str
@@ -166,6 +167,7 @@ def show_message(message: MessageView, *, visitor: str) -> MessageOut:
         files=[FileShown(id=a.id, name=a.name, type=a.media_type, size=a.size) for a in message.content.attachments],
         rating_id=message.content.custom.get("rating_id"),
         callback=bool(message.content.custom.get("callback")),
+        prove=bool(message.content.custom.get("prove")),
         client_id=message.external_id.removeprefix(f"{visitor}:") if own and message.external_id else None,
         delivery=message.delivery,
         channel=message.channel,

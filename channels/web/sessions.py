@@ -16,6 +16,7 @@ from channels.web.parse import ACCOUNT, CHANNEL
 from context.contacts import find_identity, find_or_create_identity, lock_identity
 from context.conversations import MESSAGING_THREAD
 from context.identity.arriving import MemberTakenError, arrive
+from context.identity.sending import CODE
 from context.identity.signed import SignedVisitor
 from context.ledger import Ledger
 from context.models import ConversationRow, IdentityRow, VisitorSessionRow
@@ -128,9 +129,9 @@ async def find_sees_from(session: AsyncSession, visitor: Visitor) -> datetime | 
     return (await session.execute(query.where(IdentityRow.external_id == visitor.id))).scalar_one_or_none()
 
 
-def is_mailed(message: MessageView) -> bool:
-    """Whether a message repeats by e-mail what stands in the chat already."""
-    return "by_mail" in message.content.custom
+def is_elsewhere(message: MessageView) -> bool:
+    """Whether a message is for another place alone: answers that stand in the chat already, sent by e-mail, or a one-time code."""
+    return bool({"by_mail", CODE} & message.content.custom.keys())
 
 
 def may_see(message: MessageView, visitor: Visitor, since: datetime | None) -> bool:

@@ -7,6 +7,7 @@
         - {name: topic, kind: choice, label: {en: "What is it about?"}, choices: [{value: order, label: {en: "An order"}}]}
     consent: {version: "2026-11", text: {en: "May we note which pages you look at?"}, link: {en: "https://shop.example/privacy"}}
     email: {minutes: 10}
+    codes: true
 
 Nothing in it: nothing is asked.
 """
@@ -94,6 +95,7 @@ class Setup:
     form: Form | None = None
     consent: Consent | None = None
     email_after: timedelta | None = None
+    codes: bool = False  # whether one-time codes may be asked for, also to addresses that never wrote
 
 
 def text_in(texts: Texts, language: str | None) -> str:
@@ -112,10 +114,17 @@ def load_setup(path: Path) -> Setup:
 
 def read_setup(said: Any) -> Setup:
     """The setup that was said. Raises SetupError."""
-    given = _mapping(said, "the file", {"form", "consent", "email"})
+    given = _mapping(said, "the file", {"form", "consent", "email", "codes"})
+    if not isinstance(given.get("codes", False), bool):
+        raise SetupError("`codes` is true or false")
     form, consent = given.get("form"), given.get("consent")
     email = _mapping(given["email"], "email", {"minutes"}) if given.get("email") is not None else None
-    return Setup(_form(form) if form is not None else None, _consent(consent) if consent is not None else None, _after(email))
+    return Setup(
+        form=_form(form) if form is not None else None,
+        consent=_consent(consent) if consent is not None else None,
+        email_after=_after(email),
+        codes=given.get("codes", False),
+    )
 
 
 def _after(email: Mapping[str, Any] | None) -> timedelta | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.web.parse import ACCOUNT, CHANNEL, show_message
-from channels.web.sessions import Visitor, find_sees_from, is_mailed, may_see, thread_conversations
+from channels.web.sessions import Visitor, find_sees_from, is_elsewhere, may_see, thread_conversations
 from context.conversations import MESSAGING_THREAD, get_message, list_messages
 from context.events import EventRecord
 from context.models import ConversationRow
@@ -59,7 +59,7 @@ async def read_messages(session: AsyncSession, visitor: Visitor, *, after: int) 
     messages = await list_messages(session, [c.id for c in conversations], after=after, public_only=True)
     since = await find_sees_from(session, visitor)
     shown = [
-        show_message(m, visitor=visitor.id).model_dump(mode="json") for m in messages if may_see(m, visitor, since) and not is_mailed(m)
+        show_message(m, visitor=visitor.id).model_dump(mode="json") for m in messages if may_see(m, visitor, since) and not is_elsewhere(m)
     ]
     return shown, await read_state(session, conversations), max([after, *[m.seq for m in messages]])
 
@@ -147,7 +147,7 @@ class WidgetStream:
                 return  # it was sent when it was first shown
             async with self.hub.database.transaction() as session:
                 message = await get_message(session, UUID(record.data["message_id"]))
-            if message.visibility != Visibility.PUBLIC or is_mailed(message):
+            if message.visibility != Visibility.PUBLIC or is_elsewhere(message):
                 return
             data = show_message(message, visitor=self.visitor.id).model_dump(mode="json")
             if message.seq > self.after:

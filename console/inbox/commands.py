@@ -12,6 +12,7 @@ from console.inbox.arguments import Data, id_in, maybe_id, number_in
 from console.inbox.assist_commands import AssistCommands
 from console.inbox.care_commands import CareCommands
 from console.inbox.desk_page import DeskPage, Opened
+from console.inbox.link_commands import LinkCommands
 from console.inbox.list_commands import ListCommands
 from console.inbox.writing_commands import WritingCommands
 from console.refusals.telling import tell
@@ -40,6 +41,7 @@ class Commands:
             **WritingCommands(page).handlers(),
             **CareCommands(page).handlers(),
             **AssistCommands(page).handlers(),
+            **LinkCommands(page).handlers(),
         }
 
     async def run(self, data: Data) -> None:

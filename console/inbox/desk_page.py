@@ -21,6 +21,7 @@ from console.inbox.view import (
     file_json,
     held_json,
     known_json,
+    link_json,
     message_json,
     notification_json,
     order_json,
@@ -36,6 +37,7 @@ from console.services import ConsoleServices
 from console.web import Screen
 from context.attachments.keeping import list_unsent, staff_owner
 from context.identity.linking import list_identifiers
+from context.identity.suggesting import list_suggestions as list_suggestions_of
 from context.orders.reading import orders_for_agent
 from context.shop.reading import list_requests
 from context.staff.models import StaffRow
@@ -221,6 +223,7 @@ class DeskPage:
     async def _show_side(self, session: AsyncSession, staff: StaffRow) -> None:
         if self.opened is None:
             return
+        contact_id = self.opened.contact_id
         orders = await orders_for_agent(session, self.opened.contact_id, limit=20)
         others = await access_others(session, staff, self.opened.id)
         requests = await list_requests(session, contact_id=self.opened.contact_id, limit=20)
@@ -228,6 +231,7 @@ class DeskPage:
             "orders": [order_json(o) for o in orders],
             "requests": [request_json(r) for r in requests],
             "others": [other_json(o) for o in others],
+            "links": [link_json(one, contact_id=contact_id) for one in await list_suggestions_of(session, contact_id=contact_id)],
             "known": known_json(await list_identifiers(session, self.opened.contact_id)),
         }
         self.show_in_opened("side", beside)

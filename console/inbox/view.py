@@ -7,12 +7,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from assist.suggestions import Suggestion
 from channels.messenger.capabilities import COMMENTS
 from channels.messenger.send import PRIVATE
 from console.inbox.queries import OtherConversation
 from context.identity.models import IdentifierRow
+from context.identity.suggesting import Suggested
 from context.shop.types import ServiceRequest
 from context.types import Attachment, Author, Citation, MessageView, Order, Visibility
 from desk.callbacks import Callback
@@ -163,6 +165,15 @@ def contact_json(contact: ContactCard) -> Json:
 def known_json(identifiers: Iterable[IdentifierRow]) -> list[Json]:
     """The addresses and numbers of a customer, each with whether it is proven."""
     return [{"kind": row.kind, "value": row.value, "verified": row.verified} for row in identifiers if row.kind in {"email", "phone"}]
+
+
+def link_json(suggested: Suggested, *, contact_id: UUID) -> Json:
+    """Somebody who may be the same person as this customer, and what speaks against it."""
+    other, name = next((found, name) for found, name in suggested.contacts if found != contact_id)
+    return {
+        "id": str(suggested.id), "contact": str(other), "name": name or "", "kind": suggested.kind, "value": suggested.value,
+        "doubts": list(suggested.doubts),
+    }  # fmt: skip
 
 
 def order_json(order: Order) -> Json:

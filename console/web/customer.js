@@ -27,8 +27,8 @@ const Order = {
 
 export default {
   components: { Known, Order },
-  props: { contact: Object, orders: Array, requests: Array, others: Array, known: Array, t: Object },
-  emits: ["open"],
+  props: { contact: Object, orders: Array, requests: Array, others: Array, known: Array, links: Array, t: Object },
+  emits: ["open", "decide"],
   computed: {
     fresh() {
       return new Set(this.orders.slice(0, 1).map((order) => order.number));
@@ -45,7 +45,7 @@ export default {
         <template v-if="contact.language"><dt>{{ t.language }}</dt><dd>{{ language(contact.language) }}</dd></template>
         <template v-for="(fact, n) in contact.attributes" :key="n"><dt>{{ fact.name }}</dt><dd>{{ fact.value }}</dd></template>
       </dl>
-      <Known :known="known" :t="t" />
+      <Known :known="known" :links="links" :t="t" @decide="$emit('decide', $event)" />
       <h3>{{ t.orders }}</h3>
       <p v-if="!orders.length" class="b-quiet">{{ t.no_orders }}</p>
       <Order v-for="order in orders" :key="order.number" :order="order" :first="fresh.has(order.number)" :t="t" />

@@ -139,9 +139,9 @@ export default {
     on_opened(data) {
       if (this.wanted !== data.row.id) return;
       const again = this.open?.row.id === data.row.id;
-      const kept = again ? this.open : { traces: {}, orders: [], requests: [], others: [], known: [], suggestions: [], colleagues: [], help: null };
-      const { traces, orders, requests, others, known, suggestions, colleagues, help } = kept;
-      this.open = { traces, orders, requests, others, known, suggestions, colleagues, help, ...data, held: data.held.map(this.withEnd) };
+      const kept = again ? this.open : { traces: {}, orders: [], requests: [], others: [], known: [], links: [], suggestions: [], colleagues: [], help: null };
+      const { traces, orders, requests, others, known, links, suggestions, colleagues, help } = kept;
+      this.open = { traces, orders, requests, others, known, links, suggestions, colleagues, help, ...data, held: data.held.map(this.withEnd) };
       this.read(data.row.id);
       this.ask("assist", { conversation: data.row.id });
       if (!again) this.$nextTick(() => this.$refs.transcript?.toEnd());
@@ -162,7 +162,7 @@ export default {
       if (this.isOpen(data)) Object.assign(this.open, { packet: data.packet, contact: data.contact });
     },
     on_side(data) {
-      if (this.isOpen(data)) Object.assign(this.open, { orders: data.orders, requests: data.requests, others: data.others, known: data.known });
+      if (this.isOpen(data)) Object.assign(this.open, { orders: data.orders, requests: data.requests, others: data.others, known: data.known, links: data.links });
     },
     on_suggestions(data) {
       if (!this.isOpen(data)) return;
@@ -406,7 +406,7 @@ export default {
                   @typing="(conversation, on, note) => ask('typing', {conversation, on, note})" @draft="keepDraft" @find-macros="ask('macros', {text: $event})"
                   @macro="ask('macro', {conversation: open.row.id, macro: $event})" @drop-file="ask('remove_file', {file: $event})" />
       </section>
-      <Customer v-if="open" :contact="open.contact" :orders="open.orders" :requests="open.requests" :others="open.others" :known="open.known" :t="t" @open="choose" />
+      <Customer v-if="open" :contact="open.contact" :orders="open.orders" :requests="open.requests" :others="open.others" :known="open.known" :links="open.links" :t="t" @open="choose" @decide="act('link', $event)" />
       <section v-if="!open" class="b-nothing"><p>{{ t.choose }}</p><p class="b-quiet">{{ t.choose_keys }}</p></section>
       <Palette v-if="dialog === 'palette'" :actions="everything" :found="paletteFound" :t="t" @act="choosePalette" @search="ask('search', {text: $event})" @close="dialog = paletteFound = null" />
       <Shortcuts v-if="dialog === 'help'" :t="t" @close="dialog = null" />

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
@@ -85,7 +85,8 @@ async def redeem_code(session: AsyncSession, ledger: Ledger, contact_id: UUID, c
         row.tries += 1
         return None
     row.used_at = ledger.now
-    return await prove(session, ledger, contact_id, Identifier(Kind(row.kind), row.value), method=Method.CODE)
+    identifier = Identifier(Kind(row.kind), row.value)
+    return replace(await prove(session, ledger, contact_id, identifier, method=Method.CODE), identifier=identifier)
 
 
 async def _expect_few(session: AsyncSession, ledger: Ledger, contact_id: UUID, identifier: Identifier) -> None:

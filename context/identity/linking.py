@@ -38,6 +38,7 @@ class Proof:
     contact_id: UUID
     merge: MergeRow | None = None
     suggested: int = 0
+    identifier: Identifier | None = None  # what was proven, where a code did it
 
 
 async def list_identifiers(session: AsyncSession, contact_id: UUID) -> list[IdentifierRow]:

@@ -20,6 +20,14 @@ from context.types import Author, Content, Inbound
 WEB = "web"  # whoever asks sits there: a code on the same screen proves nothing
 
 
+CODE = "code"
+
+
+def code_content(code: str, language: str | None) -> Content:
+    """The message of a code; it is marked, so that no other place of the same customer shows it."""
+    return Content(phrase("identity_code", language, code=code), custom={CODE: True})
+
+
 class ChannelSender:
     """Sends a code as a message to an identity that the provider of its channel vouches for (`context.identity.codes.CodeSender`)."""
 
@@ -41,6 +49,6 @@ class ChannelSender:
         inbound = Inbound(identity.channel, identity.account, identity.external_id, uuid4().hex, "")
         conversation = await find_or_open_conversation(session, ledger, inbound)
         to = Address(identity.channel, identity.account, identity.external_id)
-        content = Content(phrase("identity_code", conversation.language or language, code=code))
+        content = code_content(code, conversation.language or language)
         await add_message(session, ledger, conversation, content=content, author=Author.SYSTEM, writer=Writer(to=to))
         return True

@@ -30,6 +30,7 @@ consent:
   text: {en: "May we note which pages you look at?", pt: "Podemos registar as páginas que vê?"}
   link: https://shop.example/privacy
 email: {minutes: 10}
+codes: true
 """
 MAILBOX = """
 INSERT INTO channel_account (id, channel, account, name, settings) VALUES (gen_random_uuid(), 'email', 'box@shop.example', 'Box',
@@ -99,6 +100,7 @@ async def test_a_form_and_a_notice_are_answered_by_keyboard(contexts: Contexts, 
     await expect(page.locator("baton-chat .mail")).to_have_text("Se sair, as respostas vão para ou…@example.com.")
     await page.get_by_role("button", name="Mais opções").press("Enter")
     await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect_no_faults(page)
     await page.get_by_role("region", name="Privacidade").get_by_role("button", name="Não, obrigado").press("Enter")
@@ -117,3 +119,32 @@ async def test_without_a_file_nothing_is_asked(new_shop: NewShop) -> None:
     shop = await new_shop("en")
     await expect(shop.page.get_by_role("button", name="More options")).to_have_count(0)
     await expect(shop.page.locator("baton-chat form")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("asking")
+async def test_a_code_is_offered_where_an_order_needs_proof_and_opens_it(contexts: Contexts, live: LiveBaton) -> None:
+    page = await (await contexts()).new_page()
+    page.set_default_timeout(SECONDS)
+    await page.goto(f"{live.url}/?lang=en")
+    await page.locator("baton-chat .launcher").click()
+    await page.get_by_role("textbox", name="Your name").fill("Ana Demo")
+    await page.get_by_role("textbox", name="Your e-mail address").fill("ana.demo@example.com")
+    await page.get_by_role("button", name="Start").click()
+    shop = Shop(page, live.url)
+    await shop.say("Where is my order LC-100001?")
+    await page.get_by_role("button", name="Prove it with a code instead").press("Enter")
+    await page.keyboard.type("ana.demo@example.com")
+    await page.keyboard.press("Enter")
+    field = page.get_by_role("textbox", name="If ana.demo@example.com can be reached")
+    await expect(field).to_be_focused()
+    await expect_no_faults(page)
+    await page.keyboard.type("12")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("baton-chat #one-bad")).not_to_be_empty()
+    sent = "SELECT text FROM message WHERE channel = 'email' AND address = 'ana.demo@example.com' ORDER BY at DESC LIMIT 1"
+    ((text,),) = query(live, sent)
+    await field.fill(str(text)[:6])
+    await page.keyboard.press("Enter")
+    await expect(shop.by("customer").last).to_contain_text("I have proven who I am")
+    await expect(shop.by("bot").last).to_contain_text("LC-100001", timeout=SECONDS)
+    await expect(page.locator("baton-chat .row", has_text="is your code")).to_have_count(0)

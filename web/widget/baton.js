@@ -787,7 +787,7 @@ class BatonChat extends HTMLElement {
     row.quick = h("div.quick", { role: "group", "aria-label": this.word("replies") }, ...buttons.map((button) => this.quickReply(button)));
     const shown = files.length ? [this.place("shown", files, author)] : [];
     const bubble = h("div.bubble", {}, h("span.sr", {}, name && `${name}: `), ...this.linked(text || ""));
-    const forms = [asksRating && this.place("rating", message.rating_id), asksAddress && this.place("callback", message.id)].filter(Boolean);
+    const forms = [asksRating && this.place("rating", message.rating_id), asksAddress && this.place("callback", message.id), message.prove && this.place("offer")].filter(Boolean);
     bubble.hidden = !text;
     row.replaceChildren(row.day, row.who, bubble, ...shown, ...citations.map((citation) => this.source(citation)), row.meta, ...forms, row.quick);
     return row;

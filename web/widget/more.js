@@ -35,6 +35,13 @@ const WORDS = {
   byMail: ["Answers by e-mail", "以電郵接收回覆", "邮件接收回复", "Respostas por e-mail"],
   mailTo: ["If you leave, answers go to {0}.", "如你離開，回覆會寄往 {0}。", "如您离开，回复会发送至 {0}。", "Se sair, as respostas vão para {0}."],
   mailAsk: ["Where shall answers go when you have left?", "你離開後，回覆寄往哪個電郵地址？", "您离开后，回复发到哪个邮箱？", "Para que e-mail vão as respostas quando sair?"],
+  prove: ["Prove who you are", "驗證你的身分", "验证您的身份", "Provar quem é"],
+  proveAsk: ["E-mail or phone number to which we send a code", "接收驗證碼的電郵或電話號碼", "接收验证码的邮箱或电话号码", "E-mail ou telefone para onde enviamos um código"],
+  codeAsk: ["If {0} can be reached, a code is on its way. Type it here:", "若 {0} 可以聯絡，驗證碼已發出，請在此輸入：", "若 {0} 可以联系，验证码已发出，请在此输入：", "Se {0} puder ser contactado, o código vai a caminho. Escreva-o aqui:"],
+  codeBad: ["This code is wrong, used or too old.", "驗證碼錯誤、已使用或已過期。", "验证码错误、已使用或已过期。", "Este código está errado, já foi usado ou expirou."],
+  proven: ["Thank you. This is proven now.", "謝謝，驗證成功。", "谢谢，验证成功。", "Obrigado. Está provado."],
+  proveInstead: ["Prove it with a code instead", "改用驗證碼證明", "改用验证码证明", "Provar antes com um código"],
+  provenSay: ["I have proven who I am. Where is my order?", "我已驗證身分。我的訂單在哪裡？", "我已验证身份。我的订单在哪里？", "Já provei quem sou. Onde está a minha encomenda?"],
   fileMost: ["At most {0} files in one message.", "每則訊息最多 {0} 個檔案。", "每条消息最多 {0} 个文件。", "No máximo {0} ficheiros por mensagem."],
 };
 
@@ -324,8 +331,35 @@ export class More {
     this.askOne({ key: "mailAsk", autocomplete: "email", bad: "fieldBad", save });
   }
 
+  /** An address or number, then the code that came there; `then` goes on when it is proven. */
+  prove(then) {
+    const ask = (value) => {
+      const kind = value.includes("@") ? "email" : "phone";
+      return this.api.call("POST", "/v1/widget/identity/codes", { kind, value }).then(() => setTimeout(() => this.askCode(value, then)));
+    };
+    this.askOne({ key: "proveAsk", autocomplete: "email", bad: "addressBad", save: ask });
+  }
+
+  /** Beside the bot's question for the address of an order: who has proven an address needs not say it. */
+  offer() {
+    if (!this.store.get("config")?.asks?.codes?.length) return "";
+    const again = () => this.chat.send(this.word("provenSay"), { payload: "/track_order" });
+    return this.tools.h("div.quick", {}, this.tools.h("button.pill", { onclick: () => this.prove(again) }, this.word("proveInstead")));
+  }
+
+  /** A wrong code is 401 too: it is not sent a second time, as each counts. */
+  askCode(value, then) {
+    const redeem = async (code) => {
+      await this.api.send("POST", "/v1/widget/identity/codes/redeem", { body: { code }, token: await this.api.token() });
+      this.chat.say(this.word("proven"));
+      this.chat.feed.drop(); // what the same customer wrote elsewhere may be seen now
+      then?.();
+    };
+    this.askOne({ key: "codeAsk", value, autocomplete: "one-time-code", bad: "codeBad", save: redeem });
+  }
+
   /** One question in place of a notice, with a way to close it; the focus goes there and back. */
-  askOne({ key, autocomplete, bad, save }) {
+  askOne({ key, value, autocomplete, bad, save }) {
     const { h, clean, icon } = this.tools;
     const field = h("input.address", { id: "one", autocomplete, maxlength: 300, "aria-describedby": "one-bad" });
     const error = h("div.bad", { role: "alert", id: "one-bad" });
@@ -344,7 +378,7 @@ export class More {
       return clean(field.value) ? save(clean(field.value)).then(away, failed) : failed({ status: 422 });
     };
     this.question?.remove();
-    this.question = h("form.notice", { novalidate: "", onsubmit: submit }, h("label", { for: "one" }, this.word(key)), field, error,
+    this.question = h("form.notice", { novalidate: "", onsubmit: submit }, h("label", { for: "one" }, this.word(key, value)), field, error,
       h("div.quick", {}, h("button.pill", {}, this.word("send")), h("button.icon", { type: "button", "aria-label": this.word("dismiss"), onclick: away }, icon("M6 6l12 12M18 6L6 18"))));
     this.chat.scroller.before(this.question);
     field.focus();
@@ -354,6 +388,7 @@ export class More {
   showMenu(asks) {
     const { h, icon } = this.tools;
     const items = [
+      asks?.codes?.length && ["prove", () => this.prove()],
       asks?.email && ["byMail", () => this.askMail()],
       asks?.consent && ["privacy", () => this.askConsent(asks.consent, true)],
     ].filter(Boolean);
