@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import NewAgent, NewShop
+from tests.browser.conftest import NewAgent
 from tests.browser.pages import SECONDS, Shop
 from tests.browser.test_help import Contexts
 from tests.browser.test_scenarios import clear_queue, query
@@ -113,12 +113,6 @@ async def test_a_form_and_a_notice_are_answered_by_keyboard(contexts: Contexts, 
     await expect(agent.page.locator(".b-packet")).to_contain_text("parcel")
     await expect(agent.page.locator(".b-side")).to_contain_text("ana.form@example.com only said")
     await expect(agent.page.locator(".b-side")).to_contain_text("Not verified")
-
-
-async def test_without_a_file_nothing_is_asked(new_shop: NewShop) -> None:
-    shop = await new_shop("en")
-    await expect(shop.page.get_by_role("button", name="More options")).to_have_count(0)
-    await expect(shop.page.locator("baton-chat form")).to_have_count(1)
 
 
 @pytest.mark.usefixtures("asking")
