@@ -20,7 +20,7 @@ from context.conversations import MESSAGING_THREAD, lock_conversation
 from context.identity.identifiers import Kind, Method
 from context.identity.models import IdentifierRow
 from context.ledger import Ledger
-from context.models import ConversationRow, HandoffRow, MessageRow, VisitorSessionRow
+from context.models import ConversationRow, HandoffRow, IdentityRow, MessageRow, VisitorSessionRow
 from context.outbound import Writer, add_message
 from context.phrases import phrase
 from context.types import Author, Content, Delivery, Direction, Visibility
@@ -125,7 +125,12 @@ async def _find_waiting(session: AsyncSession, *, now: datetime, after: timedelt
     """Conversations of visitors who are gone, with answers that nobody read: of a person, or of the bot after one was asked for."""
     handed = exists().where(HandoffRow.conversation_id == ConversationRow.id, HandoffRow.at < MessageRow.at)
     seen = func.coalesce(VisitorSessionRow.seen_at, VisitorSessionRow.created_at)
-    here = exists().where(VisitorSessionRow.visitor == ConversationRow.address, seen > now - after)
+    here = exists().where(  # in whatever browser of theirs
+        VisitorSessionRow.visitor == IdentityRow.external_id,
+        IdentityRow.channel == CHANNEL,
+        IdentityRow.contact_id == ConversationRow.contact_id,
+        seen > now - after,
+    )
     reachable = exists().where(
         IdentifierRow.contact_id == ConversationRow.contact_id,
         IdentifierRow.kind == Kind.EMAIL,

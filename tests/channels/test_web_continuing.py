@@ -142,6 +142,13 @@ async def test_nothing_goes_while_the_visitor_is_there_has_read_or_left_no_addre
     with presence.here(chat.visitor.id):
         await presence.note()
     assert await chat.pass_time() == 0
+    async with chat.database.transaction() as session:  # another browser of the same customer
+        _token, other = await open_session(session, language="en")
+        contact_id = (await session.get_one(ConversationRow, chat.conversation_id)).contact_id
+        session.add(IdentityRow(contact_id=contact_id, channel="web", account="shop", external_id=other.id))
+        at = utc_now() + chat.later + timedelta(minutes=9)
+        await session.execute(update(VisitorSessionRow).where(VisitorSessionRow.visitor == other.id).values(seen_at=at))
+    assert await chat.pass_time() == 0
     async with chat.database.transaction() as session:
         await record_read(session, chat.mails.house.ledger, chat.visitor, 100)
     assert await chat.pass_time(60) == 0

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
 COMMANDS = (
     "view", "more", "meta", "save_view", "delete_view", "search", "notifications", "prefer", "open", "seen", "leave", "shown", "dismiss",
     "trace", "send", "undo", "typing", "draft", "macros", "macro", "remove_file", "take", "release", "hand_back", "resolve", "label",
-    "new_label", "snooze", "wake", "transfer", "merge", "assist", "prepare_action", "confirm_action",
+    "new_label", "snooze", "wake", "transfer", "merge", "link", "assist", "prepare_action", "confirm_action",
 )  # fmt: skip
 
 
