@@ -122,7 +122,7 @@ async def measure(url: str, server: psutil.Process, load: Load) -> dict[str, Any
     async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         tokens = await asyncio.gather(*(open_widget(http, gate) for _ in range(load.widgets)))
         streams = [asyncio.create_task(hold(url, token, seen)) for token in tokens]
-        await _until(lambda: seen.ready >= load.widgets)
+        await _until(lambda: seen.ready >= load.widgets, seconds=max(PATIENCE, load.widgets / 20))  # they line up in the server
         opened = time.monotonic() - began
         idle = await gauge.cpu_share(SETTLE_SECONDS)
         held = gauge.megabytes()
@@ -154,9 +154,9 @@ async def _write_all(http: httpx.AsyncClient, tokens: list[str], load: Load) -> 
     return set(await asyncio.gather(*(at(number, token) for number, token in enumerate(writers))))
 
 
-async def _until(done: Any) -> None:
+async def _until(done: Any, *, seconds: float = PATIENCE) -> None:
     """Waits, not for ever: what is missing then is counted."""
-    for _ in range(int(PATIENCE * 10)):
+    for _ in range(int(seconds * 10)):
         if done():
             return
         await asyncio.sleep(0.1)
