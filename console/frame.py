@@ -36,9 +36,9 @@ PAGES = (
 ADMIN = (
     "manage_people", "manage_roles", "manage_tokens", "manage_teams", "manage_routing",
     "manage_macros", "manage_labels", "manage_channels", "manage_bot",
-    "manage_integrations", "view_audit",
+    "manage_integrations", "view_audit", "view_reports",
 )  # fmt: skip
-CHOICES = (PresenceState.ONLINE, PresenceState.AWAY)
+CHOICES = tuple(PresenceState)
 
 log = get_logger("console")
 

@@ -39,6 +39,8 @@ _FRAME = {
     "presence": "Your presence",
     "presence_online": "Online",
     "presence_away": "Away",
+    "presence_busy": "Busy",
+    "presence_offline": "Offline",
     "dark_on": "Switch to dark colours",
     "dark_off": "Switch to light colours",
     "logout": "Log out",

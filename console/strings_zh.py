@@ -21,6 +21,8 @@ GENERAL_ZH = {
     "presence": "你的狀態",
     "presence_online": "在線",
     "presence_away": "離開",
+    "presence_busy": "忙碌",
+    "presence_offline": "離線",
     "dark_on": "切換至深色",
     "dark_off": "切換至淺色",
     "logout": "登出",

@@ -13,7 +13,7 @@ from kit.db import Base, BigId, Id, care
 
 
 class PresenceRow(Base):
-    """Whether a staff member is here: `state` as they chose it (online, away), `seen_at` from the real connection."""
+    """Whether a staff member is here: `state` as they chose it (online, busy, away, offline), `seen_at` from the real connection."""
 
     __tablename__ = "presence"
     __table_args__ = ({"info": care(personal=("staff_id",), keep="overwritten; deleted with the account")},)

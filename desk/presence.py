@@ -19,7 +19,9 @@ GONE = timedelta(minutes=5)  # so long without a console or any action, and a co
 
 
 class PresenceState(StrEnum):
-    """What others see."""
+    """What others see. Routing gives conversations to those online only; who is busy or away may still be given one by hand, who is offline
+    may not.
+    """
 
     ONLINE = "online"
     BUSY = "busy"
@@ -50,10 +52,17 @@ async def list_presence(session: AsyncSession, *, clock: Clock = utc_now) -> lis
 
 
 async def is_here(session: AsyncSession, staff_id: UUID, *, clock: Clock = utc_now) -> bool:
-    """Whether an active person gave a sign of life within five minutes (a console does all the time, and so does every action)."""
-    query = select(StaffRow.active, PresenceRow.seen_at).join(PresenceRow, PresenceRow.staff_id == StaffRow.id, isouter=True)
+    """Whether an active person gave a sign of life within five minutes (a console does all the time, and so does every action).
+
+    Who chose to be offline is not here, though the console is open.
+    """
+    query = select(StaffRow.active, PresenceRow.seen_at, PresenceRow.state).join(
+        PresenceRow, PresenceRow.staff_id == StaffRow.id, isouter=True
+    )
     found = (await session.execute(query.where(StaffRow.id == staff_id))).one_or_none()
-    return found is not None and found.active and found.seen_at is not None and found.seen_at > clock() - GONE
+    if found is None or not found.active or found.seen_at is None or found.state == PresenceState.OFFLINE:
+        return False
+    return bool(found.seen_at > clock() - GONE)
 
 
 async def count_online(session: AsyncSession, *, clock: Clock = utc_now) -> int:

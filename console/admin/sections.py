@@ -13,6 +13,7 @@ from console.admin.people import PeopleCommands
 from console.admin.roles import RoleCommands
 from console.admin.routing import RoutingCommands
 from console.admin.sla import SlaCommands
+from console.admin.suggestions import SuggestionCommands
 from console.admin.teams import TeamCommands
 from console.admin.tokens import TokenCommands
 from console.admin.webhooks import WebhookCommands
@@ -54,6 +55,10 @@ class LabelsBoard(WebElement, component="../web/admin_labels.js"):
     """Labels."""
 
 
+class SuggestionsBoard(WebElement, component="../web/admin_suggestions.js"):
+    """How suggestions do."""
+
+
 class ChannelsBoard(WebElement, component="../web/admin_channels.js"):
     """Channels."""
 
@@ -88,6 +93,7 @@ SECTIONS = (
     Section("sla", SlaBoard, SlaCommands),
     Section("macros", MacrosBoard, MacroCommands),
     Section("labels", LabelsBoard, LabelCommands),
+    Section("suggestions", SuggestionsBoard, SuggestionCommands),
     Section("channels", ChannelsBoard, ChannelCommands),
     Section("webhooks", WebhooksBoard, WebhookCommands),
     Section("bot", BotBoard, BotCommands),

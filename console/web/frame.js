@@ -16,8 +16,7 @@ export default {
       <label v-if="pages.includes('inbox')" class="b-presence">
         <span class="b-dot" :class="state" aria-hidden="true"></span>
         <select :value="state" :aria-label="t.presence" @change="choose($event.target.value)">
-          <option value="online">{{ t.presence_online }}</option>
-          <option value="away">{{ t.presence_away }}</option>
+          <option v-for="one in ['online', 'away', 'busy', 'offline']" :key="one" :value="one">{{ t['presence_' + one] }}</option>
         </select>
       </label>
       <button class="b-icon" type="button" :aria-label="dark ? t.dark_off : t.dark_on" :title="dark ? t.dark_off : t.dark_on" @click="choose_theme(dark ? 'light' : 'dark')">

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from context.macros.models import MacroRow
 from context.macros.types import WITH_VALUE, Macro, MacroAction, MacroAudience, MacroDraft, MacroStep
 from context.macros.variables import check_variables
-from context.staff.models import StaffRow
+from context.staff.models import StaffRow, TeamRow
 from context.staff.rights import check_may, may
+from context.staff.team_models import TeamMemberRow
 from kit.clock import Clock, utc_now
 from kit.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from knowledge.checking import check_language
@@ -24,11 +25,11 @@ MOST_TITLE, MOST_BODY, MOST_QUESTIONS, MOST_ACTIONS = 120, 4000, 30, 10
 
 
 async def list_macros(session: AsyncSession, staff: StaffRow, *, teams: Collection[str] = (), text: str = "") -> list[Macro]:
-    """What this person may use, those used most first; `teams` are theirs. `text` is looked for in titles and bodies."""
+    """What this person may use, those used most first; `teams` are more than theirs. `text` is looked for in titles and bodies."""
     check_may_read(staff)
     query = select(MacroRow).order_by(MacroRow.used_count.desc(), MacroRow.title, MacroRow.id)
     if not may(staff, EDIT_SHARED):
-        query = query.where(_usable_by(staff, teams))
+        query = query.where(_usable_by(staff, {*teams, *await _teams_of(session, staff)}))
     found = [view_macro(row) for row in (await session.execute(query)).scalars()]
     wanted = text.strip().casefold()
     return [macro for macro in found if wanted in "\n".join((macro.title, *macro.draft.bodies.values())).casefold()] if wanted else found
@@ -39,7 +40,7 @@ async def access_macro(session: AsyncSession, staff: StaffRow, macro_id: UUID, *
     check_may_read(staff)
     query = select(MacroRow).where(MacroRow.id == macro_id).execution_options(populate_existing=True)
     if not may(staff, EDIT_SHARED):
-        query = query.where(_usable_by(staff, teams))
+        query = query.where(_usable_by(staff, {*teams, *await _teams_of(session, staff)}))
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
         raise NotFoundError("There is no such macro")
@@ -109,6 +110,12 @@ def check_may_read(staff: StaffRow) -> None:
     """Raises NotAllowedError unless the person may use or manage macros."""
     if not may(staff, EDIT_SHARED):
         check_may(staff, USE)
+
+
+async def _teams_of(session: AsyncSession, staff: StaffRow) -> Sequence[str]:
+    """The keys of the teams that somebody belongs to."""
+    query = select(TeamRow.key).join(TeamMemberRow, TeamMemberRow.team_id == TeamRow.id).where(TeamMemberRow.staff_id == staff.id)
+    return (await session.execute(query)).scalars().all()
 
 
 def _usable_by(staff: StaffRow, teams: Collection[str]) -> ColumnElement[bool]:

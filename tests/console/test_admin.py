@@ -170,7 +170,7 @@ async def test_each_role_opens_its_admin_pages_and_a_link_chooses_a_password_onc
     expected = {
         Role.AGENT: [],
         Role.EDITOR: ["bot"],
-        Role.SUPERVISOR: ["teams", "routing", "sla", "macros", "labels", "bot"],
+        Role.SUPERVISOR: ["teams", "routing", "sla", "macros", "labels", "suggestions", "bot"],
         Role.ADMIN: [section.name for section in SECTIONS],
     }
     for role, names in expected.items():

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
+from assist.models import SuggestionRow
 from channels.models import ChannelAccountRow
 from console.admin.channels import ChannelCommands
 from console.admin.labels import LabelCommands
 from console.admin.macros import MacroCommands
 from console.admin.routing import RoutingCommands
 from console.admin.sla import SlaCommands
+from console.admin.suggestions import SuggestionCommands
 from console.admin.teams import TeamCommands
 from console.services import ConsoleServices
+from context.conversations import list_messages
+from context.macros.storing import create_macro
+from context.macros.types import MacroDraft
 from context.staff.audit import AuditFilter, access_changes
 from context.types import Role
 from desk.presence import record_presence
@@ -186,3 +192,36 @@ async def test_a_macro_is_made_changed_and_removed_and_an_unknown_variable_is_na
     await desk.ask("remove", id=macro["id"])
     assert desk.last("list")["macros"] == []
     assert [action for action, _ in await changes(services, desk)] == ["macro.removed", "macro.changed", "macro.created"]
+
+
+async def test_what_became_of_suggestions_is_told_by_source_origin_and_agent(services: ConsoleServices) -> None:
+    mei, _ = await log_in(services, Role.AGENT, name="Mei")
+    conversation = await waiting_conversation(services)
+    async with services.database.transaction() as session:
+        macro = await create_macro(session, None, MacroDraft("Sorry", {"en": "We are sorry."}))
+        message = (await list_messages(session, [conversation]))[0].id
+        now = services.ledger.now
+        kept = [
+            ("knowledge", "delivery", "accepted", None, 1), ("knowledge", "delivery", "edited", 5, 1),
+            ("macro", str(macro.id), "dismissed", None, 1), ("macro", str(macro.id), "shown", None, 60),
+        ]  # fmt: skip
+        for rank, (source, origin, state, distance, days) in enumerate(kept, 1):
+            session.add(
+                SuggestionRow(
+                    conversation_id=conversation, message_id=message, rank=rank, source=source, text="0123456789", citations=[],
+                    confidence=0.8, state=state, origin=origin, distance=distance, staff_id=mei.id, shown_at=now - timedelta(days=days),
+                )
+            )  # fmt: skip
+    desk = await opened(SuggestionCommands, services, Role.SUPERVISOR)
+    await desk.ask("list", by="source", days=30)
+    shown = {one["key"]: one for one in desk.last("list")["uses"]}
+    assert {key: (one["shown"], one["accepted"], one["edited"], one["dismissed"]) for key, one in shown.items()} == {
+        "knowledge": (2, 1, 1, 0), "macro": (1, 0, 0, 1),
+    }  # fmt: skip
+    assert (shown["knowledge"]["used"], shown["knowledge"]["changed"]) == (100, 50)
+    await desk.ask("list", by="origin", days=90)
+    assert {(one["name"], one["shown"]) for one in desk.last("list")["uses"]} == {("delivery", 2), ("Sorry", 2)}
+    await desk.ask("list", by="agent", days=90)
+    assert [(one["name"], one["shown"], one["used"]) for one in desk.last("list")["uses"]] == [("Mei", 4, 50)]
+    await desk.ask("list", by="nonsense", days=12345)
+    assert (desk.last("list")["by"], desk.last("list")["days"]) == ("source", 30)

@@ -8,8 +8,11 @@ from console.frame import Presence
 from console.services import ConsoleServices
 from context.staff.accounts import close_session
 from context.types import Role
-from desk.presence import PresenceState, list_presence
-from tests.console.desk import Screen, log_in
+from desk.presence import PresenceState, count_online, is_here, list_presence
+from desk.routing.assigner import Assigner
+from desk.routing.store import save_rules
+from tests.console.desk import Screen, log_in, waiting_conversation
+from tests.desk.routing.desks import team
 
 pytestmark = pytest.mark.integration
 
@@ -49,3 +52,23 @@ async def test_a_revoked_login_gives_no_sign_of_life_and_the_page_is_told(servic
     await Presence(services, login, screen, what="converse").run()
     assert screen.kinds() == {"expired"}
     assert await seen(services) == [PresenceState.OFFLINE]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "here"),
+    [(PresenceState.ONLINE, True), (PresenceState.BUSY, True), (PresenceState.AWAY, True), (PresenceState.OFFLINE, False)],
+)
+async def test_only_who_is_online_is_routed_to_and_nobody_passes_on_to_who_chose_offline(
+    services: ConsoleServices, chosen: PresenceState, here: bool
+) -> None:
+    staff, login = await log_in(services, Role.AGENT)
+    await Presence(services, login, Screen(), what="converse").record(chosen)
+    await Presence(services, login, Screen(), what="converse").record(None)
+    assert await seen(services) == [chosen]
+    async with services.database.transaction() as session:
+        assert await is_here(session, staff.id) is here
+        assert await count_online(session) == (chosen == PresenceState.ONLINE)
+        await team(session, "care", staff)
+        await save_rules(session, "default: {team: care}", author="test")
+    await waiting_conversation(services)
+    assert len((await Assigner(services.database, services.ledger).round()).assigned) == (chosen == PresenceState.ONLINE)

@@ -21,8 +21,9 @@ from context.macros.models import MacroRow
 from context.macros.storing import create_macro, record_macro_used
 from context.models import ContactRow
 from context.orders.importing import import_orders
-from context.staff.accounts import create_api_token, create_staff
+from context.staff.accounts import access_token_staff, create_api_token, create_staff
 from context.staff.models import AuditRow
+from context.staff.teams import save_team, set_members
 from context.types import Inbound, Role
 from kit.clock import utc_now
 from kit.db import Database
@@ -52,6 +53,12 @@ class Outside:
                 session, email=f"{uuid4().hex}@shop.example", name="Bo Desk", role=role, password="long enough to pass"
             )
             return {"Authorization": f"Bearer {await create_api_token(session, staff, label='test')}"}
+
+    async def joins(self, token: dict[str, str], team: str) -> None:
+        """Whoever has the token becomes a member of a team of that key."""
+        async with self.database.transaction() as session:
+            staff = await access_token_staff(session, token["Authorization"].removeprefix("Bearer "))
+            await set_members(session, await save_team(session, key=team, name=team.title()), {staff.id: 2})
 
     async def ask(self, method: str, path: str, *, as_: dict[str, str], status: int = 200, **options: Any) -> Any:
         answer = await self.http.request(method, f"/v1/macros{path}", headers=as_, **options)
@@ -153,6 +160,17 @@ async def test_an_agent_writes_macros_for_themselves_only(outside: Outside) -> N
     team = NEW | {"audience": "teams", "teams": ["returns"]}
     await outside.ask("POST", "", as_=sam, status=201, json=team)
     assert {one["audience"] for one in await outside.ask("GET", "", as_=bo)} == {"everyone"}
+
+
+async def test_the_macros_of_a_team_are_offered_to_its_members_and_to_nobody_else(outside: Outside) -> None:
+    ana, bo, sam = await outside.person(Role.AGENT), await outside.person(Role.AGENT), await outside.person(Role.SUPERVISOR)
+    made = await outside.ask("POST", "", as_=sam, status=201, json=NEW | {"audience": "teams", "teams": ["returns"]})
+    await outside.joins(ana, "returns")
+    await outside.joins(bo, "sales")
+    assert [one["id"] for one in await outside.ask("GET", "", as_=ana)] == [made["id"]]
+    assert (await outside.ask("GET", f"/{made['id']}", as_=ana))["title"] == made["title"]
+    assert await outside.ask("GET", "", as_=bo) == []
+    await outside.ask("GET", f"/{made['id']}", as_=bo, status=404)
 
 
 @pytest.mark.parametrize(
