@@ -82,6 +82,7 @@ def build_learning_handlers(settings: Settings, base: Base, brain: Brain, *, dat
         await keeper.keep(UUID(conversation_id), event_data)
 
     async def learn_replies(*, conversation_id: str, **_: Any) -> None:
+        await keeper.keep_held(UUID(conversation_id))
         await replies.learn(UUID(conversation_id))
 
     async def retrain(*, event_data: dict[str, Any], **_: Any) -> None:

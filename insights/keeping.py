@@ -21,6 +21,7 @@ from context.models import ContactRow, ConversationRow, EventRow, HandoffRow, Me
 from context.redaction.redactor import Redactor, holds_words
 from context.types import Author, HandoffReason
 from insights.grouping import is_near, sentence_key
+from insights.held import asked_of_people
 from insights.models import LearningMessageRow, LearningSentenceRow
 from kit.clock import utc_now
 from kit.db import Database
@@ -90,6 +91,17 @@ class Keeper:
             if "handoff_id" in event_data:
                 return await self._keep_handoff(session, conversation_id, UUID(event_data["handoff_id"]))
             return await self._keep_turn(session, event_data, forced=None)
+
+    async def keep_held(self, conversation_id: UUID) -> int:
+        """Keeps what the bot would not have understood of what a person was asked, and answered. A repeat changes nothing."""
+        await asyncio.to_thread(self.redactor)
+        kept = 0
+        async with self.database.transaction() as session:
+            for message in await asked_of_people(session, conversation_id):
+                found = judge(message.understanding or {}, (), unsure_below=self.unsure_below())
+                if found is not None:
+                    kept += await self._store(session, message, found, handed_off=True)
+        return kept
 
     async def _keep_turn(self, session: AsyncSession, turn: Json, *, forced: str | None, handed_off: bool = False) -> int:
         row = await session.get(TurnRow, UUID(turn["turn_id"]))

@@ -9,9 +9,13 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from app.wiring import CONSEQUENCES, LEARN
+from context.conversations import dump_understanding, lock_conversation
 from context.ledger import Ledger
 from context.models import ContactRow, MessageRow
-from context.types import HandoffReason
+from context.outbound import record_agent_reply
+from context.ownership import take_over
+from context.staff.accounts import create_staff
+from context.types import HandoffReason, Role, Understanding
 from insights.keeping import Judged, judge
 from insights.models import LearningMessageRow, LearningSentenceRow
 from kit.db import Database
@@ -137,3 +141,28 @@ def test_without_a_trace_the_understanding_decides() -> None:
 
 def test_the_table_of_consequences_feeds_the_queue() -> None:
     assert LEARN in CONSEQUENCES["handoff.queued"]
+
+
+async def test_what_a_person_is_asked_and_answers_is_kept_and_nothing_else_of_their_talk(database: Database, ledger: Ledger) -> None:
+    async with database.transaction() as session:
+        first = await say(session, ledger, "Can I talk to somebody?")
+        conversation_id = first.conversation_id
+        await pass_on(session, ledger, conversation_id, HandoffReason.CUSTOMER_ASKED)
+        ana = await create_staff(session, email="bo@shop.example", name="Bo", role=Role.AGENT, password="long enough to pass")
+        await take_over(session, ledger, await lock_conversation(session, conversation_id), staff=ana)
+
+        async def answer(text: str) -> None:
+            await record_agent_reply(session, ledger, await lock_conversation(session, conversation_id), staff=ana, text=text)
+
+        await answer("Hello, I am here.")
+        await say(session, ledger, "Can you engrave my teapot?")
+        await answer("One moment please.")
+        await answer("Yes, we engrave every teapot within a week.")
+        await say(session, ledger, "That is nice.")
+        understood = await say(session, ledger, "Where is my order?")
+        understood.understanding = dump_understanding(Understanding("en", "track_order", 0.95))
+        await answer("It is with the courier.")
+        await say(session, ledger, "Does the courier climb stairs?")
+    keeper = make_keeper(database)
+    assert [await keeper.keep_held(conversation_id), await keeper.keep_held(conversation_id)] == [1, 1]
+    assert await kept(database) == [("Can you engrave my teapot?", "out_of_scope", True, False)]
