@@ -59,6 +59,7 @@ class LiveBaton:
             )  # fmt: skip
         while not self.healthy():
             if self.process.poll() is not None or time.monotonic() - began > seconds:
+                self.stop()  # nothing is left running that nobody waits for
                 raise StartError(self.log.read_text(errors="replace")[-3000:])
             time.sleep(0.1)
         return time.monotonic() - began
