@@ -24,6 +24,7 @@ from context.disclosure import Disclosure
 from context.events import TurnTaken
 from context.ledger import doing_itself
 from context.understand import understand_message
+from desk.self_service import WhileWaiting
 from insights.keeping import may_need_teaching
 
 Handler = Callable[..., Awaitable[None]]
@@ -41,6 +42,7 @@ class Answering:
         )
         self.quick_turns = QuickTurns(self.turns, brain, more_follows=lambda reply: may_need_teaching(reply.trace))
         self.suggester = Suggester(base.database, base.ledger, brain.drafts)
+        self.while_waiting = WhileWaiting(base.database, base.ledger, brain.knowledge)
         self.deliverer = Deliverer(base.database, base.ledger, channels)
 
     def handlers(self) -> dict[str, Handler]:
@@ -68,6 +70,7 @@ class Answering:
             return
         if outcome == IDLE:  # a person holds it, and waits for the drafts; nothing was said that a customer waits for
             await self.suggester.suggest(conversation_id)
+            await self.while_waiting.help(conversation_id)
             await self.deliverer.deliver_waiting(conversation_id)
         else:
             await self.deliverer.deliver_waiting(conversation_id)

@@ -133,3 +133,20 @@ def new_folder(*, like: Path | None = None, parts: tuple[str, ...] = ("encoders"
         if like is not None and (like / part).is_dir():
             shutil.copytree(like / part, folder / part)
     return folder
+
+
+def whole_copy(stopped: Path) -> Path:
+    """A copy of the data folder of a Baton that is not running, database and all; what starts on it has nothing to make ready."""
+    folder = new_folder()
+    shutil.copytree(stopped, folder, dirs_exist_ok=True, symlinks=True, copy_function=_copy_owned)
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            old = (stopped / path.relative_to(folder)).stat()
+            os.chown(path, old.st_uid, old.st_gid)
+    return folder
+
+
+def _copy_owned(source: str, target: str) -> None:
+    shutil.copy2(source, target, follow_symlinks=False)
+    old = os.lstat(source)
+    os.chown(target, old.st_uid, old.st_gid, follow_symlinks=False)

@@ -113,6 +113,18 @@ PHRASES: dict[str, dict[str, str]] = {
         "zh-Hans": "我们的团队现在不在。",
         "pt": "A nossa equipa não está disponível agora.",
     },
+    "offer_meanwhile": {
+        "en": "Meanwhile you can ask here: what our help pages answer you get at once, and you keep your place.",
+        "zh-Hant": "等候期間可以先在這裡發問：說明文章有答案的，會馬上回覆，你的位置會保留。",
+        "zh-Hans": "等候期间可以先在这里提问：帮助文章有答案的，会马上回复，您的位置会保留。",
+        "pt": "Entretanto pode perguntar aqui: o que as nossas páginas de ajuda respondem chega logo, e o seu lugar fica guardado.",
+    },
+    "while_waiting": {
+        "en": "While you wait, this may help already; you keep your place:",
+        "zh-Hant": "等候期間，以下資料或許已能幫到你，你的位置會保留：",
+        "zh-Hans": "等候期间，以下内容也许已能帮到您，您的位置会保留：",
+        "pt": "Enquanto espera, isto talvez já ajude; o seu lugar fica guardado:",
+    },
     "offer_callback": {
         "en": "If you would rather not wait, leave an e-mail address or a phone number and we will get back to you.",
         "zh-Hant": "如果不想等候，可以留下電郵地址或電話號碼，我們稍後聯絡你。",

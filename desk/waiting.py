@@ -66,6 +66,8 @@ def compose(language: str | None, *, place: int, told_place: int | None, seconds
         said.append(phrase(f"queue_first{now}", language) if place == 1 else phrase(f"queue_place{now}", language, place=place))
         if seconds is not None:
             said.append(_wait(language, seconds))
+    if told_place is None:
+        said.append(phrase("offer_meanwhile", language))
     if offer:
         said.append(phrase("offer_callback", language))
     return Content(("" if (language or "").startswith("zh") else " ").join(said), custom={"callback": True} if offer else {})

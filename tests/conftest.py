@@ -21,7 +21,7 @@ from context.ledger import Ledger
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
 from kit.postgres import EmbeddedPostgres
-from tests.live import ROOT, LiveBaton, new_folder
+from tests.live import ROOT, LiveBaton, new_folder, whole_copy
 
 _numbers = itertools.count(1)
 # Exported encoders and embeddings are made once and shared by all tests and runs; deleting the folder makes them anew.
@@ -129,9 +129,22 @@ def ledger(enqueuer: RecordingEnqueuer) -> Ledger:
 
 
 @pytest.fixture(scope="session")
-def live() -> Iterator[LiveBaton]:
-    """A real Baton with the sample shop, shared by the tests that look at it from outside."""
+def prepared() -> Iterator[Path]:
+    """The data folder of a Baton that was started once with the sample shop and stopped again: shop, model and index are there."""
     folder = new_folder()
+    baton = LiveBaton(folder)
+    try:
+        baton.start()
+        baton.stop()
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def live(prepared: Path) -> Iterator[LiveBaton]:
+    """A real Baton with the sample shop, shared by the tests that look at it from outside."""
+    folder = whole_copy(prepared)
     baton = LiveBaton(folder)
     baton.start()
     try:

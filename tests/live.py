@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from benchmarks.live import ROOT, LiveBaton, StartError, free_port, new_folder
+from benchmarks.live import ROOT, LiveBaton, StartError, free_port, new_folder, whole_copy
 
-__all__ = ["ROOT", "LiveBaton", "StartError", "free_port", "new_folder"]
+__all__ = ["ROOT", "LiveBaton", "StartError", "free_port", "new_folder", "whole_copy"]

@@ -38,7 +38,8 @@ def test_a_wait_is_rounded_up_to_what_people_say(seconds: float, minutes: int | 
 
 def test_the_words_say_place_and_wait_and_nothing_that_is_unknown() -> None:
     first = compose("en", place=1, told_place=None, seconds=None, service=OPEN, offer=True)
-    assert first.text.startswith("You are first in the queue. If you would rather not wait")
+    assert first.text.startswith("You are first in the queue. Meanwhile you can ask here")
+    assert "If you would rather not wait" in first.text
     assert first.custom == {"callback": True}
     later = compose("en", place=3, told_place=6, seconds=100, service=OPEN, offer=False)
     assert (later.text, later.custom) == ("You are now number 3 in the queue. The wait is about 2 minutes.", {})
@@ -48,7 +49,7 @@ def test_when_closed_the_hours_are_told_and_no_place() -> None:
     lisbon = parse_hours("Europe/Lisbon", {"0": [["09:00", "18:00"]], "1": [["09:00", "18:00"]]})
     service = service_now([lisbon], datetime(2026, 7, 3, 20, 0, tzinfo=UTC))
     said = compose("pt", place=4, told_place=None, seconds=60, service=service, offer=False).text
-    assert said == "A nossa equipa não está disponível agora e volta na segunda-feira às 09:00."
+    assert said.startswith("A nossa equipa não está disponível agora e volta na segunda-feira às 09:00. Entretanto pode perguntar aqui")
     assert service_now([lisbon, ALWAYS], datetime(2026, 7, 3, 20, 0, tzinfo=UTC)).open
     assert service_now([], datetime(2026, 7, 3, 20, 0, tzinfo=UTC)).open
 
@@ -64,7 +65,7 @@ def test_every_language_has_words_for_everything(language: str) -> None:
         for service in (OPEN, closed, Service(open=False))
         for offer in (True, False)
     }
-    assert len(said) == 2 * 2 * 4 * 2 + 2 * 2  # when closed neither place nor wait matter
+    assert len(said) == 2 * 2 * 4 * 2 + 2 * 2 * 2  # when closed neither place nor wait matter
     assert not any("{" in text for text in said)
 
 
@@ -167,7 +168,7 @@ async def test_outside_the_hours_a_customer_hears_when_people_are_back(house: Ho
     found = await house.waits("v", language="zh-Hant")
     house.later(seconds=5)
     await house.teller.tell()
-    assert (await house.said(found))[-1].startswith("我們的團隊現在不在，將於星期二 09:00 回來。如果不想等候")
+    assert (await house.said(found))[-1].startswith("我們的團隊現在不在，將於星期二 09:00 回來。等候期間可以先在這裡發問")
 
 
 @pytest.mark.integration

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from pathlib import Path
 
 import pytest
 
 from benchmarks.chaos import Plan, chaos
 from benchmarks.killing import KillPlan
 from benchmarks.whatsapp_chaos import WhatsAppPlan, whatsapp_chaos
-from tests.live import LiveBaton, new_folder
+from tests.live import LiveBaton, whole_copy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
-async def test_kill_9_of_any_process_loses_doubles_and_reorders_nothing(live: LiveBaton) -> None:
-    folder = new_folder(like=live.data_dir, parts=("encoders", "models"))
+async def test_kill_9_of_any_process_loses_doubles_and_reorders_nothing(prepared: Path) -> None:
+    folder = whole_copy(prepared)
     baton = LiveBaton(folder)
     baton.start()
     try:

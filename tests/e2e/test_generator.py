@@ -8,6 +8,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from kit.db import Database
 from knowledge.generator.policy import set_strict
 from tests.e2e.customer import Customer, words
 from tests.knowledge.endpoint import Asked, Endpoint, head, says, sends, serving
-from tests.live import LiveBaton, new_folder
+from tests.live import LiveBaton, whole_copy
 
 pytestmark = pytest.mark.e2e
 QUESTION = "What is your return policy?"
@@ -51,9 +52,9 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 @pytest.fixture(scope="module")
-def baton(endpoint: Endpoint) -> Iterator[LiveBaton]:
+def baton(endpoint: Endpoint, prepared: Path) -> Iterator[LiveBaton]:
     """A Baton that asks it."""
-    folder = new_folder()
+    folder = whole_copy(prepared)
     more = {
         "BATON_GENERATOR_URL": endpoint.url,
         "BATON_GENERATOR_MODEL": "local",

@@ -22,7 +22,7 @@ from context.staff.models import StaffRow
 from knowledge.articles import create_article
 from knowledge.types import ArticleDraft
 from tests.e2e.customer import Customer, words
-from tests.live import ROOT, LiveBaton, new_folder
+from tests.live import ROOT, LiveBaton, new_folder, whole_copy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -32,9 +32,9 @@ PUBLISH_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
-def own(live: LiveBaton) -> Iterator[LiveBaton]:
-    """A Baton that may be stopped: its data folder is its own, its model that of the shared one."""
-    baton = LiveBaton(new_folder(like=live.data_dir, parts=TRAINED))
+def own(prepared: Path) -> Iterator[LiveBaton]:
+    """A Baton that may be stopped: its data folder is its own."""
+    baton = LiveBaton(whole_copy(prepared))
     baton.start()
     yield baton
     baton.stop()
