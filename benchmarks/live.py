@@ -18,7 +18,7 @@ import psutil
 
 from kit.postgres import EmbeddedPostgres
 
-START_SECONDS = 240.0
+START_SECONDS = 600.0
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = ("serve", "work", "carry", "postgres", "run")
 

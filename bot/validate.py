@@ -15,6 +15,7 @@ from bot.checks.finding import Finding
 from bot.checks.slots import slot_findings
 from bot.checks.translations import translation_findings
 from bot.project.types import DEFAULT_ACTIONS, ActionStep, Flow, OrStep, Place, Project, UserStep
+from bot.repair.phrases import PHRASES
 from nlu.data import TrainingDataError
 from nlu.rasa_yaml import read_training_data
 
@@ -140,7 +141,7 @@ def _responses(project: Project, said: _Said) -> Iterator[Finding]:
     for name, response in known.items():
         if name not in used and not said.covers(name):
             yield Finding.warning(response.place, f"nothing says the response {name!r}", remedy="Use it, or remove it.")
-    asked = {n for n in said.names if n.startswith("utter_") and n not in _OFTEN_BUILT_IN}
+    asked = {n for n in said.names if n.startswith("utter_") and n not in _OFTEN_BUILT_IN and n not in PHRASES}
     mine = asked if _uses_own_actions(project) else set()
     settings = {n for n in (config.opening_response, config.repair.switch_response) if n}
     for name in sorted((mine | settings) - known.keys()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -19,11 +19,21 @@ def hide_personal(_logger: Any, _method: str, event: Any) -> Any:
     return event
 
 
+class _StandardError:
+    """Whatever standard error is when something is written: it may be replaced, and the one before it be closed."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def set_up_logging(*, level: str = "INFO", as_json: bool | None = None) -> None:
     """Sets up structlog and the standard library's log on standard error: JSON lines, or readable ones on a terminal."""
     json_lines = (not sys.stderr.isatty()) if as_json is None else as_json
     renderer: Any = structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer()
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr, force=True)
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=_StandardError(), force=True)
     for noisy in ("httpx", "httpcore", "procrastinate", "uvicorn.access", "jieba", "alembic", "bm25s"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
@@ -36,7 +46,7 @@ def set_up_logging(*, level: str = "INFO", as_json: bool | None = None) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
         cache_logger_on_first_use=True,
     )
 

@@ -186,7 +186,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /v1/learning/sentences/{sentence_id}/teach",
         "POST /v1/learning/sentences/{sentence_id}/undo",
     ),
-    "view_reports": ("GET /v1/suggestions/use", "GET /v1/suggestions/rankers"),
+    "view_reports": ("GET /console/admin/suggestions", "GET /v1/suggestions/use", "GET /v1/suggestions/rankers"),
     "manage_macros": ("GET /console/admin/macros", "GET /v1/suggestions/replies", "PATCH /v1/suggestions/replies/{reply_id}"),
     "manage_bot": (
         "PUT /v1/suggestions/rankers/live",
@@ -275,6 +275,7 @@ COMMANDS: dict[str, dict[str, tuple[str, ...]]] = {
     "RoleCommands": {"manage_roles": ("list", "save", "remove")},
     "RoutingCommands": {"manage_routing": ("list", "check", "save", "try")},
     "SlaCommands": {"manage_routing": ("list", "save")},
+    "SuggestionCommands": {"view_reports": ("list",)},
     "SupervisorCommands": {"supervise": ("list", "watch", "unwatch", "whisper", "take", "reassign", "acknowledge")},
     "TeamCommands": {"manage_teams": ("list", "save", "remove", "person")},
     "TokenCommands": {"manage_tokens": ("list", "make", "revoke")},
