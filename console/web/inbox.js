@@ -196,8 +196,13 @@ export default {
       this.open.held = this.open.held.filter((one) => one.id !== sending);
       this.$refs.composer?.giveBack(text);
     },
+    /** Answers may come in another order than what was typed: only that to the last letters counts. */
+    findMacros(text) {
+      this.macrosFor = text;
+      this.ask("macros", { text });
+    },
     on_macros(data) {
-      this.macros = data;
+      if (data.text === this.macrosFor) this.macros = data;
     },
     on_macro(data) {
       if (this.isOpen(data)) this.$refs.composer?.insertMacro(data);
@@ -403,7 +408,7 @@ export default {
                      @prepare="ask('prepare_action', {conversation: open.row.id, ...$event})" @confirm="ask('confirm_action', {conversation: open.row.id, ...$event})" />
         <Suggestions :items="suggestions" :used="used" :t="t" @use="use" @dismiss="dismiss" />
         <Composer ref="composer" :row="open.row" :me="me" :people="meta.people" :macros="macros" :draft="open.draft" :t="t" @send="send" @used="used = $event" @leave="rowElement()?.focus()"
-                  @typing="(conversation, on, note) => ask('typing', {conversation, on, note})" @draft="keepDraft" @find-macros="ask('macros', {text: $event})"
+                  @typing="(conversation, on, note) => ask('typing', {conversation, on, note})" @draft="keepDraft" @find-macros="findMacros"
                   @macro="ask('macro', {conversation: open.row.id, macro: $event})" @drop-file="ask('remove_file', {file: $event})" />
       </section>
       <Customer v-if="open" :contact="open.contact" :orders="open.orders" :requests="open.requests" :others="open.others" :known="open.known" :links="open.links" :t="t" @open="choose" @decide="act('link', $event)" />
