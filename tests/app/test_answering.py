@@ -23,6 +23,7 @@ from context.types import Author, Content, Delivery, HandoffReason, HandoffReque
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
 from kit.sealing import Sealer
+from knowledge.types import Answer, Citation
 
 pytestmark = pytest.mark.integration
 
@@ -32,6 +33,15 @@ class NoDrafts:
 
     async def drafts(self, ask: Ask, *, limit: int) -> list[Draft]:
         return []
+
+
+class Articles:
+    """Articles of which one answers the question "hours?"."""
+
+    async def answer(self, question: str, *, language: str) -> Answer:
+        if question != "hours?":
+            return Answer(None, language, 0.0)
+        return Answer("We open at ten.", language, 0.9, citations=(Citation("hours", "Opening hours", "/help/en/hours"),))
 
 
 @dataclass
@@ -47,6 +57,10 @@ class Mind:
     @property
     def drafts(self) -> NoDrafts:
         return NoDrafts()
+
+    @property
+    def knowledge(self) -> Articles:
+        return Articles()
 
     def understand(
         self, text: str, *, language: str | None = None, previous_language: str | None = None, expected: str | None = None
@@ -158,4 +172,14 @@ async def test_what_is_said_at_a_handoff_is_sent_too(house: House) -> None:
     job = await house.write("a person please", channel="post")
     await house.run(job)
     assert house.post.sent[0] == "A PERSON PLEASE"
+    assert {delivery for _, author, delivery in await house.said(job) if author != Author.CUSTOMER} == {Delivery.SENT}
+
+
+async def test_who_waits_is_answered_from_the_articles_and_it_is_sent(house: House) -> None:
+    house.mind.handoff = HandoffRequest(HandoffReason.CUSTOMER_ASKED)
+    await house.run(await house.write("a person please", channel="post"))
+    job = await house.write("hours?", channel="post")
+    await house.run(job)
+    await house.run(job)
+    assert [text for text in house.post.sent if "We open at ten." in text] == [house.post.sent[-1]]
     assert {delivery for _, author, delivery in await house.said(job) if author != Author.CUSTOMER} == {Delivery.SENT}
