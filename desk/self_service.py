@@ -107,7 +107,7 @@ async def _unanswered(session: AsyncSession, conversation: ConversationRow) -> M
     return None if answered else newest
 
 
-def _newest_of_customer(conversation_id: UUID) -> Select[tuple[MessageRow]]:
+def _newest_of_customer(conversation_id: UUID) -> Select[MessageRow]:
     query = select(MessageRow).where(MessageRow.conversation_id == conversation_id, MessageRow.author == Author.CUSTOMER)
     return query.order_by(MessageRow.seq.desc()).limit(1)
 
