@@ -19,7 +19,11 @@ SELECT m.id, m.conversation_id, m.seq, m.author, m.external_id, m.text, m.turn_i
 FROM message m JOIN conversation c ON c.id = m.conversation_id JOIN identity i ON i.contact_id = c.contact_id AND i.channel = 'web'
 WHERE m.visibility = 'public' ORDER BY i.external_id, m.seq
 """
-_TURNS = "SELECT conversation_id, data FROM event WHERE name = 'turn.taken' ORDER BY conversation_id, seq"
+_TURNS = """
+SELECT e.conversation_id, e.data FROM event e JOIN conversation c ON c.id = e.conversation_id
+WHERE e.name = 'turn.taken' AND EXISTS (SELECT FROM identity i WHERE i.contact_id = c.contact_id AND i.channel = 'web')
+ORDER BY e.conversation_id, e.seq
+"""
 _HANDLERS = "SELECT id, handler FROM conversation"
 _GAPS = """
 SELECT count(*) FROM (SELECT seq - lag(seq) OVER (PARTITION BY conversation_id ORDER BY seq) AS step FROM event WHERE seq IS NOT NULL) steps
@@ -71,6 +75,7 @@ def judge(dsn: str, visits: Sequence[Visit]) -> Verdict:
     """Reads the database and compares. Raises psycopg.Error when it cannot be read."""
     verdict = Verdict(sent=sum(len(v.sent) for v in visits))
     with psycopg.connect(dsn, row_factory=namedtuple_row) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # all questions see one moment
         messages, turns = _rows(connection, _MESSAGES), _rows(connection, _TURNS)
         handlers = {row.id: row.handler for row in _rows(connection, _HANDLERS)}
         verdict.gaps = _count(connection, _GAPS)

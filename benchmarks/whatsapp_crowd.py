@@ -72,11 +72,12 @@ def simulated_whatsapp(baton: LiveBaton, *, account: dict[str, str] | None = Non
     log = Path(baton.data_dir) / "simulator.log"
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+    simulator = SimulatedWhatsApp(url, process)
     try:
-        simulator = SimulatedWhatsApp(url, process)
         simulator.wait()
         yield simulator
     finally:
+        simulator.http.close()
         process.terminate()
         process.wait(10)
 
