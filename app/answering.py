@@ -23,6 +23,7 @@ from channels.deliver import Deliverer
 from context.disclosure import Disclosure
 from context.events import TurnTaken
 from context.ledger import doing_itself
+from context.turn_statements import answered_and_sent
 from context.understand import understand_message
 from desk.self_service import WhileWaiting
 from insights.keeping import may_need_teaching
@@ -64,6 +65,8 @@ class Answering:
         outcome = await self.quick_turns.take_turn(conversation_id, owner=owner)
         if outcome is None:
             if message_id is not None:
+                if await answered_and_sent(self.base.database, message_id):
+                    return  # with another one that came before or after it; of a backlog most jobs are such
                 await understand_message(self.base.database, self.base.ledger, self.brain, message_id=message_id)
             outcome = await self.turns.take_turn(conversation_id, owner=owner)
         if outcome == SENT:

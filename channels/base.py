@@ -47,7 +47,8 @@ class Capabilities:
     `pair_seconds`, `pair_burst`: for one customer. `settle`: how long to wait for a receipt before the next message of a
     conversation, where the provider does not keep the order. `idempotent`: a send may be repeated with the same key; `echoes_key`: receipts
     bear our key. `reply_handles`: a customer's message brings a handle with which one answer is free for a short time.
-    `human_window`: how long people may write, where that is longer than `window`. `files_together`: text and all files go as one.
+    `human_window`: how long people may write, where that is longer than `window`. `files_together`: text and all files go as one;
+    `turns_together`: so do all messages of one turn.
     """
 
     text_max: int = 4000
@@ -76,6 +77,7 @@ class Capabilities:
     reply_handles: bool = False
     human_window: timedelta | None = None
     files_together: bool = False
+    turns_together: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ class AccountForm:
     `account` says what the account's own name is; what is in `optional` may be left out. `choices`: the values that a setting may have;
     `numbers`: settings that are numbers. `made`: secrets of our own choosing, made when left empty; `copied`: those of them that somebody
     enters at the provider by hand, so that they are shown again. `hook`: whether there is a webhook. `zh_hant`: the help in Traditional
-    Chinese, by name; the account's own name stands under "account".
+    Chinese, by name; the account's own name stands under "account". `instead`: what may be given in place of a needed one; `beside`: what
+    must be given with an optional one.
     """
 
     account: str
@@ -122,11 +125,15 @@ class AccountForm:
     copied: frozenset[str] = frozenset()
     hook: bool = True
     zh_hant: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def missing(self, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
         """What is asked for and not there."""
         given = {name for name, value in {**settings, **secrets}.items() if value}
-        return [name for name in (*self.settings, *self.secrets) if name not in given and name not in self.optional]
+        wanted = {other for name, others in self.beside.items() if name in given for other in others}
+        needed = [name for name in (*self.settings, *self.secrets) if name not in self.optional or name in wanted]
+        return [name for name in needed if name not in given and self.instead.get(name) not in given]
 
     def check(self, settings: Mapping[str, str]) -> None:
         """Raises InvalidInputError for a setting that there is not, or with a value that it cannot have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,17 +45,25 @@ class Caller:
 
     async def download(self, base_url: str, url: str, *, max_bytes: int, auth: Mapping[str, str] | None = None) -> bytes:
         """The bytes at an address, no more than `max_bytes`, no redirect followed. Raises MediaGoneError, httpx.HTTPError."""
-        data = bytearray()
         async with self.client(base_url).stream("GET", url, headers=dict(auth or {})) as answer:
-            if answer.status_code == 202 or answer.status_code == 429 or answer.status_code >= 500:
-                raise httpx.TransportError(f"the file is not there yet: {answer.status_code}")
-            if not answer.is_success:
-                raise MediaGoneError(f"The file is answered with {answer.status_code}")
-            async for chunk in answer.aiter_bytes():
-                data += chunk
-                if len(data) > max_bytes:
-                    raise MediaGoneError(f"The file is larger than {max_bytes:,} bytes")
-        return bytes(data)
+            return await read_file(answer, max_bytes, later=(202, 429))
+
+
+async def read_file(answer: httpx.Response, max_bytes: int, *, later: Collection[int] = (429,)) -> bytes:
+    """The bytes of an answer, no more than `max_bytes`. `later`: codes that say, as those from 500 on, that the file may come yet.
+
+    Raises MediaGoneError, and httpx.TransportError where it may come yet.
+    """
+    if answer.status_code in later or answer.status_code >= 500:
+        raise httpx.TransportError(f"the file is not there yet: {answer.status_code}")
+    if not answer.is_success:
+        raise MediaGoneError(f"The file is answered with {answer.status_code}")
+    data = bytearray()
+    async for chunk in answer.aiter_bytes():
+        data += chunk
+        if len(data) > max_bytes:
+            raise MediaGoneError(f"The file is larger than {max_bytes:,} bytes")
+    return bytes(data)
 
 
 def is_local(url: str) -> bool:

@@ -74,7 +74,8 @@ class Automatic:
 class Receipt:
     """How far a message got: `status` is sent, delivered, read, played or failed. `key` is ours where the provider echoes it.
 
-    `upto`: the receipt is for everything sent to `address` until `at` (watermarks).
+    `upto`: the receipt is for everything sent to `address` until `at` (watermarks). `recipient`: about whom it is, where a message went to
+    several.
     """
 
     account: str
@@ -87,6 +88,7 @@ class Receipt:
     code: str | None = None
     reason: str | None = None
     upto: bool = False
+    recipient: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.accounts import wake_outbox
@@ -70,6 +70,7 @@ async def replay(session: AsyncSession, ledger: Ledger, send_id: UUID) -> None:
     """Sends a dead letter again: a person has decided, also where it may have arrived. Raises NotFoundError and ConflictError."""
     row, message = await _locked(session, send_id)
     row.state, row.attempts, row.next_at, row.claimed_at = "waiting", 0, None, ledger.now
+    await session.execute(update(ChannelSendRow).where(ChannelSendRow.carrier == row.id).values(carrier=None))  # it goes by itself now
     message.delivery = Delivery.QUEUED
     await wake_outbox(session)
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, Id, care
+from kit.db import ROW, STEP, Base, Id, care
 
 
 class ChannelAccountRow(Base):
@@ -43,7 +43,7 @@ class ChannelIntakeRow(Base):
         Index("ix_channel_intake_waiting", "id", postgresql_where=text("state = 'waiting'")),
         Index("ix_channel_intake_received_at", "received_at"),
         Index("uq_channel_intake_delivery", "channel", "account", "delivery", unique=True, postgresql_where=text("delivery IS NOT NULL")),
-        {"info": care(personal=("body",), keep="2 days once it is worked off, 30 days when flagged")},
+        {"info": care(personal=("body",), keep="2 days once it is worked off, 30 days when flagged", erase=STEP)},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -68,8 +68,9 @@ class ChannelSendRow(Base):
     __table_args__ = (
         UniqueConstraint("message_id", "part"),
         Index("ix_channel_send_provider", "channel", "account", "provider_id"),
+        Index("ix_channel_send_carrier", "carrier", postgresql_where=text("carrier IS NOT NULL")),
         Index("ix_channel_send_dead", "claimed_at", postgresql_where=text("state IN ('failed','unknown') AND closed_at IS NULL")),
-        {"info": care(personal=("address", "provider_id", "error"), keep="with its message")},
+        {"info": care(personal=("address", "provider_id", "error"), keep="with its message", erase=ROW)},
     )
 
     id: Mapped[Id]
@@ -91,13 +92,14 @@ class ChannelSendRow(Base):
     settled_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     once: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # this try used a handle, so it cannot be repeated
+    carrier: Mapped[uuid.UUID | None]  # the send whose mail has this message in it too
 
 
 class ChannelAddressRow(Base):
     """What is known of a customer's address at an account: when they last wrote (by the provider's clock), what they do not want."""
 
     __tablename__ = "channel_address"
-    __table_args__ = ({"info": care(personal=("address", "username", "reply_handle"), keep="with its contact")},)
+    __table_args__ = ({"info": care(personal=("address", "username", "reply_handle"), keep="with its contact", erase=STEP)},)
 
     channel: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(primary_key=True)
@@ -118,7 +120,7 @@ class ChannelOrphanRow(Base):
     __tablename__ = "channel_orphan"
     __table_args__ = (
         UniqueConstraint("channel", "account", "provider_id", "status"),
-        {"info": care(personal=("provider_id",), keep="1 day")},
+        {"info": care(personal=("provider_id",), keep="1 day", erase=STEP)},
     )
 
     id: Mapped[Id]
@@ -137,7 +139,7 @@ class ChannelMediaRow(Base):
     __table_args__ = (
         Index("ix_channel_media_waiting", "at", postgresql_where=text("state = 'waiting'")),
         UniqueConstraint("message_id", "ordinal"),
-        {"info": care(personal=("name", "source"), keep="with its message")},
+        {"info": care(personal=("name", "source"), keep="with its message", erase=ROW)},
     )
 
     id: Mapped[Id]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +23,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.accounts import ACTIVE, BLOCKED, OUTBOX, Accounts, find_account_row, set_state
 from channels.base import Account, BorrowsAccounts, Channel, Fate, File, Part, Problem, Sending, SendResult
+from channels.bundling import Parcel, with_others
 from channels.problems import MAX_ATTEMPTS, REACTIONS, Backoff, Reaction
 from channels.rates import Rates
 from channels.receipts import apply_orphans
 from channels.render import render
-from channels.sends import Due, Loaded, claim, fail_whole, find_due, load, part_key, settle, take_handle
+from channels.sends import Due, Loaded, claim, fail_whole, find_due, load, settle, take_handle
 from channels.usual_statements import store_accepted
 from channels.window import window_at
 from context.ledger import Ledger
@@ -160,16 +162,20 @@ class Outbox:
             async with self.database.transaction() as session:
                 await fail_whole(session, self.ledger, due.id, reason="no such channel, account or address")
             return
-        files = await self.files(loaded.message.content)
-        parts = render(loaded.message.content, channel.capabilities, message_id=due.id, files=files, specials=channel.specials)
+        parts = await self._render(channel, loaded)
         for number, part in enumerate(parts):
             state = loaded.sends[number]["state"] if number < len(loaded.sends) else None
             if state in {None, "waiting"}:
-                await self._send_part(channel, account, loaded, part=part, place=(number, len(parts)))
+                await self._send_part(channel, account, Parcel(loaded, part, number, len(parts)))
             elif state == "sending":
                 await self._found_claimed(channel, loaded, number)
             elif state in {"failed", "unknown"}:
                 return
+
+    async def _render(self, channel: Channel, loaded: Loaded) -> Sequence[Part]:
+        content = loaded.message.content
+        files = await self.files(content)
+        return render(content, channel.capabilities, message_id=loaded.message.id, files=files, specials=channel.specials)
 
     async def _account(self, channel: Channel | None, due: Due) -> Account | None:
         if channel is None or not channel.needs_account:
@@ -184,37 +190,40 @@ class Outbox:
             raise Waits(1.0)
         fate = Fate.LATER if channel.capabilities.idempotent and not row["once"] else Fate.UNKNOWN
         result = SendResult(fate, reason="the process that sent it died", problem=Problem.UNKNOWN)
-        await self._store(loaded, UUID(row["id"]), result, next_at=self.ledger.now)
+        await self._store(loaded, (UUID(row["id"]),), result, next_at=self.ledger.now)
         raise Waits(0.0)
 
-    async def _send_part(self, channel: Channel, account: Account, loaded: Loaded, *, part: Part, place: tuple[int, int]) -> None:
+    async def _send_part(self, channel: Channel, account: Account, parcel: Parcel) -> None:
         """One part, from its rate to its stored outcome. Raises Waits when it has to come again."""
-        number, parts = place
+        loaded = parcel.loaded
         to, human = loaded.addresses[0], loaded.message.author == Author.AGENT
         window = window_at(channel.capabilities, loaded.last_inbound_at, loaded.free_entry_until, now=self.ledger.now, human=human)
-        await self._settled_before(channel, loaded, number)
+        await self._settled_before(channel, loaded, parcel.number)
         while seconds := self.rates.wait(account, to, channel.capabilities):
             await asyncio.sleep(min(seconds, 5.0))
         if not self._leading:
             raise Waits(0.0)
         async with self._flying:
-            attempts = await claim(self.database, loaded, part=number, parts=parts, address=to, now=self.ledger.now)
+            attempts = await claim(self.database, loaded, part=parcel.number, parts=parcel.parts, address=to, now=self.ledger.now)
             if attempts is None:
                 raise Waits(1.0)
-            key = part_key(loaded.message.id, number)
-            if not window.open and "template" not in part.special:
+            parcel = await with_others(
+                self.database, parcel, channel.capabilities, render=partial(self._render, channel), now=self.ledger.now
+            )
+            if not window.open and "template" not in parcel.part.special:
                 result = SendResult(Fate.FAILED, reason="the message window is closed: send a template", problem=Problem.WINDOW)
             elif to in loaded.blocked:
                 result = SendResult(Fate.FAILED, reason="the customer blocked this account", problem=Problem.OPTED_OUT)
             else:
-                result = await self._try(channel, await self._sending(channel, account, loaded, part=part, number=number))
-        await self._conclude(account, loaded, key, result=result, attempts=attempts)
+                result = await self._try(channel, await self._sending(channel, account, parcel))
+        await self._conclude(account, parcel, result, attempts=attempts)
 
-    async def _sending(self, channel: Channel, account: Account, loaded: Loaded, *, part: Part, number: int) -> Sending:
-        key, to, handle = part_key(loaded.message.id, number), loaded.addresses[0], None
+    async def _sending(self, channel: Channel, account: Account, parcel: Parcel) -> Sending:
+        loaded, part, key = parcel.loaded, parcel.part, parcel.key
+        to, handle = loaded.addresses[0], None
         if channel.capabilities.reply_handles:
             handle = await take_handle(self.database, loaded, key=key, address=to, now=self.ledger.now)
-        reply_to = loaded.reply_to if number == 0 else None
+        reply_to = loaded.reply_to if parcel.number == 0 else None
         late = not window_at(channel.capabilities, loaded.last_inbound_at, loaded.free_entry_until, now=self.ledger.now).open
         return Sending(key, loaded.message, part, to, account, loaded.addresses, reply_to, loaded.language, handle, loaded.place, late)
 
@@ -225,7 +234,8 @@ class Outbox:
             log.exception("a channel raised", channel=channel.name, error=type(error).__name__)
             return SendResult(Fate.UNKNOWN, reason=f"{type(error).__name__} while sending", problem=Problem.UNKNOWN)
 
-    async def _conclude(self, account: Account, loaded: Loaded, key: UUID, *, result: SendResult, attempts: int) -> None:
+    async def _conclude(self, account: Account, parcel: Parcel, result: SendResult, *, attempts: int) -> None:
+        loaded = parcel.loaded
         reaction = REACTIONS[result.problem] if result.problem else None
         pause = self.backoff.seconds(attempts, problem=result.problem, retry_after=result.retry_after)
         if result.fate == Fate.LATER and reaction != Reaction.STOP_ACCOUNT and self._is_too_old(loaded, attempts):
@@ -238,7 +248,7 @@ class Outbox:
             self.rates.pause(account, loaded.addresses[0], pause)
         elif reaction == Reaction.STOP_ACCOUNT:
             await self._block(account, result)
-        await self._store(loaded, key, result, next_at=self.ledger.now + timedelta(seconds=pause))
+        await self._store(loaded, parcel.keys, result, next_at=self.ledger.now + timedelta(seconds=pause))
         if result.fate == Fate.LATER:
             raise Waits(pause)
 
@@ -257,16 +267,18 @@ class Outbox:
         self.accounts.forget()
         log.error("account blocked", channel=account.channel, account=account.account, code=result.code)
 
-    async def _store(self, loaded: Loaded, key: UUID, result: SendResult, *, next_at: datetime) -> None:
-        channel = self.channels[loaded.message.channel]
-        if result.fate == Fate.SENT and result.external_id and channel.capabilities.echoes_key:
+    async def _store(self, loaded: Loaded, keys: Sequence[UUID], result: SendResult, *, next_at: datetime) -> None:
+        """What became of sends that share their fate, in one transaction."""
+        channel, message_id = self.channels[loaded.message.channel], loaded.message.id
+        if result.fate == Fate.SENT and result.external_id and channel.capabilities.echoes_key and len(keys) == 1:
             with contextlib.suppress(psycopg.Error):  # the other way insists
-                if await store_accepted(self.database, self.ledger, message_id=loaded.message.id, key=key, provider_id=result.external_id):
+                if await store_accepted(self.database, self.ledger, message_id=message_id, key=keys[0], provider_id=result.external_id):
                     return
         conversation_id = loaded.message.conversation_id
 
         async def store(session: AsyncSession) -> None:
-            await settle(session, self.ledger, conversation_id=conversation_id, key=key, result=result, next_at=next_at)
+            for key in keys:
+                await settle(session, self.ledger, conversation_id=conversation_id, key=key, result=result, next_at=next_at)
             if result.external_id is not None:
                 await session.flush()
                 name = loaded.message.channel

@@ -21,7 +21,7 @@ from context.conversations import lock_conversation
 from context.events import EventData, MessageDelivered, MessageFailed, MessageRead, MessageSent
 from context.ledger import CUSTOMER, SYSTEM, Ledger
 from context.models import ConversationRow, MessageRow
-from context.types import Delivery
+from context.types import Delivery, Direction
 
 RANKS = {"waiting": 0, "sending": 0, "unknown": 0, "accepted": 1, "sent": 2, "delivered": 3, "read": 4, "played": 5}
 FAILED_UNTIL = RANKS["sent"]  # a failure after delivery says nothing
@@ -63,7 +63,8 @@ async def _find(session: AsyncSession, channel: str, receipt: Receipt) -> Sequen
         query = query.where(*mine, *earlier, ChannelSendRow.state.in_(states)).order_by(MessageRow.seq)
         return [(key, conversation_id) for key, conversation_id in (await session.execute(query)).all()]
     if receipt.key is not None:
-        found = (await session.execute(query.where(*mine, ChannelSendRow.id == receipt.key))).all()
+        whole = (ChannelSendRow.id == receipt.key) | (ChannelSendRow.carrier == receipt.key)
+        found = (await session.execute(query.where(*mine, whole).order_by(MessageRow.seq))).all()
         if found:
             return [(key, conversation_id) for key, conversation_id in found]
     if receipt.provider_id is None:
@@ -114,6 +115,8 @@ async def _failed(session: AsyncSession, ledger: Ledger, conversation: Conversat
     newer = row.provider_id is not None and receipt.provider_id is not None and row.provider_id != receipt.provider_id
     if stale or row.state == "failed" or RANKS.get(row.state, 0) > FAILED_UNTIL or (newer and row.state != "sending"):
         return
+    if await _only_a_copy(session, conversation, row=row, receipt=receipt):
+        return
     message = await session.get(MessageRow, row.message_id, populate_existing=True)
     assert message is not None
     row.provider_id = receipt.provider_id or row.provider_id
@@ -129,6 +132,16 @@ async def _failed(session: AsyncSession, ledger: Ledger, conversation: Conversat
         message.delivery = Delivery.FAILED
         event = MessageFailed(message_id=str(message.id), reason=receipt.reason or "")
         await ledger.append(session, event, actor=SYSTEM, conversation=conversation)
+
+
+async def _only_a_copy(session: AsyncSession, conversation: ConversationRow, *, row: ChannelSendRow, receipt: Receipt) -> bool:
+    """Whether it did not reach somebody who was to get a copy: the customer got theirs."""
+    about = receipt.recipient
+    if about is None or about == row.address.lower():
+        return False
+    beside = (MessageRow.address == about) | MessageRow.body["metadata"]["cc"].contains([about])
+    query = select(MessageRow.id).where(MessageRow.conversation_id == conversation.id, MessageRow.direction == Direction.IN, beside)
+    return (await session.execute(query.limit(1))).first() is not None
 
 
 async def _keep(session: AsyncSession, channel: str, receipt: Receipt) -> None:

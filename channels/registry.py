@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from channels.base import Account, AccountForm, Capabilities, Channel, Connector, Door, MediaSource
 from channels.chatwoot import capabilities as chatwoot
 from channels.chatwoot.door import ChatwootDoor
+from channels.chatwoot.files import DeskFiles
 from channels.chatwoot.send import ChatwootChannel
 from channels.email import capabilities as email
 from channels.email.door import EmailDoor
 from channels.email.files import StoredMails
-from channels.email.send import EmailChannel
-from channels.email.send import test as test_mailbox
+from channels.email.logins import AS_ENTERED, Logins
+from channels.email.send import EmailChannel, try_mailbox
 from channels.line import capabilities as line
 from channels.line.client import LineApi
 from channels.line.door import LineDoor
@@ -83,8 +85,8 @@ def capabilities_of(channel: str) -> Capabilities:
     return CAPABILITIES.get(channel, Capabilities())
 
 
-def account_channels(links: Links | None = None) -> dict[str, Channel]:
-    """The channels that send through accounts, ready to be used by a worker. `links`: for those that fetch files from us."""
+def account_channels(links: Links | None = None, logins: Logins = AS_ENTERED) -> dict[str, Channel]:
+    """The channels that send through accounts. `links`: for those that fetch files from us; `logins`: renews what mailboxes ask for."""
     channels: tuple[Channel, ...] = (
         WhatsAppChannel(),
         TelegramChannel(),
@@ -92,7 +94,7 @@ def account_channels(links: Links | None = None) -> dict[str, Channel]:
         SmsChannel(links=links),
         WebhookChannel(links),
         ChatwootChannel(),
-        EmailChannel(),
+        EmailChannel(logins),
         WeChatChannel(),
         *(make(name) for name in pages.FORMS for make in (PageChannel, CommentChannel)),
     )
@@ -124,12 +126,13 @@ def media_sources(database: Database | None = None) -> Mapping[str, MediaSource]
         line.NAME: LineApi(),
         sms.NAME: TwilioApi(),
         webhook.NAME: NamedFiles(),
+        chatwoot.NAME: DeskFiles(),
         wechat.NAME: WeChatApi(),
         **dict.fromkeys(pages.FORMS, PageFiles()),
     }
 
 
-def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
+def account_tests(logins: Logins = AS_ENTERED) -> Mapping[str, Callable[[Account], Awaitable[str]]]:
     """What asks a provider whether an account works, by channel; each answers with a sentence."""
     return {
         whatsapp.NAME: GraphClient().test,
@@ -137,7 +140,7 @@ def account_tests() -> Mapping[str, Callable[[Account], Awaitable[str]]]:
         line.NAME: LineApi().test,
         sms.NAME: TwilioApi().test,
         webhook.NAME: try_out,
-        email.NAME: test_mailbox,
+        email.NAME: partial(try_mailbox, logins=logins),
         wechat.NAME: WeChatApi().test,
         **dict.fromkeys(pages.FORMS, test_page),
     }

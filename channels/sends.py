@@ -39,10 +39,11 @@ SELECT m.id, m.conversation_id, m.seq, m.author, m.author_name, m.text, m.body, 
     (SELECT max(s.accepted_at) FROM channel_send AS s JOIN message AS p ON p.id = s.message_id
      WHERE p.conversation_id = m.conversation_id AND s.state IN ('accepted', 'sent')) AS unsettled,
     (SELECT coalesce(r.external_id, (SELECT s.provider_id FROM channel_send AS s WHERE s.message_id = r.id ORDER BY s.part LIMIT 1))
-     FROM message AS r WHERE r.id::text = m.body -> 'custom' ->> 'reply_to' AND r.channel = m.channel AND r.account = m.account
+     FROM message AS r WHERE r.channel = m.channel AND r.account = m.account
+        AND r.id = (substring(m.body -> 'custom' ->> 'reply_to' FROM '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'))::uuid
     ) AS reply_to,
     c.thread_key, CASE WHEN c.thread_key <> 'messaging' OR m.channel = 'email' THEN (
-        SELECT jsonb_build_object('id', l.external_id, 'metadata', l.body -> 'metadata') FROM message AS l
+        SELECT jsonb_build_object('id', l.external_id, 'sender', l.address, 'metadata', l.body -> 'metadata') FROM message AS l
         WHERE l.conversation_id = m.conversation_id AND l.direction = 'in' AND l.channel = m.channel AND l.account = m.account
             AND l.seq < m.seq
         ORDER BY l.seq DESC LIMIT 1) END AS place
@@ -57,10 +58,11 @@ LATERAL (
 WHERE m.id = %(id)s AND m.delivery = 'queued'
 """
 _CLAIM = """
-INSERT INTO channel_send (id, message_id, part, parts, channel, account, address, state, attempts, claimed_at)
-VALUES (%(id)s, %(message)s, %(part)s, %(parts)s, %(channel)s, %(account)s, %(address)s, 'sending', 1, %(now)s)
+INSERT INTO channel_send (id, message_id, part, parts, channel, account, address, state, attempts, claimed_at, carrier)
+SELECT %(id)s, %(message)s, %(part)s, %(parts)s, %(channel)s, %(account)s, %(address)s, 'sending', 1, %(now)s, %(carrier)s::uuid
+FROM message WHERE id = %(message)s AND delivery = 'queued'
 ON CONFLICT (message_id, part) DO UPDATE SET state = 'sending', attempts = channel_send.attempts + 1, claimed_at = %(now)s,
-    parts = %(parts)s, address = %(address)s, next_at = NULL, once = false
+    parts = %(parts)s, address = %(address)s, next_at = NULL, once = false, carrier = excluded.carrier
 WHERE channel_send.state = 'waiting'
 RETURNING attempts
 """
@@ -139,8 +141,15 @@ async def load(database: Database, message_id: UUID) -> Loaded | None:
     )  # fmt: skip
     return Loaded(
         message, row.account, row.language or "en", _addresses(row), row.last, row.entry, tuple(row.sends or ()), row.unsettled,
-        row.reply_to, tuple(row.blocked or ()), Place(row.thread_key, row.place["id"], row.place["metadata"] or {}) if row.place else None,
+        row.reply_to, tuple(row.blocked or ()), _place(row),
     )  # fmt: skip
+
+
+def _place(row: Any) -> Place | None:
+    """Where in its thread the message stands: under the customer's last one, by whoever of them wrote it."""
+    if not row.place:
+        return None
+    return Place(row.thread_key, row.place["id"], {**(row.place["metadata"] or {}), "sender": row.place["sender"]})
 
 
 def _addresses(row: Any) -> tuple[str, ...]:
@@ -148,11 +157,17 @@ def _addresses(row: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*([row.address] if row.address else []), *(row.addresses or ())]))
 
 
-async def claim(database: Database, loaded: Loaded, *, part: int, parts: int, address: str, now: datetime) -> int | None:
-    """Says, durably, that this part is about to be sent; the number of the try, or None when somebody else has it or it was sent."""
+async def claim(  # noqa: PLR0913 - a claim is all of these
+    database: Database, loaded: Loaded, *, part: int, parts: int, address: str, now: datetime, carrier: UUID | None = None
+) -> int | None:
+    """Says, durably, that this part is about to be sent; the number of the try, or None when somebody else has it or it was sent.
+
+    `carrier`: the send that has this message in it.
+    """
     values = {
         "id": part_key(loaded.message.id, part), "message": loaded.message.id, "part": part, "parts": parts,
         "channel": loaded.message.channel, "account": loaded.account, "address": address, "now": now,
+        "carrier": carrier,
     }  # fmt: skip
     async with database.plain() as connection:
         row = await (await connection.execute(_CLAIM, values, prepare=True)).fetchone()

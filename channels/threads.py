@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,10 +19,16 @@ from context.ledger import Ledger
 from context.models import ConversationRow, IdentityRow, MessageRow
 from context.outbound import Writer, add_message
 from context.ownership import hand_off
-from context.types import Author, Content, Handler, HandoffReason, HandoffRequest, Inbound, Visibility
+from context.types import Author, Content, Direction, Handler, HandoffReason, HandoffRequest, Inbound, Visibility
 
 MOST_IN_AN_HOUR = 5  # answers of the bot to one address: two machines that write to each other stop here
 STRANGER = "Somebody else answers in this thread ({address}). What was written with others is not shown here, and not to them."
+
+
+BESIDE = (
+    "{who} was named in a mail of this thread and writes in it. They are a contact of their own. Answers go to {customer}, "
+    "with a copy to those whom the last mail names."
+)
 
 
 async def record_in_thread(session: AsyncSession, ledger: Ledger, happening: CustomerMessage, inbound: Inbound) -> Recorded:
@@ -34,6 +40,8 @@ async def record_in_thread(session: AsyncSession, ledger: Ledger, happening: Cus
         return await record_answer_of(session, ledger, inbound, contact_id=mailed)
     known = await find_thread(session, inbound, thread)
     stranger = known is not None and await _is_stranger(session, inbound, known[1])
+    if known is not None and stranger and await _was_named(session, inbound, known):
+        return await _record_beside(session, ledger, inbound, known)
     if stranger:
         inbound = replace(inbound, metadata=inbound.metadata | {"stranger": True})
     recorded = await record_inbound(session, ledger, inbound, thread_key=known[0] if known else thread.key)
@@ -46,6 +54,25 @@ async def record_in_thread(session: AsyncSession, ledger: Ledger, happening: Cus
     if conversation.handler == Handler.BOT and (thread.people or loops):
         request = HandoffRequest(HandoffReason.POLICY, suggested_team=thread.team)
         await hand_off(session, ledger, conversation, request=request)
+    return recorded
+
+
+async def _record_beside(session: AsyncSession, ledger: Ledger, inbound: Inbound, known: tuple[str, UUID]) -> Recorded:
+    """Stores what somebody beside the customer writes in their thread. People see to it: a machine cannot know what it may say to whom."""
+    key, contact_id = known[0], (await get_contact(session, known[1])).id
+    said = replace(inbound, profile_name=inbound.profile_name or inbound.identity, metadata=inbound.metadata | {"beside": True})
+    customer = await _address_in_thread(session, inbound, (key, contact_id))
+    recorded = await record_answer_of(session, ledger, said, contact_id=contact_id, thread_key=key)
+    if recorded.repeat:
+        return recorded
+    conversation = await lock_conversation(session, recorded.message.conversation_id)
+    conversation.address = customer or conversation.address
+    earlier = (MessageRow.conversation_id == conversation.id, MessageRow.address == inbound.identity, MessageRow.id != recorded.message.id)
+    if (await session.execute(select(MessageRow.id).where(*earlier).limit(1))).first() is None:
+        note = BESIDE.format(who=inbound.identity, customer=conversation.address)
+        await add_note(session, ledger, conversation, text=note)
+    if conversation.handler == Handler.BOT:
+        await hand_off(session, ledger, conversation, request=HandoffRequest(HandoffReason.POLICY))
     return recorded
 
 
@@ -131,6 +158,31 @@ async def link_elsewhere(session: AsyncSession, happening: CustomerMessage) -> N
             session.add(IdentityRow(contact_id=known.contact_id, **place))
             await session.flush()
             return
+
+
+def _in_thread(inbound: Inbound, known: tuple[str, UUID]) -> tuple[ColumnElement[bool], ...]:
+    """What customers wrote in a thread, with `MessageRow` joined to its conversation."""
+    return (
+        ConversationRow.thread_key == known[0], ConversationRow.contact_id == known[1], MessageRow.direction == Direction.IN,
+        MessageRow.channel == inbound.channel, MessageRow.account == inbound.account,
+    )  # fmt: skip
+
+
+async def _was_named(session: AsyncSession, inbound: Inbound, known: tuple[str, UUID]) -> bool:
+    """Whether somebody of this thread named the sender in a mail, so that they may take part in it."""
+    if inbound.metadata.get("dmarc") == "fail":
+        return False
+    named = MessageRow.body["metadata"]["cc"].contains([inbound.identity])
+    query = select(MessageRow.id).join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
+    return (await session.execute(query.where(*_in_thread(inbound, known), named).limit(1))).first() is not None
+
+
+async def _address_in_thread(session: AsyncSession, inbound: Inbound, known: tuple[str, UUID]) -> str | None:
+    """Where the customer, whose thread it is, last wrote from."""
+    theirs = select(IdentityRow.external_id).filter_by(contact_id=known[1], channel=inbound.channel, account=inbound.account)
+    query = select(MessageRow.address).join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
+    mine = (*_in_thread(inbound, known), MessageRow.address.in_(theirs))
+    return (await session.execute(query.where(*mine).order_by(MessageRow.at.desc(), MessageRow.seq.desc()).limit(1))).scalar()
 
 
 async def _is_stranger(session: AsyncSession, inbound: Inbound, contact_id: UUID) -> bool:

@@ -52,6 +52,7 @@ WITH old AS (
     FROM channel_send AS s JOIN message AS m ON m.id = s.message_id
     WHERE s.id = %(key)s AND s.channel = %(channel)s AND s.account = %(account)s AND s.parts = 1
       AND s.state = ANY(%(usual)s) AND m.delivery = ANY(%(deliveries)s)
+      AND NOT EXISTS (SELECT FROM channel_send AS along WHERE along.carrier = s.id)
 ), risen AS (
     UPDATE channel_send AS s SET state = %(state)s, settled_at = %(now)s FROM old WHERE s.id = old.id AND s.state = ANY(%(below)s)
 ), steps AS (

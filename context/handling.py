@@ -3,7 +3,8 @@
     bot   --hand_off--> queue --take, assign--> agent        bot --take--> agent
     agent --release, reclaim--> queue    agent --transfer, take_from--> another agent    agent --hand_back--> bot
     agent --snooze--> snoozed --wake--> agent
-    agent --resolve--> resolved    queue --abandon--> resolved    bot, agent --close--> resolved    any --merge--> resolved
+    agent --resolve--> resolved    queue --abandon--> resolved    bot, agent --close--> resolved    any --merge, erase--> resolved
+    resolved --part--> bot    (only what was merged, when that is undone)
 
 Exactly one of bot, queue and one agent holds an unresolved conversation. Each change of hands raises the epoch and ends the bot's lease, so
 that a turn which was thinking meanwhile is dropped. A resolved conversation is held by the bot, in which nothing can be said any more.
@@ -42,6 +43,8 @@ class Transition(StrEnum):
     CLOSE = "close"  # nobody said anything for long
     ABANDON = "abandon"  # the customer left while waiting
     MERGE = "merge"  # it became part of another
+    PART = "part"  # a merge is undone: it is one of its own again
+    ERASE = "erase"  # its customer's data is erased
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Rule:
     status: Status = Status.OPEN
     holders: bool = False
     asleep: bool | None = None  # True: only a snoozed one; False: only one that is awake; None: either
+    over: bool = False  # only a resolved one, where all others are for unresolved ones
 
 
 _ANY = frozenset(Handler)
@@ -82,6 +86,8 @@ RULES: dict[Transition, Rule] = {
     Transition.CLOSE: Rule(_BOT | _AGENT, Handler.BOT, Status.RESOLVED, asleep=False),
     Transition.ABANDON: Rule(_QUEUE, Handler.BOT, Status.RESOLVED),
     Transition.MERGE: Rule(_ANY, Handler.BOT, Status.RESOLVED),
+    Transition.PART: Rule(_BOT, Handler.BOT, over=True),
+    Transition.ERASE: Rule(_ANY, Handler.BOT, Status.RESOLVED),
 }
 _REFUSED = {
     Transition.HAND_OFF: "Only the bot hands over to the queue",
@@ -99,7 +105,9 @@ def after(holding: Holding, transition: Transition, *, by: UUID | None = None, t
     Raises OwnershipError, and nothing has changed then.
     """
     rule = RULES[transition]
-    if holding.status == Status.RESOLVED:
+    if rule.over != (holding.status == Status.RESOLVED):
+        if rule.over:
+            raise OwnershipError("This conversation goes on by itself")
         raise OwnershipError("This conversation is resolved", hint="A new message of the customer opens a new one.")
     if rule.holders and (holding.handler != Handler.AGENT or holding.agent != by):
         raise OwnershipError("You do not hold this conversation", hint="Take it first.")
@@ -133,5 +141,5 @@ def move(
     conversation.snoozed_until = until if new.status == Status.SNOOZED else None
     if new.epoch != before.epoch:
         conversation.lease_owner = conversation.lease_until = None
-    if new.status == Status.RESOLVED:
-        conversation.resolved_at = now
+    if new.status == Status.RESOLVED or before.status == Status.RESOLVED:
+        conversation.resolved_at = now if new.status == Status.RESOLVED else None

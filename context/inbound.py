@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.attachments.keeping import claim, customer_owner, settle
-from context.contacts import find_or_create_identity, lock_identity
+from context.contacts import erased_name, find_or_create_identity, lock_identity
 from context.conversations import MESSAGING_THREAD, dump_content, lock_conversation, view_message
 from context.events import ConversationOpened, MessageReceived
 from context.ledger import CUSTOMER, Ledger
@@ -72,20 +72,25 @@ def said_with_files(text: str, attachments: Sequence[object]) -> str:
 
 
 async def record_inbound(session: AsyncSession, ledger: Ledger, inbound: Inbound, *, thread_key: str = MESSAGING_THREAD) -> Recorded:
-    """Stores an inbound message. Raises InvalidInputError on empty or overlong text; a repeat returns the message stored first."""
+    """Stores an inbound message. Raises InvalidInputError on empty or overlong text; a repeat returns the message stored first.
+
+    A repeat of what was erased with its customer returns what is left of it, and nobody comes to be by it.
+    """
     text = said_with_files(inbound.text, inbound.attachments)
     await lock_identity(session, inbound.channel, inbound.account, inbound.identity)
-    address = (inbound.channel, inbound.account, inbound.identity)
-    identity = await find_or_create_identity(session, ledger, address=address, name=inbound.profile_name, language=inbound.language)
     known = await _find_repeat(session, inbound)
     if known is not None:
-        return Recorded(view_message(known), identity.contact_id, repeat=True)
+        return Recorded(view_message(known), await _contact_of(session, inbound, known), repeat=True)
+    address = (inbound.channel, inbound.account, inbound.identity)
+    identity = await find_or_create_identity(session, ledger, address=address, name=inbound.profile_name, language=inbound.language)
     conversation = await _find_or_open(session, ledger, identity.contact_id, inbound=inbound, thread_key=thread_key)
     message = await _store(session, ledger, conversation, inbound=inbound, text=text)
     return Recorded(view_message(message), conversation.contact_id, repeat=False)
 
 
-async def record_answer_of(session: AsyncSession, ledger: Ledger, inbound: Inbound, *, contact_id: UUID) -> Recorded:
+async def record_answer_of(
+    session: AsyncSession, ledger: Ledger, inbound: Inbound, *, contact_id: UUID, thread_key: str = MESSAGING_THREAD
+) -> Recorded:
     """Stores a message of a contact who is known by what they answer, not by where they write from: that address stays whose it was.
 
     Raises as `record_inbound`.
@@ -96,7 +101,7 @@ async def record_answer_of(session: AsyncSession, ledger: Ledger, inbound: Inbou
     if known is not None:
         return Recorded(view_message(known), contact_id, repeat=True)
     await session.execute(select(ContactRow.id).where(ContactRow.id == contact_id).with_for_update(key_share=True))
-    conversation = await _open_of(session, ledger, contact_id, inbound=inbound, thread_key=MESSAGING_THREAD)
+    conversation = await _open_of(session, ledger, contact_id, inbound=inbound, thread_key=thread_key)
     message = await _store(session, ledger, conversation, inbound=inbound, text=text)
     return Recorded(view_message(message), contact_id, repeat=False)
 
@@ -109,10 +114,19 @@ async def find_or_open_conversation(session: AsyncSession, ledger: Ledger, inbou
 
 
 async def _find_repeat(session: AsyncSession, inbound: Inbound) -> MessageRow | None:
+    names = (inbound.external_id, erased_name(inbound.channel, inbound.account, inbound.external_id))
     query = select(MessageRow).where(
-        MessageRow.channel == inbound.channel, MessageRow.account == inbound.account, MessageRow.external_id == inbound.external_id
+        MessageRow.channel == inbound.channel, MessageRow.account == inbound.account, MessageRow.external_id.in_(names)
     )
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def _contact_of(session: AsyncSession, inbound: Inbound, known: MessageRow) -> UUID:
+    """Who writes from there now; else whose the message was."""
+    writer = select(IdentityRow.contact_id).filter_by(channel=inbound.channel, account=inbound.account, external_id=inbound.identity)
+    owner = select(ConversationRow.contact_id).where(ConversationRow.id == known.conversation_id)
+    found: UUID | None = (await session.execute(writer)).scalar_one_or_none()
+    return found if found is not None else (await session.execute(owner)).scalar_one()
 
 
 async def _find_or_open(session: AsyncSession, ledger: Ledger, contact_id: UUID, *, inbound: Inbound, thread_key: str) -> ConversationRow:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 
+from context.contacts import erased_name
 from context.conversations import MESSAGING_THREAD
 from context.events import MessageReceived
 from context.inbound import PREVIEW, Recorded, check_text, record_inbound
@@ -27,7 +28,8 @@ WITH held AS (
     FROM identity AS i
     WHERE i.channel = %(channel)s AND i.account = %(account)s AND i.external_id = %(identity)s
       AND c.contact_id = i.contact_id AND c.thread_key = %(thread_key)s AND c.status = 'open'
-      AND NOT EXISTS (SELECT FROM message WHERE channel = %(channel)s AND account = %(account)s AND external_id = %(external_id)s)
+      AND NOT EXISTS (SELECT FROM message WHERE channel = %(channel)s AND account = %(account)s
+                      AND external_id IN (%(external_id)s, %(erased)s))
     RETURNING c.id, c.contact_id, c.seq
 ), stored AS (
     INSERT INTO message (id, conversation_id, seq, direction, author, author_name, visibility, text, payload, body, channel, account,
@@ -73,6 +75,7 @@ async def _store_in_one(database: Database, ledger: Ledger, inbound: Inbound) ->
         "account": inbound.account,
         "identity": inbound.identity,
         "external_id": inbound.external_id,
+        "erased": erased_name(inbound.channel, inbound.account, inbound.external_id),
         "thread_key": MESSAGING_THREAD,
         "name": inbound.profile_name,
         "text": text,

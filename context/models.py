@@ -9,9 +9,18 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.db import Base, BigId, Id, care
+from kit.db import ROW, STEP, Base, BigId, Id, care
 
 NOW = func.clock_timestamp()
+ERASED_NAME = (
+    "CASE WHEN external_id IS NULL OR starts_with(external_id, 'erased:') THEN external_id ELSE"
+    " 'erased:' || encode(sha256(convert_to(concat_ws(E'\\n', channel, account, external_id), 'UTF8')), 'hex') END"
+)
+"""What stands for a provider's name of a message once its customer is erased; `contacts.erased_name` computes the same."""
+ERASED_PACKET = (
+    "jsonb_build_object('reason', packet -> 'reason', 'language', packet -> 'language', 'urgency', packet -> 'urgency',"
+    " 'suggested_team', packet -> 'suggested_team', 'sentiment', packet -> 'sentiment')"
+)
 
 
 class ContactRow(Base):
@@ -20,6 +29,7 @@ class ContactRow(Base):
     __tablename__ = "contact"
     __table_args__ = (
         Index("ix_contact_search", text("search_person(name, email, phone)"), postgresql_using="gin"),
+        Index("ix_contact_erased", "erased_at", postgresql_where=text("erased_at IS NOT NULL")),
         {"info": care(personal=("name", "email", "phone", "attributes"), keep="until erased, or 730 days after the last message")},
     )
 
@@ -31,6 +41,8 @@ class ContactRow(Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     merged_into: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)  # who this is now
+    erased_at: Mapped[datetime | None]  # nothing is known of them any more; the row stays for what was counted
+    swept_at: Mapped[datetime | None]  # looked at once more after that, for what was still under way
 
 
 class IdentityRow(Base):
@@ -39,7 +51,7 @@ class IdentityRow(Base):
     __tablename__ = "identity"
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
-        {"info": care(personal=("external_id",), keep="with its contact")},
+        {"info": care(personal=("external_id",), keep="with its contact", erase=ROW)},
     )
 
     id: Mapped[Id]
@@ -56,7 +68,7 @@ class VisitorSessionRow(Base):
     """A widget's session: the token is kept as its SHA-256 only."""
 
     __tablename__ = "visitor_session"
-    __table_args__ = ({"info": care(personal=("visitor", "form"), keep="90 days after last use")},)
+    __table_args__ = ({"info": care(personal=("visitor", "form"), keep="90 days after last use", erase=STEP)},)
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     visitor: Mapped[str] = mapped_column(index=True)  # external id of the identity, which exists from the first message on
@@ -81,7 +93,13 @@ class ConversationRow(Base):
         CheckConstraint("status IN ('open','snoozed','resolved')", name="status"),
         CheckConstraint("handler IN ('bot','queue','agent')", name="handler"),
         CheckConstraint("(handler = 'agent') = (agent_id IS NOT NULL)", name="agent_holds"),
-        {"info": care(personal=("slots", "dialogue", "preview", "address"), keep="730 days after resolution")},
+        {
+            "info": care(
+                personal=("slots", "dialogue", "preview", "address", "thread_key"),
+                keep="730 days after resolution",
+                instead={"thread_key": "'erased:' || id"},
+            )
+        },
     )
 
     id: Mapped[Id]
@@ -137,6 +155,7 @@ class MessageRow(Base):
             "info": care(
                 personal=("text", "payload", "body", "understanding", "author_name", "external_id", "address"),
                 keep="730 days after resolution",
+                instead={"external_id": ERASED_NAME},
             )
         },
     )
@@ -173,7 +192,7 @@ class EventRow(Base):
         Index("uq_event_position", "position", unique=True, postgresql_where=text("position IS NOT NULL")),
         Index("ix_event_unplaced", "id", postgresql_where=text("position IS NULL")),
         Index("ix_event_name_at", "name", "at"),
-        {"info": care(personal=("data",), keep="730 days; statistics are kept without contact")},
+        {"info": care(personal=("data",), keep="730 days; statistics are kept without contact", erase=STEP)},
     )
 
     id: Mapped[BigId]
@@ -208,7 +227,7 @@ class HandoffRow(Base):
     """A handoff with its packet. State: queued, accepted, abandoned, returned."""
 
     __tablename__ = "handoff"
-    __table_args__ = ({"info": care(personal=("packet",), keep="730 days after resolution")},)
+    __table_args__ = ({"info": care(personal=("packet",), keep="730 days after resolution", instead={"packet": ERASED_PACKET})},)
 
     id: Mapped[Id]
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
@@ -267,7 +286,11 @@ class OrderRow(Base):
 
     __tablename__ = "shop_order"
     __table_args__ = (
-        {"info": care(personal=("email", "phone", "customer_name", "address"), keep="as long as bookkeeping law asks: 10 years")},
+        {
+            "info": care(
+                personal=("email", "phone", "customer_name", "address"), keep="as long as bookkeeping law asks: 10 years", erase=STEP
+            )
+        },
     )
 
     number: Mapped[str] = mapped_column(primary_key=True)
@@ -300,7 +323,7 @@ class ShipmentRow(Base):
     """A parcel of an order."""
 
     __tablename__ = "shop_shipment"
-    __table_args__ = ({"info": care(personal=("tracking_number",), keep="with its order")},)
+    __table_args__ = ({"info": care(personal=("tracking_number",), keep="with its order", erase=STEP)},)
 
     id: Mapped[BigId]
     order_number: Mapped[str] = mapped_column(ForeignKey("shop_order.number", ondelete="CASCADE"), index=True)
@@ -336,7 +359,7 @@ class OrderTryRow(Base):
     __table_args__ = (
         Index("ix_order_try_contact_at", "contact_id", "at"),
         Index("ix_order_try_number_at", "order_number", "at"),
-        {"info": care(personal=("contact_id",), keep="30 days")},
+        {"info": care(personal=("contact_id",), keep="30 days", erase=ROW)},
     )
 
     id: Mapped[BigId]

@@ -35,7 +35,7 @@ _NEWER = """
 SELECT id, name, version, at, actor_kind, actor_id, conversation_id, channel, seq, position, data
 FROM event WHERE position > %s ORDER BY position LIMIT %s
 """
-_MERGING = {"contact.merged", "contact.unmerged", "conversation.merged"}
+_MERGING = {"contact.merged", "contact.unmerged", "conversation.merged", "conversation.unmerged"}
 
 log = get_logger("stream")
 

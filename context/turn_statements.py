@@ -20,6 +20,11 @@ from context.stream import SIGNALS, Signal, dump_signal
 from context.types import Author, Content, Delivery, Understanding
 from kit.db import Database, dump_json
 
+_ANSWERED = """
+SELECT FROM message AS m JOIN conversation AS c ON c.id = m.conversation_id
+WHERE m.id = %(id)s AND m.understanding IS NOT NULL AND m.seq <= c.answered_seq AND c.handler = 'bot' AND c.status <> 'resolved'
+  AND NOT EXISTS (SELECT FROM message AS q WHERE q.conversation_id = c.id AND q.delivery = 'queued')
+"""
 _LOCK = "SELECT FROM conversation WHERE id = %(id)s FOR UPDATE"
 _TAKE = """
 WITH held AS (
@@ -145,6 +150,13 @@ class Outcome:
     delivery: Delivery
     trace: list[dict[str, Any]]
     milliseconds: int
+
+
+async def answered_and_sent(database: Database, message_id: UUID) -> bool:
+    """Whether a turn of the bot, which still holds the conversation, has answered a message, and nothing there waits to be sent."""
+    async with database.plain() as connection:
+        row = await (await connection.execute(_ANSWERED, {"id": message_id}, prepare=True)).fetchone()
+    return row is not None
 
 
 async def take_lease(database: Database, conversation_id: UUID, *, owner: str, now: datetime, until: datetime) -> Leased | None:

@@ -7,7 +7,7 @@ import json
 import select
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any, TypedDict
@@ -40,16 +40,26 @@ class DatabaseUnavailableError(UnavailableError):
     """The database cannot be reached."""
 
 
+EMPTY, ROW, STEP = "empty", "row", "step"
+"""What becomes of the rows of a customer who is erased: personal columns emptied, rows deleted, or a step of its own does it."""
+
+
 class TableCare(TypedDict):
-    """What every table says of itself: which columns are personal data, and how long rows are kept."""
+    """What every table says of itself: which columns are personal data, how long rows are kept, and how a customer is erased from it."""
 
     personal: list[str]
     keep: str
+    erase: str
+    instead: dict[str, str]
 
 
-def care(*, keep: str, personal: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The `info` of a table: `keep` in words or days ("365 days after resolution"), `personal` its columns with personal data."""
-    return {"personal": list(personal), "keep": keep}
+def care(*, keep: str, personal: tuple[str, ...] = (), erase: str = EMPTY, instead: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The `info` of a table: `keep` in words or days ("365 days after resolution"), `personal` its columns with personal data.
+
+    When a customer is erased, rows that lead to them by a foreign key are dealt with as `erase` says (EMPTY, ROW, STEP). `instead` has SQL
+    expressions for columns that get something else than nothing then.
+    """
+    return {"personal": list(personal), "keep": keep, "erase": erase, "instead": dict(instead or {})}
 
 
 class Base(DeclarativeBase):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import procrastinate
 import psycopg
 import psycopg_pool
 from procrastinate.schema import SchemaManager
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import utc_now
@@ -135,6 +136,17 @@ def _with_job_id(handler: Handler) -> Callable[..., Awaitable[None]]:
         await handler(job_id=str(context.job.id), **arguments)
 
     return run
+
+
+_FORGET = """
+DELETE FROM procrastinate_jobs WHERE status <> 'doing'
+    AND (args ->> 'conversation_id' = ANY(:names) OR args -> 'event_data' ->> 'contact_id' = ANY(:names))
+"""
+
+
+async def forget_jobs(session: AsyncSession, names: Sequence[str]) -> None:
+    """Takes out the jobs about these conversations and contacts, those too that failed; what runs at this moment is left alone."""
+    await session.execute(text(_FORGET), {"names": list(names)})
 
 
 def schema_sql() -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from channels.base import Account, MediaGoneError
-from channels.calling import Caller, json_of, same_origin
+from channels.calling import Caller, json_of, read_file, same_origin
 from kit.errors import BatonError, InvalidInputError
 
 API = "https://api.twilio.com"
@@ -37,11 +37,11 @@ class TwilioApi:
         """The bytes of a customer's file, of Twilio's own host only. Raises MediaGoneError, httpx.HTTPError."""
         if not same_origin(source, _base(account)):
             raise MediaGoneError("The file lies at an address that is not Twilio's")
-        client, data = self.caller.client(_base(account)), bytearray()
+        client = self.caller.client(_base(account))
         async with client.stream("GET", urlsplit(source).path, auth=_login(account), follow_redirects=False) as answer:
             where = answer.headers.get("location") if answer.is_redirect else None
             if where is None:
-                return await _read(answer, data, max_bytes)
+                return await read_file(answer, max_bytes)
         parts = urlsplit(where)
         if parts.scheme != "https" and not same_origin(where, _base(account)):
             raise MediaGoneError("The file lies at an address that is not safe")
@@ -78,18 +78,6 @@ class TwilioApi:
         if not answer.is_success:
             raise TwilioError(f"Twilio answered {answer.status_code}: {json_of(answer).get('message', '')}")
         return json_of(answer)
-
-
-async def _read(answer: httpx.Response, data: bytearray, max_bytes: int) -> bytes:
-    if answer.status_code == 429 or answer.status_code >= 500:
-        raise httpx.TransportError(f"the file is not there yet: {answer.status_code}")
-    if not answer.is_success:
-        raise MediaGoneError(f"The file is answered with {answer.status_code}")
-    async for chunk in answer.aiter_bytes():
-        data += chunk
-        if len(data) > max_bytes:
-            raise MediaGoneError(f"The file is larger than {max_bytes:,} bytes")
-    return bytes(data)
 
 
 def _base(account: Account) -> str:

@@ -12,14 +12,17 @@ from app.answering import Answering
 from app.wiring import Base
 from assist.ports import Ask, Draft
 from bot.engine import Reply, Turn
+from bot.turn import TurnTaker
 from channels.accounts import Accounts
 from channels.base import Capabilities, Channel, Fate, Sending, SendResult
+from channels.deliver import Deliverer
 from channels.outbox import Outbox
 from channels.web.send import WebChannel
 from context.conversations import list_messages
 from context.inbound import record_inbound
 from context.ledger import Ledger
 from context.types import Author, Content, Delivery, HandoffReason, HandoffRequest, Inbound, Understanding
+from context.understand import understand_message
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
 from kit.sealing import Sealer
@@ -38,7 +41,7 @@ class NoDrafts:
 class Articles:
     """Articles of which one answers the question "hours?"."""
 
-    async def answer(self, question: str, *, language: str) -> Answer:
+    async def answer(self, question: str, *, language: str, about: str = "") -> Answer:
         if question != "hours?":
             return Answer(None, language, 0.0)
         return Answer("We open at ten.", language, 0.9, citations=(Citation("hours", "Opening hours", "/help/en/hours"),))
@@ -138,6 +141,39 @@ async def test_one_job_understands_answers_and_sends_and_a_repeat_does_nothing(h
     assert (await house.said(job))[1:] == [("HELLO", Author.BOT, Delivery.SENT)]
     assert house.mind.understood == 1
     assert house.enqueuer.jobs == []
+
+
+async def test_a_job_whose_message_was_answered_with_another_ends_after_one_look(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = await house.write("hello"), await house.write("are you there?")
+    await understand_message(house.database, house.ledger, house.mind, message_id=UUID(second["event_data"]["message_id"]))
+    await house.run(first)
+    answered = await house.said(first)
+    assert [text for text, author, _ in answered if author == Author.BOT] == ["HELLO", "ARE YOU THERE?"]
+    tried: list[UUID] = []
+    monkeypatch.setattr(TurnTaker, "take_turn", lambda _self, conversation_id, **_: tried.append(conversation_id))
+    await house.run(second)
+    assert tried == []
+    assert await house.said(second) == answered
+
+
+async def test_a_job_that_died_before_it_sent_sends_when_it_runs_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = await house.write("hello", channel="post")
+    with monkeypatch.context() as patched:
+        patched.setattr(Deliverer, "deliver_waiting", _died)
+        patched.setattr(Outbox, "send_all", _nothing)
+        with pytest.raises(KeyboardInterrupt):
+            await house.run(job)
+    assert house.post.sent == []
+    await house.run(job)
+    assert house.post.sent == ["HELLO"]
+
+
+async def _died(_self: object, _conversation_id: UUID) -> None:
+    raise KeyboardInterrupt
+
+
+async def _nothing(_self: object) -> None:
+    return None
 
 
 async def test_a_job_that_died_after_understanding_goes_on_from_there(house: House) -> None:
