@@ -1,21 +1,24 @@
-"""Tells a customer at once that their message was seen and that an answer is being written, where the bot answers; it may fail."""
+"""What follows a new message and may fail: the customer is told that it was seen and an answer is written; their name is asked for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from channels.accounts import Accounts
 from channels.base import Account, Channel
 from channels.happenings import CustomerMessage
-from context.models import ConversationRow
-from context.types import Handler
+from context.contacts import find_identity
+from context.models import ContactRow, ConversationRow
+from context.types import Handler, Inbound
 from kit.db import Database
 from kit.log import get_logger
 
+MOST_ASKED = 50_000
+MOST_LETTERS = 100
 MOST = 16  # more at once are left out: answers matter more than ticks
 
 log = get_logger("seeing")
@@ -29,6 +32,14 @@ class ShowsSeen(Protocol):
         """Marks a customer's message as read, and shows "typing" where wanted."""
 
 
+@runtime_checkable
+class KnowsNames(Protocol):
+    """A channel whose webhooks bring no names, and whose provider tells them when asked."""
+
+    async def name_of(self, account: Account, address: str) -> str | None:
+        """How a customer calls themselves, if that is told."""
+
+
 @dataclass
 class Seeing:
     """Runs beside the intake."""
@@ -37,15 +48,42 @@ class Seeing:
     accounts: Accounts
     channels: Mapping[str, Channel]
     _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _asked: set[tuple[str, str, str]] = field(default_factory=set)
 
     def after(self, happening: CustomerMessage, conversation_id: UUID) -> None:
         """Starts what belongs to a new message, if there is not too much of it."""
         channel = self.channels.get(happening.inbound.channel)
-        if not isinstance(channel, ShowsSeen) or len(self._running) >= MOST:
+        if isinstance(channel, ShowsSeen):
+            self._start(self._show(channel, happening, conversation_id))
+        if isinstance(channel, KnowsNames) and happening.inbound.profile_name is None:
+            self._start(self._name(channel, happening.inbound))
+
+    def _start(self, doing: Coroutine[Any, Any, None]) -> None:
+        if len(self._running) >= MOST:
+            doing.close()
             return
-        task = asyncio.create_task(self._show(channel, happening, conversation_id))
+        task = asyncio.create_task(doing)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    async def _name(self, channel: KnowsNames, inbound: Inbound) -> None:
+        """Names a contact that has no name yet; asked once by a process, as it may not be told."""
+        place = (inbound.channel, inbound.account, inbound.identity)
+        if place in self._asked or len(self._asked) > MOST_ASKED:
+            return
+        self._asked.add(place)
+        try:
+            account = await self.accounts.find(inbound.channel, inbound.account)
+            name = await channel.name_of(account, inbound.identity) if account is not None and account.state == "active" else None
+            if not name or not name.isprintable():
+                return
+            async with self.database.transaction() as session:
+                identity = await find_identity(session, *place)
+                contact = await session.get(ContactRow, identity.contact_id, with_for_update=True) if identity is not None else None
+                if contact is not None and not contact.name:
+                    contact.name = name[:MOST_LETTERS]
+        except Exception as error:  # a name is not worth an error
+            log.info("no name was told", error=type(error).__name__)
 
     async def _show(self, channel: ShowsSeen, happening: CustomerMessage, conversation_id: UUID) -> None:
         try:

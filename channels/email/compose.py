@@ -9,6 +9,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from channels.base import Sending
+from channels.email.copies import copies_of
 from channels.email.loops import KEY_HEADER, message_id, signed_key
 from channels.email.parse import bare_subject
 from context.types import Author
@@ -22,6 +23,8 @@ def compose(sending: Sending) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(account.setting("sender"), account.account)
     mail["To"] = _address("", sending.to)
+    if copies := copies_of(sending):
+        mail["Cc"] = [_address("", one) for one in copies]
     mail["Subject"] = _subject(sending)
     mail["Date"] = format_datetime(sending.message.at)
     mail["Message-ID"] = message_id(account, sending.key)

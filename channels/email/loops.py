@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from uuid import UUID
@@ -22,8 +23,8 @@ _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 
 def signed_key(account: Account, key: UUID) -> str:
-    """What our header holds: the key of the sending, and that it is from us."""
-    mac = hmac.new(account.secret("password").encode(), key.bytes, hashlib.sha256).hexdigest()[:32]
+    """What our header holds: the key of the sending, and that it is from us, by the account's id, which no mail tells."""
+    mac = hmac.new(account.id.bytes, key.bytes, hashlib.sha256).hexdigest()[:32]
     return f"{key.hex}.{mac}"
 
 
@@ -66,6 +67,11 @@ def why_automatic(mail: Mail, account: Account) -> str | None:
     return "a report" if mail.message.get_content_type() == "multipart/report" else None
 
 
+def is_robot(address: str) -> bool:
+    """Whether nobody reads what is sent to an address, by its name."""
+    return _ROBOTS.match(address) is not None
+
+
 def read_report(mail: Mail, account: Account) -> list[Receipt]:
     """What a bounce or a read receipt says of mails of ours; empty where it is none, or not about ours."""
     kind = str(mail.message.get_param("report-type") or "").lower() if mail.message.get_content_type() == "multipart/report" else ""
@@ -97,9 +103,14 @@ def _delivery(mail: Mail, account: Account, parts: list[EmailMessage], about: li
         return []  # delayed: the server goes on trying
     said = fields.get("diagnostic-code", "").partition(";")[2].strip()
     code = _STATUS.search(fields.get("status", ""))
-    return [
-        _receipt(account, one, "failed", mail.at, reason=said or "the mail came back", code=code[1] if code else None) for one in about
-    ]  # fmt: skip
+    reason, number, about_whom = said or "the mail came back", code[1] if code else None, _recipient(fields)
+    return [replace(_receipt(account, one, "failed", mail.at, reason=reason, code=number), recipient=about_whom) for one in about]
+
+
+def _recipient(fields: dict[str, str]) -> str | None:
+    """Whom a report is about: as we addressed them, where it says that."""
+    named = (fields.get(name, "").partition(";")[2].strip().strip("<>").lower() for name in ("original-recipient", "final-recipient"))
+    return next((one for one in named if "@" in one), None)
 
 
 def _about(parts: list[EmailMessage]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.base import Account
 from channels.email.capabilities import NAME
+from channels.email.copies import people_beside
 from channels.email.loops import read_report, why_automatic
 from channels.email.quoting import new_words
 from channels.email.reading import Mail, read_mail
@@ -60,9 +61,8 @@ def _inbound(raw: bytes, mail: Mail, account: Account) -> Inbound:
     metadata: dict[str, Any] = {"kind": "mail", "subject": subject[:500], "references": _chain(mail)}
     if words != mail.words.strip():
         metadata["whole_mail"] = mail.words[:MOST_WHOLE]
-    copies = mail.header("cc")
-    if copies:
-        metadata["cc"] = copies[:1000]
+    if beside := people_beside(mail, account):
+        metadata["cc"] = beside
     if _untrusted(mail, account):
         metadata["dmarc"] = "fail"
     return Inbound(

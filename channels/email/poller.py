@@ -14,11 +14,13 @@ import psycopg
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
-from channels.accounts import ACTIVE, BLOCKED, Accounts, find_account_row, set_state
+from channels.accounts import Accounts
 from channels.base import Account
 from channels.email.capabilities import NAME
+from channels.email.logins import AS_ENTERED, KEPT, AccessRefusedError, Logins, entered
 from channels.email.mailbox import BROKEN, REFUSED, Fetched, Mailbox
 from channels.email.models import MailboxRow
+from channels.following import AGAIN_SECONDS, Following
 from channels.intake import store_delivery
 from kit.clock import Clock, utc_now
 from kit.db import Database
@@ -26,8 +28,6 @@ from kit.errors import BatonError
 from kit.log import get_logger
 
 _LOCK = 0x6261746F6E0C
-LOOK_SECONDS = 3.0
-AGAIN_SECONDS = (2.0, 120.0)
 OVERLAP = timedelta(days=2)
 
 log = get_logger("mail")
@@ -40,43 +40,19 @@ class MailReader:
     database: Database
     accounts: Accounts
     clock: Clock = utc_now
-    _tasks: dict[str, tuple[Account, asyncio.Task[None]]] = field(default_factory=dict)
+    logins: Logins = AS_ENTERED
     _stopped: threading.Event = field(default_factory=threading.Event)
+    following: Following = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.following = Following(self.database, self.accounts, NAME, _LOCK, self._follow, lasting)
 
     async def run(self) -> None:
         """Leads when nobody else does."""
         try:
-            while True:
-                try:
-                    await self._lead()
-                except (psycopg.Error, DBAPIError, OSError, BatonError) as error:
-                    log.warning("mail lost the database", error=type(error).__name__)
-                await asyncio.sleep(LOOK_SECONDS)
+            await self.following.run()
         finally:
             self._stopped.set()
-            self._cancel(list(self._tasks))
-
-    async def _lead(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self.database.dsn, autocommit=True) as connection:
-            while not await _try_lead(connection):
-                await asyncio.sleep(LOOK_SECONDS)
-            while True:
-                await connection.execute("SELECT 1")  # the lock is ours while this connection lives
-                self._mind({a.account: a for a in await self.accounts.of_channel(NAME)})
-                await asyncio.sleep(LOOK_SECONDS)
-
-    def _mind(self, known: dict[str, Account]) -> None:
-        """A task for each mailbox; a new one where its account has changed."""
-        stale = [name for name, (account, task) in self._tasks.items() if _needs_another(account, known.get(name), task)]
-        self._cancel(stale)
-        for name, account in known.items():
-            if name not in self._tasks and account.state != BLOCKED:
-                self._tasks[name] = (account, asyncio.create_task(self._follow(account)))
-
-    def _cancel(self, names: list[str]) -> None:
-        for name in names:
-            _account, task = self._tasks.pop(name)
-            task.cancel()
 
     async def _follow(self, account: Account) -> None:
         pause, most = AGAIN_SECONDS
@@ -85,7 +61,10 @@ class MailReader:
                 await self.read(account, follow=True)
                 pause = AGAIN_SECONDS[0]
             except REFUSED as error:
-                await self._block(account, str(error))
+                await self.following.block(account, f"IMAP: {error}")
+                return
+            except AccessRefusedError as error:
+                await self.following.block(account, error.message)
                 return
             except (*BROKEN, psycopg.Error, DBAPIError, BatonError) as error:
                 log.warning("a mailbox cannot be read", account=account.account, error=f"{type(error).__name__}: {error}"[:200])
@@ -93,9 +72,12 @@ class MailReader:
             pause = min(pause * 2, most)
 
     async def read(self, account: Account, *, follow: bool = False) -> int:
-        """Stores what is new; how many mails. `follow`: waits for more until something breaks. Raises REFUSED, BROKEN."""
+        """Stores what is new; how many mails. `follow`: waits for more until something breaks.
+
+        Raises REFUSED, BROKEN, AccessRefusedError, AccessLaterError.
+        """
         stopped = threading.Event()
-        mailbox = await asyncio.to_thread(Mailbox, account)
+        mailbox = await entered(self.logins, account, _enter, refusal=REFUSED)
         count = 0
         try:
             while True:
@@ -145,22 +127,11 @@ class MailReader:
         async with self.database.transaction() as session:
             await session.execute(statement.on_conflict_do_update(index_elements=["account", "folder"], set_=values))
 
-    async def _block(self, account: Account, reason: str) -> None:
-        """The login is refused: people must mend it, and trying on would lock the mailbox."""
-        async with self.database.transaction() as session:
-            row = await find_account_row(session, NAME, account.account)
-            if row is not None and row.state == ACTIVE:
-                await set_state(session, row, BLOCKED, reason=f"IMAP: {reason}"[:300])
-        self.accounts.forget()
-        log.error("the mailbox refuses the login", account=account.account)
+
+def lasting(account: Account) -> object:
+    """What only people change: a connection outlives the renewal of its token."""
+    return account.settings, {name: value for name, value in account.secrets.items() if name not in KEPT}
 
 
-def _needs_another(account: Account, now: Account | None, task: asyncio.Task[None]) -> bool:
-    if now is None or task.done():
-        return True
-    return (account.settings, account.secrets) != (now.settings, now.secrets)
-
-
-async def _try_lead(connection: psycopg.AsyncConnection[Any]) -> bool:
-    row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))).fetchone()
-    return bool(row and row[0])
+async def _enter(account: Account) -> Mailbox:
+    return await asyncio.to_thread(Mailbox, account)

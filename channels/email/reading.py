@@ -36,7 +36,7 @@ class MailFile:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as it was read. `headers` have lower-case names; of a header that comes often the first."""
+    """A mail as it was read. `headers` have lower-case names; of a header that comes often the first. `named`: to whom it went, openly."""
 
     message: EmailMessage = field(repr=False)
     headers: dict[str, str]
@@ -47,6 +47,7 @@ class Mail:
     files: tuple[MailFile, ...]
     id: str | None
     answers: tuple[str, ...]
+    named: tuple[str, ...] = ()
 
     def header(self, name: str) -> str:
         """A header as text; empty where there is none."""
@@ -66,7 +67,7 @@ def read_mail(raw: bytes) -> Mail:
     nearest = [*_ID.findall(headers.get("in-reply-to", "")), *reversed(_ID.findall(headers.get("references", "")))]
     return Mail(
         message, headers, address.strip().lower(), name.strip() or None, _time(headers.get("date", "")), _words(parts),
-        tuple(_files(parts)), ids[0] if ids else None, tuple(dict.fromkeys(nearest))[:30],
+        tuple(_files(parts)), ids[0] if ids else None, tuple(dict.fromkeys(nearest))[:30], _named(message),
     )  # fmt: skip
 
 
@@ -119,6 +120,20 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
     if not found or not found[0][1].isprintable() or len(found[0][1]) > 320:
         raise ShapeError("The mail has no sender")
     return found[0]
+
+
+def _named(message: EmailMessage) -> tuple[str, ...]:
+    """The addresses in To and Cc, in small letters."""
+    found = []
+    for name, raw in message.raw_items():
+        if name.lower() not in {"to", "cc"} or len(raw) > MOST_HEADER:
+            continue
+        try:
+            known = getattr(message.policy.header_fetch_parse(name, raw), "addresses", ())
+            found += [a.addr_spec for a in known if a.username and a.domain]
+        except BROKEN_HEADER:
+            found += [m[0] for m in _ADDRESS.finditer(str(raw))]
+    return tuple(dict.fromkeys(one.strip().lower() for one in found if one.isascii() and one.isprintable() and len(one) <= 320))
 
 
 def _time(value: str) -> datetime:

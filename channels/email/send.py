@@ -13,8 +13,11 @@ from channels.base import Account, AccountIncompleteError, Fate, Problem, Sendin
 from channels.calling import is_local, refused
 from channels.email.capabilities import CAPABILITIES, NAME
 from channels.email.compose import compose
+from channels.email.copies import copies_of
+from channels.email.logins import AS_ENTERED, AccessLaterError, AccessRefusedError, Logins, entered
 from channels.email.loops import message_id
-from kit.errors import InvalidInputError
+from kit.errors import InvalidInputError, NotFoundError
+from kit.sealing import SealedError
 
 SECONDS = 20.0
 PORTS = {"ssl": 465, "starttls": 587, "plain": 25}
@@ -29,6 +32,10 @@ class EmailChannel:
     capabilities = CAPABILITIES
     specials: frozenset[str] = frozenset()
 
+    def __init__(self, logins: Logins = AS_ENTERED) -> None:
+        """`logins`: renews access tokens."""
+        self.logins = logins
+
     async def send(self, sending: Sending) -> SendResult:
         """Sends one mail. The provider's id is our own Message-ID: answers and bounces name it."""
         try:
@@ -38,10 +45,12 @@ class EmailChannel:
         except ValueError as error:  # also HeaderParseError: an address that is none
             return refused(Problem.RECIPIENT, f"the mail cannot be addressed: {error}")
         try:
-            client = await connect(sending.account)
+            client = await entered(self.logins, sending.account, connect, refusal=aiosmtplib.SMTPAuthenticationError)
         except aiosmtplib.SMTPAuthenticationError as error:
             return refused(Problem.AUTH, error.message, code=error.code)
-        except InvalidInputError as error:
+        except AccessLaterError as error:
+            return refused(Problem.TRANSIENT, error.message)
+        except (InvalidInputError, AccessRefusedError, SealedError, NotFoundError) as error:
             return refused(Problem.AUTH, error.message)
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
             return refused(Problem.TRANSIENT, f"{type(error).__name__}: {error}")
@@ -83,6 +92,7 @@ async def _hand_over(client: aiosmtplib.SMTP, mail: EmailMessage, sending: Sendi
     try:
         await client.mail(sending.account.account)
         await client.rcpt(sending.to)
+        missed = await _copy_to(client, copies_of(sending))
     except aiosmtplib.SMTPResponseException as error:
         return _refusal(error, Problem.RECIPIENT if isinstance(error, aiosmtplib.SMTPRecipientRefused) else Problem.PERMISSION)
     except (aiosmtplib.SMTPException, OSError, ValueError, UnicodeError) as error:
@@ -94,7 +104,21 @@ async def _hand_over(client: aiosmtplib.SMTP, mail: EmailMessage, sending: Sendi
         return _refusal(error, Problem.BAD_REQUEST)
     except (aiosmtplib.SMTPException, OSError) as error:  # the server may have taken it
         return SendResult(Fate.UNKNOWN, reason=f"no answer: {type(error).__name__}", problem=Problem.UNKNOWN)
-    return SendResult(Fate.SENT, external_id=message_id(sending.account, sending.key))
+    return SendResult(Fate.SENT, external_id=message_id(sending.account, sending.key), reason=missed)
+
+
+async def _copy_to(client: aiosmtplib.SMTP, copies: list[str]) -> str | None:
+    """Names those who get a copy. One whom the server refuses gets none, and the customer's mail goes all the same: what was said of it.
+
+    Raises what a lost connection raises.
+    """
+    missed = []
+    for address in copies:
+        try:
+            await client.rcpt(address)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            missed.append(f"no copy to {address}: {error.code} {error.message}")
+    return "; ".join(missed)[:300] or None
 
 
 def _refusal(error: aiosmtplib.SMTPResponseException, fatal: Problem) -> SendResult:
@@ -109,10 +133,10 @@ def _refusal(error: aiosmtplib.SMTPResponseException, fatal: Problem) -> SendRes
     return refused(problem, f"{error.code} {error.message}", code=error.code)
 
 
-async def test(account: Account) -> str:
-    """Logs in; a sentence."""
+async def try_mailbox(account: Account, logins: Logins = AS_ENTERED) -> str:
+    """Logs in; a sentence. Raises AccessRefusedError, AccessLaterError."""
     try:
-        client = await connect(account)
+        client = await entered(logins, account, connect, refusal=aiosmtplib.SMTPAuthenticationError)
     except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
         return f"No login at {account.setting('smtp_host')}: {error}"
     client.close()

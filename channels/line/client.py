@@ -48,6 +48,12 @@ class LineApi:
         base = account.setting("data_url", account.setting("base_url", DATA))
         return await self.caller.download(base, f"/v2/bot/message/{source}/content", max_bytes=max_bytes, auth=_bearer(account))
 
+    async def name_of(self, account: Account, address: str) -> str | None:
+        """The name in a customer's profile. Raises LineError, httpx.HTTPError."""
+        if not _ID.fullmatch(address):
+            return None
+        return str((await self._ask(account, "GET", f"/v2/bot/profile/{address}")).get("displayName") or "") or None
+
     async def connect(self, account: Account, url: str) -> str:
         """Enters our webhook and lets LINE try it. Raises LineError, httpx.HTTPError."""
         await self._ask(account, "PUT", "/v2/bot/channel/webhook/endpoint", {"endpoint": url})

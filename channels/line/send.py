@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from channels.base import AccountIncompleteError, Fate, Problem, Sending, SendResult
+from channels.base import Account, AccountIncompleteError, Fate, Problem, Sending, SendResult
 from channels.calling import broken_call, json_of, refused, retry_after, unsure
 from channels.line.bodies import message_of
 from channels.line.capabilities import CAPABILITIES, NAME, SPECIALS
@@ -25,6 +25,10 @@ class LineChannel:
 
     def __init__(self, api: LineApi | None = None, links: Links | None = None) -> None:
         self.api, self.links = api or LineApi(), links
+
+    async def name_of(self, account: Account, address: str) -> str | None:
+        """The name in a customer's profile. Raises LineError, httpx.HTTPError."""
+        return await self.api.name_of(account, address)
 
     async def send(self, sending: Sending) -> SendResult:
         """Sends the part. A token that LINE does not take any more is no failure: the part is pushed."""

@@ -39,12 +39,14 @@ FORM = AccountForm(
         "base_url": "another address than https://api.telegram.org: a Bot API server of your own, or the simulator",
         "commands": "what commands mean, as command=payload; start=/greet unless set",
         "per_second": "messages a second, 30 unless set",
+        "polling": "on: Baton asks Telegram for what is new, where Telegram cannot reach this installation; off unless set",
     },
     secrets={
         "token": "the bot's token, from @BotFather",
         "secret_token": "any 16 to 256 letters, digits, _ and - of yours: Telegram sends them with every webhook",
     },
-    optional=frozenset({"base_url", "commands", "per_second"}),
+    optional=frozenset({"base_url", "commands", "per_second", "polling"}),
+    choices={"polling": ("on", "off")},
     numbers=frozenset({"per_second"}),
     made={"secret_token": own_words},
     zh_hant={
@@ -52,6 +54,7 @@ FORM = AccountForm(
         "base_url": "以其他地址代替 https://api.telegram.org：自設的 Bot API 伺服器或模擬器",
         "commands": "指令的意思，寫成 command=payload；預設 start=/greet",
         "per_second": "每秒訊息數，預設 30",
+        "polling": "on：由 Baton 主動向 Telegram 查詢新訊息，適用於 Telegram 無法連入的安裝；預設 off",
         "token": "機器人權杖，由 @BotFather 發出",
         "secret_token": "自訂的 16 至 256 個字母、數字、_ 及 -：Telegram 會隨每個 webhook 送回",
     },

@@ -60,6 +60,8 @@ class BotApi:
 
     async def connect(self, account: Account, url: str) -> str:
         """Enters our webhook, with the secret that comes back in each. Raises InvalidInputError, BotApiError, httpx.HTTPError."""
+        if is_polled(account):
+            return "The bot is polled (polling=on): there is nothing to be entered at Telegram."
         secret = account.secret("secret_token")
         if not _SECRET.fullmatch(secret):
             raise InvalidInputError(
@@ -73,8 +75,13 @@ class BotApi:
         me = await self.get(account, "getMe")
         hook = await self.get(account, "getWebhookInfo")
         trouble = f", last error: {hook['last_error_message']}" if hook.get("last_error_message") else ""
-        where = hook.get("url") or "nowhere: baton channel connect"
+        where = hook.get("url") or ("nowhere, as it is polled" if is_polled(account) else "nowhere: baton channel connect")
         return f"@{me.get('username')} works; webhooks go to {where}, {hook.get('pending_update_count', 0)} wait{trouble}."
+
+
+def is_polled(account: Account) -> bool:
+    """Whether we ask Telegram for updates, instead of being called."""
+    return account.setting("polling") == "on"
 
 
 def _base(account: Account) -> str:

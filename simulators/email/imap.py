@@ -12,6 +12,7 @@ from datetime import datetime
 
 from simulators.email.world import Lying, World
 
+REFUSED_TOKEN = b'{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}'
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 
@@ -68,7 +69,7 @@ class Session:
 
     async def _login(self, tag: str, rest: str) -> None:
         words = [re.sub(r"\\(.)", r"\1", a) if a else b for a, b in _WORD.findall(rest)][1:]
-        self._check(words[0], words[1])
+        self._check(words[0], words[1], token=False)
         self.say(f"{tag} OK logged in")
 
     async def _authenticate(self, tag: str, _rest: str) -> None:
@@ -76,12 +77,18 @@ class Session:
         await self.writer.drain()
         said = base64.b64decode(await self.reader.readline()).decode()
         user, _, token = said.partition("\x01")
-        self._check(user.removeprefix("user="), token.removeprefix("auth=Bearer ").strip("\x01"))
+        try:
+            self._check(user.removeprefix("user="), token.removeprefix("auth=Bearer ").strip("\x01"), token=True)
+        except Bad:
+            self.say("+ " + base64.b64encode(REFUSED_TOKEN).decode())  # why, to which the client answers nothing
+            await self.writer.drain()
+            await self.reader.readline()
+            raise
         self.say(f"{tag} OK logged in")
 
-    def _check(self, user: str, password: str) -> None:
+    def _check(self, user: str, password: str, *, token: bool) -> None:
         self.world.logins += 1
-        if (user, password) != (self.world.user, self.world.password):
+        if not self.world.lets_in(user, password, token=token):
             raise Bad("NO [AUTHENTICATIONFAILED] wrong user or password")
         self.logged_in = True
 

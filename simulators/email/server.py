@@ -6,7 +6,7 @@ import asyncio
 import base64
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes, policy
@@ -16,7 +16,8 @@ from typing import Any, cast
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from starlette.applications import Starlette
 
-from simulators.email.imap import start_imap
+from simulators.email.imap import REFUSED_TOKEN, start_imap
+from simulators.email.tokens import Refusal, token_route
 from simulators.email.world import Failure, Taken, World
 from simulators.telling import control
 
@@ -29,8 +30,16 @@ class Post:
 
     def login(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
         """The login of the mailbox."""
-        right = isinstance(data, LoginPassword) and (data.login, data.password) == (self.world.user.encode(), self.world.password.encode())
-        return AuthResult(success=right, handled=right, message=None if right else "535 5.7.8 wrong user or password")
+        known = isinstance(data, LoginPassword) and self.world.lets_in(data.login.decode(), data.password.decode(), token=False)
+        return AuthResult(success=known, handled=known, message=None if known else "535 5.7.8 wrong user or password")
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        """The login of the mailbox by access token: a refused one is told why, and then refused."""
+        user, _, token = base64.b64decode(args[1]).decode().partition("\x01")
+        if self.world.lets_in(user.removeprefix("user="), token.removeprefix("auth=Bearer ").strip("\x01"), token=True):
+            return AuthResult(success=True)
+        await server.challenge_auth(REFUSED_TOKEN.decode())
+        return AuthResult(success=False, handled=False, message="535 5.7.8 Username and Password not accepted")
 
     async def handle_MAIL(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         """The sender."""
@@ -75,33 +84,46 @@ def shown(mail: Taken) -> dict[str, Any]:
     return {"sender": mail.sender, "to": mail.to, "headers": headers, "text": text, "files": files, "raw": mail.raw.decode("latin-1")}
 
 
+def arrive(world: World, values: dict[str, Any]) -> list[int]:
+    """A mail comes, once or several times; its numbers."""
+    day = date.fromisoformat(values["day"]) if values.get("day") else None
+    return [world.arrive(base64.b64decode(values["raw"]), day=day) for _ in range(values.get("times", 1))]
+
+
+def change(known: object, values: dict[str, Any]) -> None:
+    """Sets what is named; a list is a set."""
+    for name, value in values.items():
+        setattr(known, name, set(value) if isinstance(value, list) else value)
+
+
+def actions(world: World) -> dict[str, Callable[[dict[str, Any]], Any]]:
+    """What the control API can do."""
+    return {
+        "arrive": lambda values: arrive(world, values),
+        "renumber": lambda _values: world.renumber(),
+        "fail": lambda values: world.failures.append(Failure(**values)),
+        "reset": lambda _values: world.reset(),
+        "refuse_tokens": lambda values: world.tokens.refusals.append(Refusal(**values)),
+        "tokens": lambda values: change(world.tokens, values),
+        "set": lambda values: change(world, values),
+    }
+
+
 def build(settings: dict[str, str]) -> tuple[Starlette, World]:
     """The control API's application; SMTP and IMAP run as long as it does."""
     world = World()
     world.user, world.password = settings.get("user", world.user), settings.get("password", world.password)
     post = Post(world)
     ports = int(settings.get("smtp_port") or 1025), int(settings.get("imap_port") or 1143)
+    known = actions(world)
 
     async def act(action: str, values: dict[str, Any]) -> Any:
-        if action == "arrive":
-            raw = base64.b64decode(values["raw"])
-            day = date.fromisoformat(values["day"]) if values.get("day") else None
-            return [world.arrive(raw, day=day) for _ in range(values.get("times", 1))]
-        if action == "renumber":
-            return world.renumber()
-        if action == "fail":
-            return world.failures.append(Failure(**values))
-        if action == "reset":
-            return world.reset()
-        if action == "set":
-            for name, value in values.items():
-                setattr(world, name, set(value) if isinstance(value, list) else value)
-            return None
-        raise KeyError(action)
+        return known[action](values)
 
     def state() -> dict[str, Any]:
         box = [{"uid": m.uid, "flags": sorted(m.flags), "size": len(m.raw)} for m in world.box]
-        return {"box": box, "sent": [shown(m) for m in world.sent], "logins": world.logins, "validity": world.validity}
+        asked = {"tokens": world.tokens.requests, "refresh_token": world.tokens.refresh_token}
+        return {"box": box, "sent": [shown(m) for m in world.sent], "logins": world.logins, "validity": world.validity} | asked
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -112,7 +134,7 @@ def build(settings: dict[str, str]) -> tuple[Starlette, World]:
         smtp.close()
         imap.close()
 
-    return Starlette(routes=control(act, state), lifespan=lifespan), world
+    return Starlette(routes=[*control(act, state), token_route(world.tokens)], lifespan=lifespan), world
 
 
 def _smtp(post: Post, loop: asyncio.AbstractEventLoop) -> SMTP:

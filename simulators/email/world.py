@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+
+from simulators.email.tokens import Tokens
 
 
 @dataclass
@@ -52,6 +54,7 @@ class World:
     failures: list[Failure] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)  # addresses that nobody has
     logins: int = 0
+    tokens: Tokens = field(default_factory=Tokens)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def arrive(self, raw: bytes, *, day: date | None = None) -> int:
@@ -67,6 +70,12 @@ class World:
         fresh = World()
         for name in ("password", "validity", "idle", "next_uid", "box", "sent", "failures", "unknown", "logins"):
             setattr(self, name, getattr(fresh, name))
+        for known in fields(Tokens):
+            setattr(self.tokens, known.name, getattr(fresh.tokens, known.name))
+
+    def lets_in(self, user: str, secret: str, *, token: bool) -> bool:
+        """Whether a login is right: by password, or by an access token."""
+        return user == self.user and (self.tokens.holds(secret) if token else secret == self.password)
 
     def renumber(self) -> None:
         """The provider moves the mailbox: every mail gets another UID."""

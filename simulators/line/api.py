@@ -35,6 +35,7 @@ def build(config: Config | None = None) -> tuple[Starlette, World]:
         Route("/v2/bot/message/quota", api.answer(lambda _r, _b: {"type": "limited", "value": world.config.quota})),
         Route("/v2/bot/message/quota/consumption", api.answer(lambda _r, _b: {"totalUsage": world.pushed})),
         Route("/v2/bot/message/{number}/content", api.content),
+        Route("/v2/bot/profile/{user}", api.answer(api.profile)),
         Route("/v2/bot/info", api.answer(lambda _r, _b: {"userId": world.config.bot, "basicId": "@shop", "displayName": "The shop"})),
         Route("/v2/bot/channel/webhook/endpoint", api.answer(api.endpoint), methods=["PUT"]),
         Route("/v2/bot/channel/webhook/test", api.test, methods=["POST"]),
@@ -78,6 +79,14 @@ class Api:
         if until < time.monotonic():
             raise Refused(400, "Invalid reply token")
         return self._deliver(user, body["messages"])
+
+    def profile(self, request: Request, _body: Json) -> Json:
+        """Who a user says they are; nobody is known who blocked the account."""
+        user = request.path_params["user"]
+        self.world.profiles.append(user)
+        if user in self.world.blocked or user not in self.world.names:
+            raise Refused(404, "Not found")
+        return {"userId": user, "displayName": self.world.names[user], "language": "en"}
 
     def push(self, request: Request, body: Json) -> Json:
         """At any time; counted; the same retry key once."""

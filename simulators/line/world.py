@@ -35,12 +35,14 @@ class World:
 
     config: Config = field(default_factory=Config)
     blocked: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=lambda: {ADA: "Ada Example"})
     chats: dict[str, list[Json]] = field(default_factory=dict)
     tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     keys: dict[str, tuple[str, str]] = field(default_factory=dict)
     contents: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     errors: list[tuple[int, Json]] = field(default_factory=list)
     calls: list[tuple[str, Json]] = field(default_factory=list)
+    profiles: list[str] = field(default_factory=list)  # whose profile was asked for
     lost: int = 0  # so many answers are lost after the message was taken
     pushed: int = 0
     teller: Teller = field(default_factory=Teller)

@@ -84,6 +84,20 @@ class Api:
         bot = self.world.config
         return {"id": int(bot.token.split(":")[0]), "is_bot": True, "first_name": "Shop", "username": bot.username}
 
+    def _deleteWebhook(self, _values: Json) -> bool:
+        self.world.config.hook_url = ""
+        return True
+
+    def _getUpdates(self, values: Json) -> list[Json]:
+        """What waits from `offset` on; what is before it is confirmed, and forgotten."""
+        if self.world.config.hook_url:
+            raise Refused(
+                409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+            )
+        first = int(values.get("offset") or 0)
+        self.world.waiting = [update for update in self.world.waiting if update["update_id"] >= first]
+        return self.world.waiting[: int(values.get("limit") or 100)]
+
     def _setWebhook(self, values: Json) -> bool:
         secret = str(values.get("secret_token") or "")
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
@@ -94,9 +108,6 @@ class Api:
 
     def _getWebhookInfo(self, _values: Json) -> Json:
         return {"url": self.world.config.hook_url, "has_custom_certificate": False, "pending_update_count": 0}
-
-    def _getUpdates(self, _values: Json) -> Json:
-        raise Refused(409, "Conflict: can't use getUpdates method while webhook is active")
 
     def _sendMessage(self, values: Json) -> Json:
         text = str(values.get("text") or "")

@@ -49,6 +49,7 @@ class World:
     calls: list[tuple[str, Json]] = field(default_factory=list)
     teller: Teller = field(default_factory=Teller)
     allowed: list[str] = field(default_factory=list)
+    waiting: list[Json] = field(default_factory=list)  # updates for who asks, while there is no webhook
     _updates: itertools.count[int] = field(default_factory=lambda: itertools.count(700_001))
     _messages: itertools.count[int] = field(default_factory=lambda: itertools.count(41))
 
@@ -61,8 +62,11 @@ class World:
         return next(self._messages)
 
     async def tell(self, kind: str, content: Json, *, update_id: int | None = None) -> Post:
-        """Posts an update to the bot's webhook."""
+        """Posts an update to the bot's webhook; without one it waits until it is asked for."""
         update = {"update_id": update_id or next(self._updates), kind: content}
+        if not self.config.hook_url:
+            self.waiting.append(update)
+            return Post("", b"", {}, 200)
         headers = {"Content-Type": "application/json"}
         if self.config.secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = self.config.secret

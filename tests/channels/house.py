@@ -21,8 +21,9 @@ from app.errors import install_error_handlers
 from app.wiring import CONSEQUENCES
 from bot.engine import Reply, Turn
 from bot.turn import TurnTaker
-from channels.accounts import Accounts, add_account, find_account_row, open_account
+from channels.accounts import Accounts, add_account, find_account_row
 from channels.base import Account, Channel
+from channels.email.logins import KeptLogins
 from channels.hooks import HookServices, hooks_router
 from channels.intake import Intake
 from channels.letters import Letter, list_letters
@@ -115,6 +116,7 @@ class House:
     seeing: Seeing
     channel: Channel
     http: httpx.AsyncClient = field(repr=False)
+    logins: KeptLogins = field(repr=False)
 
     @property
     def hook(self) -> str:
@@ -195,7 +197,7 @@ class House:
             assert row is not None
             fields = ACCOUNTS[row.channel].settings
             known = {name: str(value) for name, value in {**row.settings, **(settings or {})}.items() if name in fields}
-            entered = Entered(row.name, known, {**open_account(row, SEALER).secrets, **(secrets or {})})
+            entered = Entered(row.name, known, secrets or {})
             await Managing(SEALER, lambda channel, account: f"/hooks/{channel}/{account}").change(session, COMMAND_LINE, row.id, entered)
 
     async def state(self) -> tuple[str, str | None]:
@@ -217,7 +219,8 @@ async def house(database: Database, account: Account, folder: Path) -> AsyncIter
         await add_account(session, SEALER, account)
     port, blobs = free_port(), DirectoryBlobs(folder)
     links = Links(f"http://127.0.0.1:{port}", "a key of tests")
-    channels, sources = account_channels(links), media_sources(database)
+    logins = KeptLogins(database, SEALER)
+    channels, sources = account_channels(links, logins), media_sources(database)
     seeing = Seeing(database, accounts, channels)
     services = HookServices(database, accounts, doors(), links.public_url)
     app = FastAPI()
@@ -230,8 +233,9 @@ async def house(database: Database, account: Account, folder: Path) -> AsyncIter
             Intake(database, accounts, doors(), Taker(database, ledger, CAPABILITIES, seeing.after)),
             Outbox(database, ledger, channels, accounts, outgoing_files(blobs), Rates()),
             MediaFetcher(database, accounts, sources, blobs, {n: c.media for n, c in CAPABILITIES.items()}, utc_now),
-            TurnTaker(database, ledger, EchoBot(), RecordingEnqueuer()), seeing, channels[account.channel], http,
+            TurnTaker(database, ledger, EchoBot(), RecordingEnqueuer()), seeing, channels[account.channel], http, logins,
         )  # fmt: skip
+        await logins.caller.close()
         for owner in (*channels.values(), *sources.values()):
             caller = getattr(getattr(owner, "api", owner), "caller", None)
             if caller is not None:

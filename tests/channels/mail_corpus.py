@@ -33,14 +33,14 @@ def with_files(*files: tuple[str, str, bytes], text: str = "See the photo") -> b
     return message.as_bytes()
 
 
-def bounce(about: str, *, action: str = "failed", status: str = "5.1.1") -> bytes:
+def bounce(about: str, *, action: str = "failed", status: str = "5.1.1", whom: str = "ann@customer.example") -> bytes:
     """A delivery status report (RFC 3464) on the mail with this Message-ID."""
     lines = [
         "From: Mail Delivery System <MAILER-DAEMON@mx.example>", f"To: {SHOP}", "Subject: Undelivered Mail Returned to Sender",
         "Message-ID: <bounce@mx.example>", "Auto-Submitted: auto-replied", "MIME-Version: 1.0",
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "", "--b", "Content-Type: text/plain", "",
         "Your mail could not be brought.", "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example", "",
-        "Final-Recipient: rfc822; ann@customer.example", f"Action: {action}", f"Status: {status}",
+        f"Final-Recipient: rfc822; {whom}", f"Action: {action}", f"Status: {status}",
         "Diagnostic-Code: smtp; 550 5.1.1 no such user", "", "--b", "Content-Type: text/rfc822-headers", "",
         f"Message-ID: {about}", "Subject: Re: My order", "", "--b--", "",
     ]  # fmt: skip

@@ -52,13 +52,13 @@ class Provider:
         """The mails that the shop sent."""
         return list(self.state()["sent"])
 
-    def account(self, **changed: Any) -> Account:
+    def account(self, secrets: dict[str, str] | None = None, **changed: Any) -> Account:
         """The account of the mailbox."""
         settings = {
             "imap_host": "127.0.0.1", "imap_port": self.imap, "imap_security": "plain", "smtp_host": "127.0.0.1", "smtp_port": self.smtp,
             "smtp_security": "plain", "sender": "The Shop", "from_uid": 1, "subject": "Your question",
         }  # fmt: skip
-        return account_of("email", BOX, secrets={"password": PASSWORD}, **(settings | changed))
+        return account_of("email", BOX, secrets=secrets or {"password": PASSWORD}, **(settings | changed))
 
 
 @contextlib.contextmanager
@@ -102,8 +102,11 @@ class MailHouse:
 
 
 @contextlib.asynccontextmanager
-async def mail_house(database: Database, provider: Provider, folder: Path, **changed: Any) -> AsyncIterator[MailHouse]:
+async def mail_house(
+    database: Database, provider: Provider, folder: Path, secrets: dict[str, str] | None = None, **changed: Any
+) -> AsyncIterator[MailHouse]:
     """The house of the mailbox."""
-    account = provider.account(**changed)
+    account = provider.account(secrets, **changed)
     async with house(database, account, folder) as known:
-        yield MailHouse(known, provider, MailReader(database, Accounts(database, SEALER, seconds=0.0)), account)
+        reader = MailReader(database, Accounts(database, SEALER, seconds=0.0), logins=known.logins)
+        yield MailHouse(known, provider, reader, account)

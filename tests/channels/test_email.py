@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,23 +24,9 @@ from kit.clock import utc_now
 from kit.db import Database
 from tests.channels.house import JPEG
 from tests.channels.mail_corpus import bounce, mail, with_files
-from tests.channels.mail_house import MailHouse, Provider, mail_house, running_provider
+from tests.channels.mail_house import MailHouse, Provider, mail_house
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def provider_process() -> Iterator[Provider]:
-    """One provider for the file."""
-    with running_provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(provider_process: Provider) -> Provider:
-    """The provider, with nothing in it."""
-    provider_process.act("reset")
-    return provider_process
 
 
 @pytest.fixture

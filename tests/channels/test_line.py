@@ -17,6 +17,7 @@ from channels.line.client import LineApi
 from channels.line.send import LineChannel
 from channels.links import Links
 from channels.models import ChannelAddressRow, ChannelIntakeRow, ChannelMediaRow
+from context.models import ContactRow
 from context.types import Button, Content
 from kit.db import Database
 from simulators.line.api import build
@@ -57,6 +58,26 @@ async def line(database: Database, tmp_path: Path) -> AsyncIterator[Line]:
             assert isinstance(known.channel, LineChannel)
             assert "and was answered" in await known.channel.api.connect(account, known.hook)
             yield Line(world, known, known.channel.api)
+
+
+async def test_who_writes_is_named_as_line_says_once_and_what_people_wrote_stays(line: Line) -> None:
+    await line.talk("hello")
+    (contact,) = await line.house.rows(ContactRow)
+    assert contact.name == "Ada Example"
+    line.world.names[ADA] = "Somebody else"
+    async with line.house.database.transaction() as session:
+        await session.execute(update(ContactRow).values(name="Ada of the office"))
+    line.house.seeing._asked.clear()
+    await line.talk("again")
+    assert [row.name for row in await line.house.rows(ContactRow)] == ["Ada of the office"]
+    await line.talk("and again")
+    assert line.world.profiles == [ADA, ADA]
+
+
+async def test_a_name_that_line_does_not_tell_holds_nothing_up(line: Line) -> None:
+    line.world.names.clear()
+    assert await line.talk("hello") == ["You said hello"]
+    assert [row.name for row in await line.house.rows(ContactRow)] == [None]
 
 
 async def test_a_message_is_answered_with_its_token_and_what_follows_is_pushed(line: Line) -> None:

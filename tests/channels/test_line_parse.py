@@ -165,3 +165,16 @@ def test_a_key_that_was_sent_before_counts_as_sent() -> None:
         (Fate.SENT, "77"),
         (Fate.SENT, "request-1"),
     ]
+
+
+def test_a_place_a_link_and_a_sticker_go_out_as_line_has_them() -> None:
+    place = {"latitude": 22.28, "longitude": 114.15, "name": "Central", "address": "1 Example Street"}
+    assert message_of(Part("", special={"location": place}), "en") == {
+        "type": "location", "title": "Central", "address": "1 Example Street", "latitude": 22.28, "longitude": 114.15,
+    }  # fmt: skip
+    link = {"title": "See your order in the shop", "url": "https://shop.example/o/1"}
+    action = message_of(Part("Here it is", special={"link": link}), "en")["template"]["actions"][0]
+    assert (action["uri"], len(action["label"])) == ("https://shop.example/o/1", 20)
+    assert message_of(Part("x" * 200, special={"link": link}), "en")["text"].endswith("https://shop.example/o/1")
+    sticker = {"package": 446, "sticker": 1988}
+    assert message_of(Part("", special={"sticker": sticker}), "en") == {"type": "sticker", "packageId": "446", "stickerId": "1988"}
