@@ -200,11 +200,11 @@ class Control:
         return JSONResponse({"verified": answer.status_code == 200 and answer.text == "1158201444", "status": answer.status_code})
 
     async def _chat(self, request: Request) -> Response:
-        """What one phone shows; nothing new when `version` is the present one."""
+        """What one phone shows; nothing new when `version` is the present one. `silent`: nobody takes the webhooks."""
         phone = request.path_params["phone"]
         typing = self.world.typing.get(phone, 0.0) > time.time()
         shown = [show(m) for m in self.world.chats.get(phone, ())[-200:]]
-        return JSONResponse({"version": self.world.version, "typing": typing, "messages": shown})
+        return JSONResponse({"version": self.world.version, "typing": typing, "silent": self.pump.silent, "messages": shown})
 
     async def _ledger(self, _request: Request) -> Response:
         """Everything: `inbound` what customers sent, `sends` what was accepted of the business, in their order."""

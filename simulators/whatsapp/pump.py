@@ -37,6 +37,7 @@ class Pump:
     posts: int = 0
     acked: int = 0
     unanswered: int = 0
+    silent: bool = False  # whether the last webhook was not acknowledged
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SENDERS))
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
@@ -73,6 +74,7 @@ class Pump:
         for task in self._sending | self._coming:
             task.cancel()
         self.posts = self.acked = self.unanswered = 0
+        self.silent = False
 
     def _due(self) -> float:
         low, high = self.world.config.hook_delay
@@ -135,9 +137,10 @@ class Pump:
         self.posts += 1
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature(config.app_secret, body)}
         try:
-            return (await client.post(config.hook_url, content=body, headers=headers)).status_code == 200
+            self.silent = (await client.post(config.hook_url, content=body, headers=headers)).status_code != 200
         except httpx.HTTPError:
-            return False
+            self.silent = True
+        return not self.silent
 
     def _changes(self, batch: list[Note]) -> list[dict[str, Any]]:
         """Messages and statuses in changes of their own, as the provider does."""

@@ -25,10 +25,8 @@ from channels.whatsapp.door import WhatsAppDoor
 from channels.whatsapp.errors import CODES, refusal
 from channels.whatsapp.parse import parse
 from channels.whatsapp.send import WhatsAppChannel
-from channels.whatsapp.templates import Template, check_draft, fill, places_of
 from context.types import Author, Content, Delivery, Direction, MessageView, Visibility
 from kit.clock import utc_now
-from kit.errors import InvalidInputError
 from simulators.whatsapp import shapes
 from simulators.whatsapp.checks import check_body
 from simulators.whatsapp.world import Config, World
@@ -108,6 +106,19 @@ def test_reactions_edits_and_number_changes_are_no_messages() -> None:
     changed = {"type": "user_changed_user_id", "user_id": "DE.2", "body": "x"}
     assert told({"type": "system", "system": changed, "from_user_id": "DE.1"}).new == "DE.2"
     assert isinstance(told({"type": "text", "text": {"body": "x"}, "group_id": "g"}), Unknown)
+
+
+def test_what_is_rare_becomes_what_it_is() -> None:
+    reply = {"response": "accept", "is_permanent": False, "response_source": "user_action"}
+    call = told({"type": "interactive", "interactive": {"type": "call_permission_reply", "call_permission_reply": reply}})
+    assert (call.inbound.text, call.inbound.metadata["call_permission_reply"]) == ("[call permission: accept]", reply)
+    metadata = {"phone_number_id": "1065", "display_phone_number": "1555"}
+    played = {"id": "wamid.Y", "status": "played", "timestamp": "1790000000", "recipient_id": "491711234567"}
+    trouble = {"code": 131031, "title": "Account locked", "message": "Account locked", "error_data": {"details": "Review it"}}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": [played], "errors": [trouble]}
+    heard, notice = parse(shapes.envelope(Config(), [{"field": "messages", "value": value}]))
+    assert (type(heard), getattr(heard, "status", "")) == (Receipt, "played")
+    assert (type(notice), "131031" in getattr(notice, "text", "")) == (AccountNotice, True)
 
 
 def test_an_advertisement_forwarding_and_a_product_stand_beside_the_message() -> None:
@@ -365,26 +376,3 @@ async def test_the_token_goes_to_no_other_host(url: str) -> None:
         await client.fetch("7", ACCOUNT, max_bytes=1000)
     assert len(asked) == 1
     await client.close()
-
-
-def test_a_template_is_filled_with_named_or_numbered_values() -> None:
-    template = Template("order", "en", "UTILITY", "APPROVED", None, "Hi {{first_name}}, order {{order}}.", ("first_name", "order"))
-    content = fill(template, {"first_name": "Ann", "order": "LC-1"})
-    assert content.text == "Hi Ann, order LC-1."
-    parameters = content.custom["template"]["components"][0]["parameters"]
-    assert parameters[0] == {"type": "text", "text": "Ann", "parameter_name": "first_name"}
-    assert places_of("{{1}} and {{2}} and {{1}}") == ("1", "2")
-    with pytest.raises(InvalidInputError):
-        fill(template, {"first_name": "Ann"})
-    with pytest.raises(InvalidInputError):
-        fill(replace(template, status="PENDING"), {"first_name": "Ann", "order": "1"})
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"name": "Big Name"}, {"category": "spam"}, {"body": ""}, {"body": "x" * 1025}, {"body": "{{1}}", "places": ("1",)}]
-)
-def test_a_draft_that_meta_would_refuse_is_refused_here(wrong: dict[str, Any]) -> None:
-    draft = Template("order_update", "en", "utility", "", None, "Hello", ())
-    assert check_draft(draft, []) == {"type": "BODY", "text": "Hello"}
-    with pytest.raises(InvalidInputError):
-        check_draft(replace(draft, **wrong), [])

@@ -1,8 +1,20 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
-const post = (path, data) =>
-  fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(data) }).then((r) => r.json());
 let me = null, version = -1, replyTo = null, shownTyping = null;
+const shown = new Map(); // id of a message -> what it looked like, and its node
+
+function tell(words) {
+  if ($("trouble").textContent !== words) $("trouble").textContent = words;
+}
+
+async function send(path, options) {
+  const response = await fetch(path, options).catch(() => null);
+  const found = response && (await response.json().catch(() => null));
+  if (!response || !response.ok) tell((found && found.error) || (response ? `The simulator answered ${response.status}.` : "The simulator does not answer."));
+  return found || {};
+}
+
+const post = (path, data) => send(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(data) });
 
 const made = (tag, props = {}, ...children) => {
   const node = Object.assign(document.createElement(tag), props);
@@ -31,7 +43,7 @@ function choices(message) {
   const interactive = message.interactive || {};
   const action = interactive.action || {};
   const box = made("div", { className: "choices" });
-  const tap = (id) => () => post("/sim/tap", { phone: me, message: message.id, reply: id });
+  const tap = (id) => () => post("/sim/tap", { phone: me, message: message.id, reply: id }).then(look).catch(() => {});
   for (const { reply } of action.buttons || []) box.append(made("button", { type: "button", textContent: reply.title, onclick: tap(reply.id) }));
   for (const section of action.sections || [])
     for (const row of section.rows)
@@ -94,21 +106,54 @@ function reply(message) {
   $("text").focus();
 }
 
+// Only what changed is drawn anew: what has the focus keeps it, what plays goes on, and a screen reader hears what is new.
+function draw(messages) {
+  const list = $("chat"), atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  let before = null;
+  for (const message of messages) {
+    const quoted = message.context && messages.find((m) => m.id === message.context.id);
+    const visible = { ...message, state: message.out && message.state, acked: null, acked_at: null };
+    const print = JSON.stringify([visible, quoted]), known = shown.get(message.id);
+    let node = known?.node;
+    if (!known || known.print !== print) {
+      node = bubble(message, messages);
+      if (known?.node && node) known.node.replaceWith(node);
+      shown.set(message.id, { print, node });
+    }
+    if (!node) continue;
+    if (!node.isConnected) before ? before.after(node) : list.prepend(node);
+    before = node;
+  }
+  if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
 async function look() {
   if (me) {
-    const chat = await fetch(`/sim/chat/${me}`).then((r) => r.json());
+    const chat = await fetch(`/sim/chat/${encodeURIComponent(me)}`).then((r) => r.json());
     if (chat.typing !== shownTyping) $("typing").textContent = (shownTyping = chat.typing) ? "typing …" : "";
+    if (chat.silent) tell("Nobody takes the webhooks. Is Baton running? They are sent again.");
+    else if ($("trouble").textContent.startsWith("Nobody takes")) tell("");
     if (chat.version !== version) {
       version = chat.version;
-      const list = $("chat");
-      const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-      list.replaceChildren(...chat.messages.map((m) => bubble(m, chat.messages)).filter((n) => n));
-      if (atEnd) list.scrollTop = list.scrollHeight;
+      draw(chat.messages);
       if (document.visibilityState === "visible" && chat.messages.some((m) => !m.out && ["accepted", "sent", "delivered"].includes(m.state)))
         await post("/sim/read", { phone: me });
     }
   }
-  setTimeout(() => look().catch(() => setTimeout(look, 1500)), 400);
+}
+
+async function watch() {
+  await look().catch(() => tell("The simulator does not answer."));
+  setTimeout(watch, 400);
+}
+
+function be(phone) {
+  me = phone;
+  version = -1;
+  shown.clear();
+  $("chat").replaceChildren();
+  tell("");
+  reply(null);
 }
 
 const sendPlace = () => post("/sim/say", { phone: me, message: { type: "location", location: { latitude: 22.2819, longitude: 114.1582, name: "Central" } } });
@@ -125,19 +170,22 @@ async function begin() {
   $("hook").textContent = config.hook_url ? `Webhooks go to ${config.hook_url}` : "No webhook address is set.";
   await people();
   if (!me) { await post("/sim/customers", { phone: "85291234567", name: "Ada Example" }); await people(); }
-  look();
+  watch();
 }
 
-$("who").onchange = (event) => { me = event.target.value; version = -1; reply(null); };
+$("who").onchange = (event) => be(event.target.value);
 $("unreply").onclick = () => reply(null);
 $("place").onclick = sendPlace;
 $("form").onsubmit = async (event) => {
   event.preventDefault();
   const text = $("text").value.trim();
   if (!text) return;
+  const answered = replyTo;
   $("text").value = "";
-  await post("/sim/say", { phone: me, text, reply_to: replyTo });
+  tell("");
   reply(null);
+  await post("/sim/say", { phone: me, text, reply_to: answered });
+  await look().catch(() => {});
 };
 $("file").onchange = async (event) => {
   const chosen = event.target.files[0];
@@ -147,15 +195,16 @@ $("file").onchange = async (event) => {
   data.append("phone", me); data.append("file", chosen);
   data.append("kind", ["image", "video", "audio"].includes(family) ? family : "document");
   data.append("caption", $("text").value); $("text").value = "";
-  await fetch("/sim/file", { method: "POST", body: data });
+  await send("/sim/file", { method: "POST", body: data });
   event.target.value = "";
 };
 $("new").onsubmit = async (event) => {
   event.preventDefault();
   const data = new FormData(event.target);
-  me = data.get("phone"); version = -1;
-  await post("/sim/customers", { phone: me, name: data.get("name"), hidden: data.has("hidden") });
+  const phone = data.get("phone");
+  await post("/sim/customers", { phone, name: data.get("name"), hidden: data.has("hidden") });
   event.target.reset();
+  be(phone);
   await people();
 };
 $("behaves").onsubmit = async (event) => {
@@ -163,11 +212,13 @@ $("behaves").onsubmit = async (event) => {
   const data = new FormData(event.target), share = (name) => Number(data.get(name)) / 100, slow = Number(data.get("latency"));
   await post("/sim/config", { latency: [slow, slow], hook_repeat: share("hook_repeat"), hook_reorder: share("hook_reorder"),
     fail_after: share("fail_after"), window_hours: Number(data.get("window_hours")) });
+  $("done").textContent = "Set.";
 };
 $("fails").onsubmit = async (event) => {
   event.preventDefault();
   const data = new FormData(event.target), code = Number(data.get("code"));
   await post("/sim/fail", { count: 1, code, status: code === 190 ? 401 : 400, later: data.has("later") });
+  $("done").textContent = `The next send fails with ${code}.`;
 };
 $("check").onclick = async () => {
   const found = await post("/sim/handshake", {});
