@@ -1,7 +1,8 @@
 """What tables say of how long rows are kept, where that is an age, is carried out here: one step, taken every hour in a worker.
 
 `EXPIRING` names column and age of each table whose rows go by their own age. `ELSEWHERE` says who removes the rows of the others.
-`WAITING` names those whose age is said and not carried out yet. A test holds all three together against `care(keep=...)`.
+`BY_SETTING` names those that go where the house says after how many days, `WAITING` those whose age is said and not carried out yet. A
+test holds all of them together against `care(keep=...)`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, DateTime, delete, literal, literal_column, select, text
 
 from app.tables import metadata
+from context.erasing.ageing import erase_inactive, remove_conversations
+from context.erasing.erasing import Erasing
 from kit.clock import Clock, utc_now
 from kit.db import Database
 from kit.log import get_logger
 
 EVERY_SECONDS = 3600.0
 BATCH = 2000
+SWEPT_AFTER = timedelta(minutes=10)
+AT_ONCE = 50  # customers, or conversations, in one transaction
 log = get_logger("retention")
 
 
@@ -34,6 +39,7 @@ EXPIRING = {
     "article_use": Expiry(730, only="conversation_id IS NULL"),
     "audit_entry": Expiry(730),
     "call": Expiry(730),
+    "contact_consent": Expiry(1095, only="contact_id IN (SELECT id FROM contact WHERE erased_at < now() - interval '1095 days')"),
     "channel_intake": Expiry(30, "received_at", "state = 'flagged'"),
     "draft": Expiry(30),
     "generator_use": Expiry(730, "day"),
@@ -61,24 +67,26 @@ ELSEWHERE = {
     "process": "app/health.py, with each sign of life",
     "attachment": "console/inbox/sending.py, where it was never sent; else with its message",
 }
-WAITING = {
+BY_SETTING = {
     "callback": "with its conversation",
-    "contact": "contacts are not removed by age yet",
-    "contact_consent": "contacts are not erased yet",
-    "conversation": "conversations are not removed by age yet",
-    "event": "events are not removed by age yet",
-    "gift_card": "ten years",
+    "contact": "erased once no conversation is left; the empty row stays",
+    "conversation": "BATON_KEEP_DAYS after it was resolved",
+    "event": "with its conversation",
     "handoff": "with its conversation",
     "learned_example": "with its conversation",
     "learned_reply": "with its last example",
     "learning_message": "with its conversation",
-    "learning_sentence": "with its messages",
+    "learning_sentence": "with its last message",
     "message": "with its conversation",
+    "unanswered_question": "with its last sentence",
+}
+"""What goes by age where the house says so (`context/erasing/ageing.py`), else never."""
+WAITING = {
+    "gift_card": "ten years",
     "order_sync": "with its order",
     "return_request": "ten years",
     "service_request": "ten years",
     "shop_order": "ten years",
-    "unanswered_question": "with its messages",
 }
 
 
@@ -89,10 +97,30 @@ class Retention:
     database: Database
     clock: Clock = utc_now
     batch: int = BATCH
+    erasing: Erasing | None = None
+    keep_days: int | None = None
 
     async def step(self) -> bool:
         """Removes at most a batch of rows of each table; whether there may be more."""
-        return any([await self._table(name, expiry) == self.batch for name, expiry in EXPIRING.items()])
+        more = await self._erase_old()
+        return any([more, *[await self._table(name, expiry) == self.batch for name, expiry in EXPIRING.items()]])
+
+    async def _erase_old(self) -> bool:
+        """What the house wants gone after some days; and what jobs that ran while a customer was erased may have written since."""
+        if self.erasing is None:
+            return False
+        async with self.database.transaction() as session:
+            swept = await self.erasing.sweep(session, before=self.clock() - SWEPT_AFTER, limit=AT_ONCE)
+        if self.keep_days is None:
+            return swept == AT_ONCE
+        before = self.clock() - timedelta(days=self.keep_days)
+        async with self.database.transaction() as session:
+            talks = await remove_conversations(session, self.erasing, before=before, limit=AT_ONCE)
+        async with self.database.transaction() as session:
+            silent = await erase_inactive(session, self.erasing, before=before, limit=AT_ONCE)
+        if talks or silent:
+            log.info("removed what the house does not keep for longer", conversations=talks, contacts=silent)
+        return AT_ONCE in (swept, talks, silent)
 
     async def _table(self, name: str, expiry: Expiry) -> int:
         """Removes some rows of one table, in a transaction of their own; how many."""

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from context.events import ContactIdentified
+from context.contact_events import ContactIdentified
 from context.identity.models import IdentifierRow
 from context.ledger import SYSTEM, Ledger
 from context.models import ContactRow, IdentityRow
@@ -53,8 +53,27 @@ async def find_or_create_identity(
     return identity
 
 
+class ErasedError(NotFoundError):
+    """The data of this customer was erased."""
+
+    status = 410
+
+
+def erased_name(channel: str, account: str, external_id: str) -> str:
+    """What stands for a provider's name of a message once its customer is erased, so that a repeat is still known as one."""
+    return "erased:" + hashlib.sha256("\n".join((channel, account, external_id)).encode()).hexdigest()
+
+
 async def get_contact(session: AsyncSession, contact_id: UUID) -> ContactRow:
-    """The contact; who was merged into another is that other one. Raises NotFoundError."""
+    """The contact; who was merged into another is that other one. Raises NotFoundError, and ErasedError when there is no more of them."""
+    row = await get_whoever(session, contact_id)
+    if row.erased_at is not None:
+        raise ErasedError
+    return row
+
+
+async def get_whoever(session: AsyncSession, contact_id: UUID) -> ContactRow:
+    """The same, also when it was erased. Raises NotFoundError."""
     row = await session.get(ContactRow, contact_id, populate_existing=True)
     while row is not None and row.merged_into is not None:
         row = await session.get(ContactRow, row.merged_into, populate_existing=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from context.contact_events import ContactIdentified as ContactIdentified  # fills the catalogue with those of customers
 from context.desk_events import AgentMentioned as AgentMentioned  # fills the catalogue with those of the desk
 from context.event_base import Actor as Actor
 from context.event_base import EventData as EventData
@@ -108,6 +109,13 @@ class ConversationMerged(EventData, name="conversation.merged"):
     """A conversation became part of another."""
 
     into_id: str
+
+
+@dataclass(frozen=True)
+class ConversationUnmerged(EventData, name="conversation.unmerged"):
+    """A merge was undone: the conversation, which had become part of `from_id`, is one of its own again."""
+
+    from_id: str
 
 
 @dataclass(frozen=True)
@@ -303,39 +311,6 @@ class RatingGiven(EventData, name="rating.given"):
 
 
 @dataclass(frozen=True)
-class ContactIdentified(EventData, name="contact.identified"):
-    """An identity was tied to a contact."""
-
-    contact_id: str
-    channel: str
-    verified: bool
-
-
-@dataclass(frozen=True)
-class ContactMerged(EventData, name="contact.merged"):
-    """Two contacts became one."""
-
-    contact_id: str
-    into_id: str
-
-
-@dataclass(frozen=True)
-class ContactUnmerged(EventData, name="contact.unmerged"):
-    """A merge was undone."""
-
-    contact_id: str
-    from_id: str
-
-
-@dataclass(frozen=True)
-class ContactVerified(EventData, name="contact.verified"):
-    """A contact proved who they are."""
-
-    contact_id: str
-    method: str
-
-
-@dataclass(frozen=True)
 class ArticlePublished(EventData, name="article.published"):
     """A version of an article went live."""
 
@@ -354,18 +329,20 @@ class ArticleRetired(EventData, name="article.retired"):
 
 @dataclass(frozen=True)
 class ArticleHelped(EventData, name="article.helped"):
-    """A reader said that an article helped."""
+    """A reader said that an article helped; `language` is that of the page."""
 
     article_id: str
     message_id: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)
 class ArticleNotHelped(EventData, name="article.not_helped"):
-    """A reader said that an article did not help."""
+    """A reader said that an article did not help; `language` is that of the page."""
 
     article_id: str
     message_id: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)

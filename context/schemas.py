@@ -91,6 +91,7 @@ class MessageIn(BaseModel):
     note: bool = False
     channel: str | None = Field(default=None, max_length=40)  # one of the customer's; else where the customer last wrote
     reference: str | None = Field(default=None, min_length=1, max_length=100)
+    confirmed: bool = False  # sent though it quotes what is for colleagues only
 
 
 class HandBackIn(BaseModel):

@@ -7,7 +7,7 @@ had to take over because of it).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -76,13 +76,21 @@ def parts_of(trace: Sequence[Json]) -> dict[str, list[Json]]:
     return found
 
 
+async def _never(_text: str, _understanding: Json) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Keeper:
-    """The job. `unsure_below`: the confidence under which the bot falls back; both are asked anew each time."""
+    """The job. `unsure_below`: the confidence under which the bot falls back; both are asked anew each time.
+
+    `unanswered`: whether the bot would look a message that it understands up in the articles, and find nothing.
+    """
 
     database: Database
     redactor: Callable[[], Redactor]
     unsure_below: Callable[[], float]
+    unanswered: Callable[[str, Json], Awaitable[bool]] = _never
 
     async def keep(self, conversation_id: UUID, event_data: Json) -> int:
         """Keeps what follows from one event; returns how many messages. A repeat changes nothing."""
@@ -93,12 +101,18 @@ class Keeper:
             return await self._keep_turn(session, event_data, forced=None)
 
     async def keep_held(self, conversation_id: UUID) -> int:
-        """Keeps what the bot would not have understood of what a person was asked, and answered. A repeat changes nothing."""
+        """Keeps what the bot would not have understood, or found no article for, of what a person was asked, and answered.
+
+        A repeat changes nothing.
+        """
         await asyncio.to_thread(self.redactor)
         kept = 0
         async with self.database.transaction() as session:
             for message in await asked_of_people(session, conversation_id):
-                found = judge(message.understanding or {}, (), unsure_below=self.unsure_below())
+                understanding = message.understanding or {}
+                found = judge(understanding, (), unsure_below=self.unsure_below())
+                if found is None and await self.unanswered(message.text, understanding):
+                    found = Judged(NO_KNOWLEDGE)
                 if found is not None:
                     kept += await self._store(session, message, found, handed_off=True)
         return kept

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -13,11 +12,10 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.channels import channel_managing, sealer
-from app.commands.common import console, explained, run, settings
-from app.migrate import migrate as migrate_database
+from app.commands.common import console, explained, settings
+from app.commands.within import within
 from app.settings import Settings
-from app.supervise import database_of
-from app.wiring import Base, build_base
+from app.wiring import Base
 from channels.accounts import ACTIVE, PAUSED, get_account_row, list_account_rows, open_account
 from channels.base import AccountForm
 from channels.letters import list_letters, put_away, replay
@@ -26,7 +24,6 @@ from channels.whatsapp.client import GraphClient
 from channels.whatsapp.templates import Template, create_template, list_templates, places_of, sync_templates
 from kit.errors import InvalidInputError
 
-T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, help="Accounts at providers: WhatsApp numbers and the like; what could not be sent.")
 Channel = Annotated[str, typer.Argument(help="The channel, for example whatsapp")]
 Name = Annotated[str, typer.Argument(help="The provider's name of the account; for WhatsApp the phone number id")]
@@ -35,22 +32,6 @@ Secrets = Annotated[
     list[str] | None,
     typer.Option("--secret", metavar="NAME", help="A secret to enter; it is asked for, or read from standard input, one a line"),
 ]
-
-
-def _within(action: Callable[[Settings, Base, AsyncSession], Awaitable[T]]) -> T:
-    found = settings()
-
-    async def body(url: str) -> T:
-        base = build_base(url)
-        try:
-            async with base.database.transaction() as session:
-                return await action(found, base, session)
-        finally:
-            await base.database.close()
-
-    with database_of(found) as url:
-        migrate_database(url)
-        return run(body(url))
 
 
 @app.command()
@@ -71,7 +52,7 @@ def add(
             made, fresh = await managing.add(session, COMMAND_LINE, channel=channel, account=account, entered=entered)
             return (managing.hook(channel, made.account) if form.hook else ""), fresh
 
-        address, fresh = _within(action)
+        address, fresh = within(action)
         console.print(f"Connected {channel}/{account}." + (f" Webhooks go to {address}" if address else ""), markup=False)
         for secret, value in fresh.items():
             console.print(f"Made for you, {secret}: {value}", markup=False, soft_wrap=True)
@@ -94,7 +75,7 @@ def set_(channel: Channel, account: Name, pairs: Pairs = None, secret: Secrets =
             wanted = Entered(row.name, {**kept, **known}, entered)
             await channel_managing(found).change(session, COMMAND_LINE, row.id, wanted)
 
-        _within(action)
+        within(action)
         console.print(f"Changed {channel}/{account}.", markup=False)
 
 
@@ -111,7 +92,7 @@ def remove(
             row = await get_account_row(session, channel, account)
             await channel_managing(found).remove(session, COMMAND_LINE, row.id)
 
-        _within(action)
+        within(action)
         console.print(f"Removed {channel}/{account}.", markup=False)
 
 
@@ -124,7 +105,7 @@ def list_() -> None:
             rows = await list_account_rows(session)
             return [(r.channel, r.account, r.name, r.state, r.reason or "") for r in rows]
 
-        _show(("channel", "account", "name", "state", "reason"), _within(action))
+        _show(("channel", "account", "name", "state", "reason"), within(action))
 
 
 @app.command()
@@ -154,7 +135,7 @@ def _switch(channel: str, account: str | None, state: str) -> None:
                 await channel_managing(found).switch(session, COMMAND_LINE, row, paused=state == PAUSED)
             return len(rows)
 
-        console.print(f"{_within(action)} accounts are {state} now.")
+        console.print(f"{within(action)} accounts are {state} now.")
 
 
 @app.command()
@@ -162,11 +143,11 @@ def test(channel: Channel, account: Name) -> None:
     """Ask the provider whether the account works; says what it answered."""
     with explained():
 
-        async def action(found: Settings, _base: Base, session: AsyncSession) -> str:
+        async def action(found: Settings, base: Base, session: AsyncSession) -> str:
             known = open_account(await get_account_row(session, channel, account), sealer(found))
-            return await channel_managing(found).test(known)
+            return await channel_managing(found, base.database).test(known)
 
-        console.print(_within(action), markup=False)
+        console.print(within(action), markup=False)
 
 
 @app.command()
@@ -181,7 +162,7 @@ def connect(
             managing = channel_managing(found)
             return await (replace(managing, hook=lambda _channel, _account: url) if url else managing).connect(known)
 
-        console.print(_within(action), markup=False)
+        console.print(within(action), markup=False)
 
 
 @app.command()
@@ -193,7 +174,7 @@ def letters(channel: Annotated[str | None, typer.Option(help="Of one channel onl
             found = await list_letters(session, channel=channel)
             return [(str(x.id), x.channel, x.state, x.problem or "", x.code or "", x.reason or "", x.text[:60]) for x in found]
 
-        _show(("id", "channel", "state", "problem", "code", "reason", "text"), _within(action))
+        _show(("id", "channel", "state", "problem", "code", "reason", "text"), within(action))
 
 
 @app.command("replay")
@@ -204,7 +185,7 @@ def replay_(letter: Annotated[UUID, typer.Argument(help="The id that `baton chan
         async def action(_found: Settings, base: Base, session: AsyncSession) -> None:
             await replay(session, base.ledger, letter)
 
-        _within(action)
+        within(action)
         console.print("It is sent again.")
 
 
@@ -216,7 +197,7 @@ def drop(letter: Annotated[UUID, typer.Argument(help="The id that `baton channel
         async def action(_found: Settings, base: Base, session: AsyncSession) -> None:
             await put_away(session, base.ledger, letter)
 
-        _within(action)
+        within(action)
         console.print("It is put away.")
 
 
@@ -236,7 +217,7 @@ def templates(
             listed = await list_templates(session, known)
             return [(t.name, t.language, t.category, t.status, t.reason or "", t.body) for t in listed]
 
-        _show(("name", "language", "category", "status", "reason", "body"), _within(action))
+        _show(("name", "language", "category", "status", "reason", "body"), within(action))
 
 
 @app.command("create-template")
@@ -256,7 +237,7 @@ def create_template_(
             known = open_account(await get_account_row(session, "whatsapp", account), sealer(found))
             return await create_template(session, GraphClient(), known, draft=draft, examples=example or [])
 
-        console.print(f"{name}: {_within(action).lower()}", markup=False)
+        console.print(f"{name}: {within(action).lower()}", markup=False)
 
 
 def form_of(channel: str) -> AccountForm:

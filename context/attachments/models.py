@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, Id, care
+from kit.db import STEP, Base, Id, care
 
 
 class AttachmentRow(Base):
@@ -19,7 +19,7 @@ class AttachmentRow(Base):
     """
 
     __tablename__ = "attachment"
-    __table_args__ = ({"info": care(personal=("name", "owner"), keep="with its message; a day when it was never sent")},)
+    __table_args__ = ({"info": care(personal=("name", "owner"), keep="with its message; a day when it was never sent", erase=STEP)},)
 
     id: Mapped[Id]
     message_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, care
+from kit.db import ROW, Base, care
 
 
 class CrmLinkRow(Base):
@@ -18,7 +18,7 @@ class CrmLinkRow(Base):
     __tablename__ = "crm_link"
     __table_args__ = (
         UniqueConstraint("system", "external_id", "contact_id"),
-        {"info": care(personal=("external_id",), keep="with its contact")},
+        {"info": care(personal=("external_id",), keep="with its contact", erase=ROW)},
     )
 
     contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from kit.errors import ConflictError, InvalidInputError
 
 KEPT = timedelta(hours=24)
 MAX_KEY = 200
+_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 class ChangedError(ConflictError):
@@ -96,7 +98,8 @@ async def once(
         raise InvalidInputError(f"An Idempotency-Key has 1 to {MAX_KEY} characters")
     digest = hashlib.blake2b(f"{staff.id}\0{key}".encode(), digest_size=8).digest()
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(digest, "big", signed=True)})
-    asked = hashlib.sha256(json.dumps(jsonable_encoder(request), sort_keys=True).encode()).hexdigest()
+    plain = json.dumps(jsonable_encoder(request), sort_keys=True)
+    asked, about = hashlib.sha256(plain.encode()).hexdigest(), sorted(set(_ID.findall(plain)))  # whom it is about, for who is erased
     await session.execute(delete(IdempotencyRow).where(IdempotencyRow.at < now - KEPT))
     known = await session.get(IdempotencyRow, (staff.id, key))
     if known is not None:
@@ -104,6 +107,6 @@ async def once(
             raise InvalidInputError("This Idempotency-Key was used for another request", hint="Choose a new one for each request.")
         return JSONResponse(known.body["body"], status_code=known.status, headers={"Idempotent-Replayed": "true"})
     status, body = await do()
-    kept = {"body": jsonable_encoder(body)}
+    kept = {"body": jsonable_encoder(body), "about": about}
     session.add(IdempotencyRow(staff_id=staff.id, key=key, request_hash=asked, status=status, body=kept, at=now))
     return JSONResponse(kept["body"], status_code=status)

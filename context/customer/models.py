@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, BigId, Id, care
+from kit.db import ROW, STEP, Base, BigId, Id, care
 
 
 class ContactLabelRow(Base):
@@ -19,7 +19,7 @@ class ContactLabelRow(Base):
     __tablename__ = "contact_label"
     __table_args__ = (
         Index("ix_contact_label_label", "label"),
-        {"info": care(personal=("contact_id", "label"), keep="with its contact")},
+        {"info": care(personal=("contact_id", "label"), keep="with its contact", erase=ROW)},
     )
 
     contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True)
@@ -33,7 +33,7 @@ class ContactNoteRow(Base):
     """What a colleague wrote down about a customer, for colleagues."""
 
     __tablename__ = "contact_note"
-    __table_args__ = ({"info": care(personal=("text",), keep="with its contact")},)
+    __table_args__ = ({"info": care(personal=("text",), keep="with its contact", erase=ROW)},)
 
     id: Mapped[Id]
     contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
@@ -48,7 +48,7 @@ class ConsentRow(Base):
     __tablename__ = "contact_consent"
     __table_args__ = (
         Index("ix_contact_consent_contact", "contact_id", "purpose", "id"),
-        {"info": care(personal=("contact_id", "source"), keep="3 years after the contact is erased, without the contact")},
+        {"info": care(personal=("contact_id", "source"), keep="1095 days after the contact is erased, without the contact")},
     )
 
     id: Mapped[BigId]
@@ -67,7 +67,7 @@ class ShopEventRow(Base):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         Index("ix_shop_event_contact_at", "contact_id", "at"),
-        {"info": care(personal=("contact_id", "data"), keep="365 days, or until the consent is taken back")},
+        {"info": care(personal=("contact_id", "data"), keep="365 days, or until the consent is taken back", erase=ROW)},
     )
 
     id: Mapped[BigId]
@@ -87,7 +87,7 @@ class CallRow(Base):
         UniqueConstraint("source", "external_id"),
         Index("ix_call_contact_at", "contact_id", "at"),
         CheckConstraint("direction IN ('in','out')", name="direction"),
-        {"info": care(personal=("contact_id", "transcript", "summary", "recording_url"), keep="730 days")},
+        {"info": care(personal=("contact_id", "transcript", "summary", "recording_url"), keep="730 days", erase=ROW)},
     )
 
     id: Mapped[Id]
@@ -125,7 +125,7 @@ class IdempotencyRow(Base):
     """The answer that a request of the API got, by the key that its sender chose."""
 
     __tablename__ = "idempotency"
-    __table_args__ = (Index("ix_idempotency_at", "at"), {"info": care(personal=("body",), keep="24 hours")})
+    __table_args__ = (Index("ix_idempotency_at", "at"), {"info": care(personal=("body",), keep="24 hours", erase=STEP)})
 
     staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)

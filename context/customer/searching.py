@@ -34,7 +34,8 @@ async def find_contacts(
     session: AsyncSession, looked: Looked, *, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[ContactRow]:
     """Contacts, newest first; `after` is time and id of the last one that was read. Raises NotFoundError for a rule that there is not."""
-    query = select(ContactRow).where(ContactRow.merged_into.is_(None)).order_by(ContactRow.created_at.desc(), ContactRow.id.desc())
+    query = select(ContactRow).where(ContactRow.merged_into.is_(None), ContactRow.erased_at.is_(None))
+    query = query.order_by(ContactRow.created_at.desc(), ContactRow.id.desc())
     if after is not None:
         query = query.where(tuple_(ContactRow.created_at, ContactRow.id) < tuple_(*after))
     for word in (looked.words or "").split()[:6]:

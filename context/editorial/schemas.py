@@ -192,13 +192,28 @@ class HitOut(BaseModel):
     confidence: float
 
 
+class TurnedOut(BaseModel):
+    """What the bot would do in a whole turn, without having done it; `would_do` names what it would have performed."""
+
+    messages: list[str]
+    buttons: list[str]
+    intent: str
+    confidence: float
+    handoff: str
+    would_do: list[str]
+
+
 class FoundOut(BaseModel):
-    """What would be said (null: nothing, as the confidence is below the threshold), and what was found, best first."""
+    """What the articles say (null: nothing, as the confidence is below the threshold), and what was found, best first.
+
+    `turn` is what the bot would do; null for agents' questions, and where there is no bot that can be asked.
+    """
 
     said: str | None
     confidence: float
     threshold: float
     hits: list[HitOut]
+    turn: TurnedOut | None = None
 
 
 class TrialOut(BaseModel):

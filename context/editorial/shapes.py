@@ -81,4 +81,5 @@ def _found(found: Found) -> schemas.FoundOut:
         )
         for hit in found.hits
     ]
-    return schemas.FoundOut(said=found.answer.text, confidence=found.answer.confidence, threshold=found.threshold, hits=hits)
+    turn = schemas.TurnedOut(**asdict(found.turn)) if found.turn is not None else None
+    return schemas.FoundOut(said=found.answer.text, confidence=found.answer.confidence, threshold=found.threshold, hits=hits, turn=turn)

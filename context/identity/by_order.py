@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from context.contact_events import ContactVerified
 from context.contacts import get_contact, is_verified
-from context.events import ContactVerified
 from context.identity.identifiers import STRONG, Identifier, Kind, Method
 from context.identity.linking import Proof, list_identifiers, speaks_against, suggest
 from context.identity.merging import Why, merge_contacts

@@ -17,8 +17,8 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from context.contact_events import ContactVerified
 from context.contacts import get_contact
-from context.events import ContactVerified
 from context.identity.identifiers import STRONG, Identifier, Kind, Method, same_name
 from context.identity.merging import Why, merge_contacts
 from context.identity.models import IdentifierRow, LinkSuggestionRow, MergeRow

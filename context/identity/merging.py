@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from context.events import Actor, ContactMerged, ContactUnmerged
+from context.contact_events import ContactMerged, ContactUnmerged
+from context.events import Actor
 from context.identity.identifiers import Kind
 from context.identity.models import IdentifierRow, LinkSuggestionRow, MergeRow
 from context.identity.moving import move_all, move_back, refresh_owned

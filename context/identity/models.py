@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, Id, care
+from kit.db import ROW, Base, Id, care
 
 
 class IdentifierRow(Base):
@@ -26,7 +26,7 @@ class IdentifierRow(Base):
         Index("ix_contact_identifier_kind_value", "kind", "value"),
         Index("uq_contact_identifier_member", "value", unique=True, postgresql_where=text("kind = 'member' AND verified")),
         CheckConstraint("kind IN ('phone','email','member','device')", name="kind"),
-        {"info": care(personal=("value",), keep="with its contact")},
+        {"info": care(personal=("value",), keep="with its contact", erase=ROW)},
     )
 
     id: Mapped[Id]
@@ -47,7 +47,7 @@ class MergeRow(Base):
     __table_args__ = (
         Index("ix_contact_merge_from", "from_id"),
         Index("ix_contact_merge_into", "into_id"),
-        {"info": care(personal=("moved", "before", "evidence"), keep="with its contacts")},
+        {"info": care(personal=("moved", "before", "evidence"), keep="with its contacts", erase=ROW)},
     )
 
     id: Mapped[Id]
@@ -73,7 +73,7 @@ class LinkSuggestionRow(Base):
         Index("ix_link_suggestion_other", "other_id"),
         CheckConstraint("state IN ('open','confirmed','dismissed')", name="state"),
         CheckConstraint("one_id < other_id", name="order"),
-        {"info": care(personal=("evidence",), keep="with its contacts")},
+        {"info": care(personal=("evidence",), keep="with its contacts", erase=ROW)},
     )
 
     id: Mapped[Id]
@@ -93,7 +93,7 @@ class IdentityCodeRow(Base):
     __table_args__ = (
         Index("ix_identity_code_contact", "contact_id", "at"),
         Index("ix_identity_code_value", "kind", "value", "at"),
-        {"info": care(personal=("value",), keep="30 days")},
+        {"info": care(personal=("value",), keep="30 days", erase=ROW)},
     )
 
     id: Mapped[Id]

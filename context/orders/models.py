@@ -9,7 +9,7 @@ from sqlalchemy import Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, BigId, care
+from kit.db import STEP, Base, BigId, care
 
 
 class OrderSyncRow(Base):
@@ -32,7 +32,7 @@ class WriteBackRow(Base):
     __table_args__ = (
         UniqueConstraint("key"),
         Index("ix_order_write_back_due", "next_at", postgresql_where=text("state = 'pending'")),
-        {"info": care(personal=("data",), keep="365 days")},
+        {"info": care(personal=("data",), keep="365 days", erase=STEP)},
     )
 
     id: Mapped[BigId]

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, BigId, care
+from kit.db import ROW, STEP, Base, BigId, care
 
 
 class ProductRow(Base):
@@ -45,7 +45,10 @@ class GiftCardTryRow(Base):
     """A try to read a gift card's balance: wrong ones are counted and limited."""
 
     __tablename__ = "gift_card_try"
-    __table_args__ = (Index("ix_gift_card_try_contact_at", "contact_id", "at"), {"info": care(personal=("contact_id",), keep="30 days")})
+    __table_args__ = (
+        Index("ix_gift_card_try_contact_at", "contact_id", "at"),
+        {"info": care(personal=("contact_id",), keep="30 days", erase=ROW)},
+    )
 
     id: Mapped[BigId]
     contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
@@ -57,7 +60,10 @@ class LoyaltyRow(Base):
     """The points of a customer of the loyalty programme; `expiring` of them go on `expiring_on`."""
 
     __tablename__ = "loyalty_account"
-    __table_args__ = (CheckConstraint("points >= 0", name="points"), {"info": care(personal=("email",), keep="until the customer leaves")})
+    __table_args__ = (
+        CheckConstraint("points >= 0", name="points"),
+        {"info": care(personal=("email",), keep="until the customer leaves", erase=STEP)},
+    )
 
     email: Mapped[str] = mapped_column(primary_key=True)
     points: Mapped[int] = mapped_column(Integer)

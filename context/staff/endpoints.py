@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.endpoints import staff_token
@@ -53,6 +53,7 @@ class OpenedOut(BaseModel):
 class InviteIn(BaseModel):
     """A new account."""
 
+    model_config = ConfigDict(extra="forbid")
     email: str
     name: str
     role: str = "agent"
@@ -62,6 +63,7 @@ class InviteIn(BaseModel):
 class PersonIn(BaseModel):
     """What is to be changed; what is left out stays."""
 
+    model_config = ConfigDict(extra="forbid")
     name: str | None = None
     role: str | None = None
     active: bool | None = None
@@ -80,6 +82,7 @@ class RoleOut(BaseModel):
 class RoleIn(BaseModel):
     """What a custom role allows."""
 
+    model_config = ConfigDict(extra="forbid")
     permissions: list[str]
     description: str = ""
 
@@ -100,6 +103,7 @@ class TokenOut(BaseModel):
 class TokenIn(BaseModel):
     """A new token; `days` null: it does not end by itself."""
 
+    model_config = ConfigDict(extra="forbid")
     label: str
     person_id: UUID
     permissions: list[str] | None = None

@@ -9,10 +9,13 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from context import schemas as base
 from context.customer.api import cursor_of, read_cursor
 from context.services import ApiServices, Token, access
+from context.staff.audit import Subject, record_change
+from context.staff.models import StaffRow
 from context.webhooks.keeping import (
     Subscription,
     check_subscription,
@@ -112,37 +115,48 @@ def _keep_routes(router: APIRouter, services: ApiServices, *, private: bool) -> 
     async def make_webhook(body: WebhookIn, token: Token) -> WebhookOut:
         """A new webhook; keep its secret, it is shown once. It gets what happens from now on."""
         async with services.database.transaction() as session:
-            await access(session, token, MANAGE)
+            staff = await access(session, token, MANAGE)
             row = await create_webhook(session, Subscription(body.url, tuple(body.events)), at=services.ledger.now, private=private)
+            await _record(session, services, staff, "webhook.added", row)
             return _webhook(row, secret=row.secrets[0])
 
     @router.patch("/{webhook_id}")
     async def change_webhook(webhook_id: UUID, change: WebhookChange, token: Token) -> WebhookOut:
         """Changes address, events, or whether it is active."""
         async with services.database.transaction() as session:
-            await access(session, token, MANAGE)
+            staff = await access(session, token, MANAGE)
             row = await get_webhook(session, webhook_id)
             wanted = Subscription(change.url or row.url, tuple(change.events or row.events))
             check_subscription(wanted, private=private)
             row.url, row.events = wanted.url, list(wanted.events)
             if change.active is not None:
                 row.active, row.failing_since, row.stopped_for = change.active, None, None if change.active else "by hand"
+            await _record(session, services, staff, "webhook.changed", row, {"changed": sorted(change.model_dump(exclude_none=True))})
             return _webhook(row)
 
     @router.delete("/{webhook_id}", status_code=204)
     async def delete_webhook(webhook_id: UUID, token: Token) -> None:
         """Removes a webhook with its log."""
         async with services.database.transaction() as session:
-            await access(session, token, MANAGE)
-            await session.delete(await get_webhook(session, webhook_id))
+            staff = await access(session, token, MANAGE)
+            row = await get_webhook(session, webhook_id)
+            await _record(session, services, staff, "webhook.removed", row)
+            await session.delete(row)
 
     @router.post("/{webhook_id}/secret")
     async def rotate_secret(webhook_id: UUID, token: Token) -> WebhookOut:
         """A new secret; the one before signs too until the next rotation."""
         async with services.database.transaction() as session:
-            await access(session, token, MANAGE)
+            staff = await access(session, token, MANAGE)
             row = await get_webhook(session, webhook_id)
+            await _record(session, services, staff, "webhook.secret_changed", row)
             return _webhook(row, secret=rotate(row))
+
+
+async def _record(
+    session: AsyncSession, services: ApiServices, staff: StaffRow, action: str, row: WebhookRow, details: dict[str, Any] | None = None
+) -> None:
+    await record_change(session, staff, action, Subject("webhook", str(row.id), row.url), at=services.ledger.now, details=details)
 
 
 def _log_routes(router: APIRouter, services: ApiServices) -> None:
@@ -188,6 +202,8 @@ def _log_routes(router: APIRouter, services: ApiServices) -> None:
     async def replay_deliveries(webhook_id: UUID, body: ReplayIn, token: Token) -> dict[str, int]:
         """Sends one again, or all that failed since a moment."""
         async with services.database.transaction() as session:
-            await access(session, token, MANAGE)
+            staff = await access(session, token, MANAGE)
             at = services.ledger.now
-            return {"again": await replay(session, webhook_id, at=at, delivery_id=body.delivery_id, since=body.since)}
+            again = await replay(session, webhook_id, at=at, delivery_id=body.delivery_id, since=body.since)
+            await _record(session, services, staff, "webhook.sent_again", await get_webhook(session, webhook_id), {"deliveries": again})
+            return {"again": again}

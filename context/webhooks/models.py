@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, BigId, Id, care
+from kit.db import STEP, Base, BigId, Id, care
 
 
 class WebhookRow(Base):
@@ -39,7 +39,7 @@ class WebhookDeliveryRow(Base):
         Index("ix_webhook_delivery_webhook_at", "webhook_id", "at"),
         Index("uq_webhook_delivery_event", "webhook_id", "position", unique=True),
         CheckConstraint("state IN ('pending','sent','failed')", name="state"),
-        {"info": care(personal=("payload",), keep="30 days")},
+        {"info": care(personal=("payload",), keep="30 days", erase=STEP)},
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

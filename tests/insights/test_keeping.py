@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,7 +164,18 @@ async def test_what_a_person_is_asked_and_answers_is_kept_and_nothing_else_of_th
         understood = await say(session, ledger, "Where is my order?")
         understood.understanding = dump_understanding(Understanding("en", "track_order", 0.95))
         await answer("It is with the courier.")
+        understood = await say(session, ledger, "Do you repair lamps?")
+        understood.understanding = dump_understanding(Understanding("en", "faq/repairs", 0.95))
+        await answer("We repair what was bought from us.")
         await say(session, ledger, "Does the courier climb stairs?")
     keeper = make_keeper(database)
     assert [await keeper.keep_held(conversation_id), await keeper.keep_held(conversation_id)] == [1, 1]
-    assert await kept(database) == [("Can you engrave my teapot?", "out_of_scope", True, False)]
+    engraving = ("Can you engrave my teapot?", "out_of_scope", True, False)
+    assert await kept(database) == [engraving]
+
+    async def no_article(_text: str, understanding: Mapping[str, Any]) -> bool:
+        return str(understanding["intent"]).startswith("faq/")
+
+    keeper = replace(keeper, unanswered=no_article)
+    assert [await keeper.keep_held(conversation_id), await keeper.keep_held(conversation_id)] == [2, 2]
+    assert await kept(database) == [engraving, ("Do you repair lamps?", "no_knowledge", True, False)]

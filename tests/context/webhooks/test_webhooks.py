@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from app.wiring import CONSEQUENCES
 from context.events import Actor, RatingAsked, RatingGiven
 from context.ledger import Ledger
+from context.staff.models import AuditRow
 from context.types import Role
 from context.webhooks.models import WebhookDeliveryRow
 from context.webhooks.sending import WebhookSender
@@ -168,6 +169,21 @@ async def test_a_secret_is_changed_while_both_sign(
     await sender.step()
     _url, body, headers = receiver.got[0]
     assert [verify(secret, headers, body, now=clock().timestamp()) for secret in (old, fresh, SECRET)] == [True, True, False]
+
+
+async def test_what_is_changed_over_the_api_stands_in_the_record_of_changes_without_secrets(database: Database, caller: Caller) -> None:
+    webhook, secret = await subscribe(caller)
+    await caller.ask("PATCH", f"/webhooks/{webhook}", json={"active": False}, role=Role.ADMIN)
+    fresh = (await caller.ask("POST", f"/webhooks/{webhook}/secret", role=Role.ADMIN))["secret"]
+    await caller.ask("POST", f"/webhooks/{webhook}/replay", json={}, role=Role.ADMIN)
+    assert (await caller.send("DELETE", f"/webhooks/{webhook}", role=Role.AGENT)).status_code == 403
+    await caller.ask("DELETE", f"/webhooks/{webhook}", role=Role.ADMIN, status=204)
+    async with database.transaction() as session:
+        entries = (await session.execute(select(AuditRow).order_by(AuditRow.id))).scalars().all()
+    told = ["webhook.added", "webhook.changed", "webhook.secret_changed", "webhook.sent_again", "webhook.removed"]
+    assert [entry.action for entry in entries] == told
+    assert {entry.subject_name for entry in entries} == {"https://crm.example/hook"}
+    assert not any(word in str(entry.details) for word in (secret, fresh) for entry in entries)
 
 
 async def test_two_workers_send_an_event_once(
