@@ -12,15 +12,19 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.accounts import ACTIVE, PAUSED, get_account_row, list_account_rows, open_account, set_state
+from channels.accounts import get_account_row, list_account_rows, open_account
 from channels.base import Account
 from channels.letters import list_letters, put_away, replay
+from channels.managing import Managing
+from channels.managing_endpoints import managing_router
+from channels.models import ChannelAccountRow
 from channels.offering import read_offer, send_template
 from channels.whatsapp.client import GraphClient
 from channels.whatsapp.templates import sync_templates
 from context.endpoints import access, staff_token
 from context.ledger import Ledger
 from context.staff.accounts import access_token_staff
+from context.staff.audit import Subject, record_change
 from context.staff.models import StaffRow
 from context.staff.rights import check_may
 from kit.db import Database
@@ -59,6 +63,7 @@ class AccountOut(BaseModel):
     name: str
     state: str
     reason: str | None
+    settings: dict[str, str] = {}
 
 
 class LetterOut(BaseModel):
@@ -92,6 +97,7 @@ class ChannelServices:
     sealer: Sealer
     client: GraphClient
     tests: Mapping[str, Callable[[Account], Awaitable[str]]]
+    managing: Managing
 
 
 async def access_channels(session: AsyncSession, token: str | None) -> StaffRow:
@@ -107,6 +113,7 @@ def channels_router(services: ChannelServices) -> APIRouter:
     _of_conversations(router, services)
     _of_accounts(router, services)
     _of_letters(router, services)
+    router.include_router(managing_router(services.database, services.managing, access_channels))
     return router
 
 
@@ -137,15 +144,15 @@ def _of_accounts(router: APIRouter, services: ChannelServices) -> None:
         async with services.database.transaction() as session:
             await access_channels(session, token)
             rows = await list_account_rows(session)
-            return [AccountOut(channel=r.channel, account=r.account, name=r.name, state=r.state, reason=r.reason) for r in rows]
+            return [account_out(services.managing, row) for row in rows]
 
     @router.put("/channels/{channel}/{account}/state")
     async def switch(channel: str, account: str, body: Switched, token: Token) -> Switched:
         """Pauses an account, or lets it send again."""
         async with services.database.transaction() as session:
-            await access_channels(session, token)
+            staff = await access_channels(session, token)
             row = await get_account_row(session, channel, account)
-            await set_state(session, row, ACTIVE if body.state == "active" else PAUSED)
+            await services.managing.switch(session, (str(staff.id), staff.name), row, paused=body.state == "paused")
         return body
 
     @router.post("/channels/{channel}/{account}/test")
@@ -186,12 +193,26 @@ def _of_letters(router: APIRouter, services: ChannelServices) -> None:
     async def send_again(letter_id: UUID, token: Token) -> None:
         """Sends a dead letter again."""
         async with services.database.transaction() as session:
-            await access_channels(session, token)
+            staff = await access_channels(session, token)
             await replay(session, services.ledger, letter_id)
+            await _record(session, services, staff, "channel.sent_again", letter_id)
 
     @router.post("/channels/letters/{letter_id}/close", status_code=204)
     async def close(letter_id: UUID, token: Token) -> None:
         """Puts a dead letter away."""
         async with services.database.transaction() as session:
-            await access_channels(session, token)
+            staff = await access_channels(session, token)
             await put_away(session, services.ledger, letter_id)
+            await _record(session, services, staff, "channel.put_away", letter_id)
+
+
+async def _record(session: AsyncSession, services: ChannelServices, staff: StaffRow, action: str, letter_id: UUID) -> None:
+    subject = Subject("channel", str(letter_id), str(letter_id)[:8])
+    await record_change(session, staff, action, subject, at=services.ledger.now)
+
+
+def account_out(managing: Managing, row: ChannelAccountRow) -> AccountOut:
+    """An account as it is told: its settings, and never a secret."""
+    form = managing.forms.get(row.channel)
+    settings = {name: str(value) for name, value in row.settings.items() if form is not None and name in form.settings}
+    return AccountOut(channel=row.channel, account=row.account, name=row.name, state=row.state, reason=row.reason, settings=settings)

@@ -20,7 +20,7 @@ from channels.registry import ACCOUNTS, account_tests, connectors
 from context.staff.audit import Subject, record_change_of
 from kit.clock import Clock, utc_now
 from kit.errors import InvalidInputError, NotFoundError, UnavailableError
-from kit.sealing import Sealer
+from kit.sealing import SealedError, Sealer
 
 COMMAND_LINE = ("", "command line")
 MOST = 4000  # letters of one value
@@ -77,7 +77,7 @@ class Managing:
         if entered.cleared - form.optional:
             raise InvalidInputError(f"{sorted(entered.cleared - form.optional)[0]} cannot be left out")
         others = {name: value for name, value in row.settings.items() if name not in form.settings}
-        known = {} if _all_anew(form, secrets) else dict(open_account(row, self.sealer).secrets)
+        known = self._kept(row, form, secrets)
         kept = {name: value for name, value in {**known, **secrets}.items() if name not in entered.cleared}
         _complete(form, row.channel, settings, kept)
         before = {name: str(value) for name, value in row.settings.items() if name in form.settings}
@@ -124,6 +124,15 @@ class Managing:
             raise NotFoundError("There is no such account")
         return row
 
+    def _kept(self, row: ChannelAccountRow, form: AccountForm, secrets: Mapping[str, str]) -> dict[str, str]:
+        """The secrets so far; none where their key is lost and all that are needed are entered anew. Raises SealedError."""
+        try:
+            return dict(open_account(row, self.sealer).secrets)
+        except SealedError:
+            if _all_anew(form, secrets):
+                return {}
+            raise
+
     async def _record(self, session: AsyncSession, by: By, action: str, row: ChannelAccountRow, details: Mapping[str, object]) -> None:
         subject = Subject("channel", str(row.id), f"{row.channel} {row.name}")
         await record_change_of(session, by, action, subject, at=self.clock(), details=details)
@@ -150,8 +159,8 @@ def _complete(form: AccountForm, channel: str, settings: Mapping[str, str], secr
 
 
 def _all_anew(form: AccountForm, secrets: Mapping[str, str]) -> bool:
-    """Whether every needed secret was entered, so that the old ones need not be opened (their key may be lost)."""
-    return all(secrets.get(name) for name in form.secrets if name not in form.optional)
+    """Whether every needed secret was entered, or what stands in for it."""
+    return all(secrets.get(name) or secrets.get(form.instead.get(name, "")) for name in form.secrets if name not in form.optional)
 
 
 async def _asked(answer: Awaitable[str]) -> str:
