@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -15,8 +16,12 @@ from desk.work import Desk
 Token = Annotated[str | None, Depends(staff_token)]
 
 
-def desk_router(desk: Desk) -> APIRouter:
-    """The routes under /v1/conversations/{id} that change who holds it."""
+Check = Callable[[UUID, UUID, str], Awaitable[None]]
+"""What looks at a reply of an agent (conversation, staff, text) before it is sent; raises what should stop it."""
+
+
+def desk_router(desk: Desk, check: Check | None = None) -> APIRouter:
+    """The routes under /v1/conversations/{id} that change who holds it. `check` is asked of replies that nobody confirmed."""
     router = APIRouter(prefix="/v1/conversations/{conversation_id}", tags=["desk"])
 
     async def staff_of(token: str | None) -> UUID:
@@ -30,11 +35,13 @@ def desk_router(desk: Desk) -> APIRouter:
 
     @router.post("/messages", status_code=201)
     async def write(conversation_id: UUID, body: MessageIn, token: Token) -> dict[str, str]:
-        """Writes to the customer, or a private note."""
+        """Writes to the customer, or a private note. 409 `internal_quote`: it quotes what is for colleagues only; `confirmed` sends it."""
         staff = await staff_of(token)
         if body.note:
             message = await desk.note(staff, conversation_id, body.text)
         else:
+            if check is not None and not body.confirmed:
+                await check(conversation_id, staff, body.text)
             message = await desk.reply(staff, conversation_id, body.text, reference=body.reference, channel=body.channel)
         return {"id": str(message.id)}
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from context.contacts import get_contact, is_verified, proven_to_be
+from context.contacts import get_whoever, is_verified, proven_to_be
 from context.conversations import list_messages
 from context.handoffs import newest_first
 from context.labels.keeping import labels_of
@@ -69,6 +69,7 @@ class ContactCard:
     language: str | None
     verified: bool
     attributes: dict[str, Any]
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -182,11 +183,12 @@ def _whole(conversation_id: UUID) -> Select[Any]:
 
 async def _card(session: AsyncSession, contact: ContactRow, *, verified: bool) -> ContactCard:
     if contact.merged_into is not None:  # who was merged into another is that other one
-        contact = await get_contact(session, contact.id)
+        contact = await get_whoever(session, contact.id)
         verified = await is_verified(session, contact.id)
     return ContactCard(
-        contact.id, contact.name, contact.email, contact.phone, contact.language, verified=verified, attributes=contact.attributes
-    )
+        contact.id, contact.name, contact.email, contact.phone, contact.language, verified=verified, attributes=contact.attributes,
+        erased_at=contact.erased_at,
+    )  # fmt: skip
 
 
 def _said_at(message: MessageView) -> tuple[datetime, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,11 +16,16 @@ from context.models import ConversationRow
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from context.types import Handler, Status
+from desk.models import ConversationMergeRow
 from kit.errors import ConflictError, InvalidInputError
 
 
-async def merge_conversations(session: AsyncSession, ledger: Ledger, staff: StaffRow, *, source_id: UUID, into_id: UUID) -> None:
+async def merge_conversations(
+    session: AsyncSession, ledger: Ledger, staff: StaffRow, *, source_id: UUID, into_id: UUID
+) -> ConversationMergeRow:
     """Merges `source` into the other one. What the customer writes to the first from then on comes to the second.
+
+    `desk/parting.py` undoes it.
 
     Raises InvalidInputError for conversations of two customers, ConflictError when one is not open or a colleague holds one of them.
     """
@@ -30,16 +36,43 @@ async def merge_conversations(session: AsyncSession, ledger: Ledger, staff: Staf
     source, into = locked[source_id], locked[into_id]
     _check(source, into, staff)
     actor = Actor("agent", str(staff.id))
+    before: dict[str, Any] = {"source": await _state_of(session, source), "into": _waiting_of(into)}
     waited, spoke = source.waiting_since, source.last_customer_at
     await ownership.merge_away(session, ledger, source, into=into, actor=actor)
     source.merged_into_id = into.id
-    source.resolved_at = source.resolved_at or ledger.now
-    into.urgency = max(into.urgency, source.urgency)
+    into.urgency = max(into.urgency, before["source"]["urgency"])
     into.last_customer_at = max(filter(None, (into.last_customer_at, spoke)), default=None)
     if into.handler != Handler.BOT:
         into.waiting_since = min(filter(None, (into.waiting_since, waited)), default=None)
-    for label_id in (await labels_of(session, [source.id])).get(source.id, ()):
-        await put_label(session, ledger, into, label_id=label_id, actor=actor)
+    labels = [
+        str(label_id)
+        for label_id in (await labels_of(session, [source.id])).get(source.id, ())
+        if await put_label(session, ledger, into, label_id=label_id, actor=actor)
+    ]
+    before |= {"labels": labels, "after": _waiting_of(into)}
+    merge = ConversationMergeRow(source_id=source.id, into_id=into.id, staff_id=staff.id, seq=into.seq, before=before, at=ledger.now)
+    session.add(merge)
+    await session.flush()
+    return merge
+
+
+async def _state_of(session: AsyncSession, source: ConversationRow) -> dict[str, Any]:
+    """All that a merge takes from the conversation that goes, as JSON."""
+    handoff = await ownership.find_latest_handoff(session, source.id)
+    going_on = handoff is not None and handoff.state in {"queued", "accepted"}
+    return _waiting_of(source) | {
+        "handler": source.handler,
+        "agent_id": str(source.agent_id) if source.agent_id else None,
+        "snoozed_until": source.snoozed_until.isoformat() if source.snoozed_until else None,
+        "dialogue": source.dialogue,
+        "handoff": [str(handoff.id), handoff.state] if handoff is not None and going_on else None,
+    }
+
+
+def _waiting_of(row: ConversationRow) -> dict[str, Any]:
+    """How urgent it is, and since when somebody waits in it, as JSON."""
+    moments = {name: getattr(row, name) for name in ("waiting_since", "last_customer_at")}
+    return {"urgency": row.urgency} | {name: at.isoformat() if at else None for name, at in moments.items()}
 
 
 def _check(source: ConversationRow, into: ConversationRow, staff: StaffRow) -> None:

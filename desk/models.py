@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, BigId, Id, care
+from kit.db import ROW, Base, BigId, Id, care
 
 
 class PresenceRow(Base):
@@ -55,6 +56,26 @@ class SlaClockRow(Base):
     breached_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None]  # met, missed, cancelled
+
+
+class ConversationMergeRow(Base):
+    """A merge of two conversations by a colleague, with what is needed to undo it: `before` holds what the merge changed in both.
+
+    `seq` is the number that the one that stays had then: what has a greater one was said after the merge.
+    """
+
+    __tablename__ = "conversation_merge"
+    __table_args__ = ({"info": care(personal=("before",), keep="with its conversations", erase=ROW)},)
+
+    id: Mapped[Id]
+    source_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    into_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    before: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
 
 
 class AlertRow(Base):

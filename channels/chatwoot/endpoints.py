@@ -25,7 +25,7 @@ from kit.db import Database
 from kit.errors import NotFoundError
 
 FOLDER = Path(__file__).parent / "panel"
-KINDS = {"panel.js": "text/javascript", "panel.css": "text/css"}
+KINDS = {"panel.js": "text/javascript", "words.js": "text/javascript", "panel.css": "text/css"}
 PLAIN = {"X-Content-Type-Options": "nosniff"}
 
 
@@ -49,7 +49,9 @@ def panel_router(services: PanelServices) -> APIRouter:
             raise NotFoundError("There is no such panel")
         origin = origin_of(known)
         page = (FOLDER / "panel.html").read_text()
-        page = page.replace("{origin}", html.escape(origin)).replace("{account}", html.escape(account))
+        values = {"origin": origin, "account": account, "language": known.setting("language", "en")}
+        for name, value in values.items():
+            page = page.replace("{" + name + "}", html.escape(value))
         return HTMLResponse(page, headers=page_headers(origin))
 
     @router.get("/outside/chatwoot/panel/{name}", include_in_schema=False)

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from channels.base import Account, ShapeError
 from channels.chatwoot.capabilities import NAME
-from channels.happenings import CustomerMessage, DeskChanged, DeskState, Echo, Edited, Happening, Unknown
+from channels.happenings import CustomerMessage, DeskChanged, DeskState, Echo, Edited, Happening, MediaRef, Unknown
 from context.types import Inbound
 
 Data = Mapping[str, Any]
@@ -21,6 +22,8 @@ IGNORED = frozenset(
         "conversation_typing_on", "conversation_typing_off",
     }
 )  # fmt: skip
+FILES = {"image": "image", "audio": "audio", "video": "video", "file": "document"}
+"""Kinds of attachments that are files at Chatwoot; the others (places, contacts, what an app shared) are words."""
 WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
@@ -51,7 +54,7 @@ def _created(data: Data, account: str) -> list[Happening]:
     if kind in INCOMING:
         return [_customer_message(data, account)]
     if kind in OUTGOING and sender.get("type") == "user":
-        text, _ = _content(data)
+        text, _, _ = _content(data)
         name = str(sender.get("available_name") or sender.get("name") or "") or None
         return [Echo(account, _number(data["conversation"]["id"]), str(data["id"]), text, read_time(data["created_at"]), name=name)]
     return []
@@ -81,8 +84,9 @@ def _updated(data: Data, account: str) -> list[Happening]:
 def _customer_message(data: Data, account: str, *, choice: str | None = None) -> CustomerMessage:
     conversation, sender = data["conversation"], data.get("sender") or {}
     address, at = _number(conversation["id"]), read_time(data["created_at"])
-    text, metadata = _content(data)
+    text, metadata, files = _content(data)
     metadata["inbox"] = {"id": conversation.get("inbox_id"), "kind": conversation.get("channel")}
+    metadata |= _desk(conversation)
     answered = (data.get("content_attributes") or {}).get("in_reply_to")
     if answered:
         metadata["reply_to_external"] = str(answered)
@@ -92,18 +96,41 @@ def _customer_message(data: Data, account: str, *, choice: str | None = None) ->
     )  # fmt: skip
     alias = (f"contact:{_number(sender['id'])}",) if sender.get("id") else ()
     held = STATES.get(str(conversation.get("status"))) == DeskState.PEOPLE
-    return CustomerMessage(inbound, at, alias, choice=choice, held=held)
+    return CustomerMessage(inbound, at, alias, media=files, choice=choice, held=held)
 
 
-def _content(data: Data) -> tuple[str, dict[str, Any]]:
-    """The words, never empty, and the files beside them: they stay at Chatwoot, whose people see them there."""
-    files = [
-        {"kind": str(f.get("file_type") or "file"), "url": f.get("data_url"), "size": f.get("file_size"), "type": f.get("extension")}
-        for f in data.get("attachments") or ()
-    ]
-    names = " ".join(f"[{file['kind']}]" for file in files)
-    text = " ".join(part for part in (str(data.get("content") or "").strip(), names) if part)
-    return text or f"[{data.get('content_type') or 'empty'}]", {"files": files} if files else {}
+def _desk(conversation: Data) -> dict[str, Any]:
+    """What Chatwoot's people and rules set already, so that what Baton sets later takes nothing away."""
+    known = {"priority": conversation.get("priority"), "attributes": conversation.get("custom_attributes")}
+    return {"desk": {name: value for name, value in known.items() if value}} if any(known.values()) else {}
+
+
+def _content(data: Data) -> tuple[str, dict[str, Any], tuple[MediaRef, ...]]:
+    """The words, never empty, what they are about that is no file, and the files."""
+    words, places, files = [str(data.get("content") or "").strip()], [], []
+    for attachment in data.get("attachments") or ():
+        kind, url = str(attachment.get("file_type") or "file"), attachment.get("data_url")
+        stored = FILES.get(kind)
+        title = str(attachment.get("fallback_title") or "")[:200]
+        words.append(f"[{kind}{': ' + title if title else ''}]")
+        if stored is not None and url:
+            files.append(MediaRef(str(url), stored, _type(attachment), _name(str(url))))
+        else:
+            place = {name: attachment.get(name) for name in ("coordinates_lat", "coordinates_long", "data_url") if attachment.get(name)}
+            places.append({"kind": kind, **place})
+    text = " ".join(part for part in words if part)
+    return text or f"[{data.get('content_type') or 'empty'}]", {"files": places} if places else {}, tuple(files)
+
+
+def _type(attachment: Data) -> str:
+    """What Chatwoot says that a file is, for people who read why it was refused."""
+    return f"{attachment.get('file_type')}/{attachment.get('extension') or '*'}"[:100]
+
+
+def _name(url: str) -> str | None:
+    """The file's own name stands last in its address."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2])[:200]
+    return name if "." in name else None
 
 
 def _conversation(data: Data, account: str) -> list[Happening]:

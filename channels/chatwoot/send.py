@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from channels.base import Account, AccountIncompleteError, Fate, Part, Problem, Sending, SendResult
-from channels.calling import Caller, broken_call, json_of, refused, retry_after, unsure
-from channels.chatwoot.capabilities import CAPABILITIES, NAME, NOTE, SPECIALS
+from channels.base import Fate, Part, Problem, Sending, SendResult
+from channels.calling import broken_call, json_of, refused, retry_after, unsure
+from channels.chatwoot.api import WRONG, ChatwootApi
+from channels.chatwoot.capabilities import CAPABILITIES, FACTS, NAME, NOTE, SPECIALS
+from channels.chatwoot.facts import tell_facts
 from channels.desks import STATUS
 
-WRONG = (httpx.HTTPError, httpx.InvalidURL, AccountIncompleteError)
 PROBLEMS = {
     401: Problem.AUTH, 403: Problem.PERMISSION, 404: Problem.RECIPIENT, 413: Problem.MEDIA, 422: Problem.BAD_REQUEST,
     429: Problem.RATE_ACCOUNT,
 }  # fmt: skip
-
-
-@dataclass
-class ChatwootApi:
-    """The calls that a bot's token may make."""
-
-    caller: Caller = field(default_factory=Caller)
-
-    async def post(self, account: Account, conversation: str, path: str, **content: Any) -> httpx.Response:
-        """One call about a conversation; the answer whatever it is. Raises httpx.HTTPError, AccountIncompleteError."""
-        if not (base := account.setting("base_url")):
-            raise AccountIncompleteError(f"The account {account.channel}/{account.account} has no base_url", hint="baton channel set")
-        url = f"/api/v1/accounts/{account.account}/conversations/{conversation}/{path}"
-        return await self.caller.client(base).post(url, headers={"api_access_token": account.secret("token")}, **content)
 
 
 class ChatwootChannel:
@@ -51,6 +37,9 @@ class ChatwootChannel:
         to = next((a for a in (sending.to, *sending.addresses) if a.isascii() and a.isdigit()), None)
         if to is None:
             return refused(Problem.RECIPIENT, "there is no conversation at Chatwoot to write in")
+        facts = sending.part.special.get(FACTS)
+        if facts is not None:
+            return await tell_facts(self.api, sending.account, to, facts)
         status = sending.part.special.get(STATUS)
         path, content = ("toggle_status", {"json": {"status": status}}) if status else ("messages", content_of(sending.part))
         try:

@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, Id, care
+from kit.db import ROW, Base, Id, care
 
 
 class SavedViewRow(Base):
@@ -63,7 +63,9 @@ class DraftRow(Base):
     """What one person was writing in a conversation. `body` holds what is beside the text: note or reply, suggestion, files."""
 
     __tablename__ = "draft"
-    __table_args__ = ({"info": care(personal=("text", "body"), keep="until it is sent or emptied; 30 days after the last change")},)
+    __table_args__ = (
+        {"info": care(personal=("text", "body"), keep="until it is sent or emptied; 30 days after the last change", erase=ROW)},
+    )
 
     staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True, index=True)
@@ -83,7 +85,7 @@ class OutgoingRow(Base):
         UniqueConstraint("staff_id", "client_id"),
         Index("ix_outgoing_held", "send_at", postgresql_where=sql("state = 'held'")),
         CheckConstraint("state IN ('held','sent','undone','refused')", name="state"),
-        {"info": care(personal=("text", "body", "staff_id"), keep="30 days after it was settled")},
+        {"info": care(personal=("text", "body", "staff_id"), keep="30 days after it was settled", erase=ROW)},
     )
 
     id: Mapped[Id]

@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
-from simulators.chatwoot.world import ACCOUNT, BOT, BOT_TOKEN, World
+from simulators.chatwoot.agents_page import add_agents_page
+from simulators.chatwoot.files import add_files
+from simulators.chatwoot.setting import add_settings
+from simulators.chatwoot.world import ACCOUNT, BOT, BOT_TOKEN, PERSON_TOKEN, World
 
 PREFIX = f"/api/v1/accounts/{ACCOUNT}/conversations/{{number}}"
 STATES = {"open", "pending", "resolved", "snoozed"}
@@ -20,6 +23,9 @@ def build_app(world: World) -> FastAPI:
     app = FastAPI(openapi_url=None)
     _add_guard(app, world)
     _add_api(app, world)
+    add_settings(app, world)
+    add_files(app, world)
+    add_agents_page(app)
     _add_control(app, world)
     return app
 
@@ -29,12 +35,15 @@ def _add_guard(app: FastAPI, world: World) -> None:
     async def guard(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
         if not request.url.path.startswith("/api/"):
             return await following(request)
-        if world.fail:
-            code = world.fail.pop(0)
+        code = world.fail.pop(0) if world.fail else 0
+        if code:
             world.refused.append({"path": request.url.path, "status": code})
             return JSONResponse({"error": "as told"}, code, headers={"Retry-After": "1"} if code == 429 else {})
-        if request.headers.get("api_access_token") != BOT_TOKEN:
+        token, labels = request.headers.get("api_access_token"), request.url.path.endswith("/labels")
+        if token not in {BOT_TOKEN, PERSON_TOKEN}:
             return JSONResponse({"error": "Invalid Access Token"}, 401)
+        if labels and token == BOT_TOKEN:
+            return JSONResponse({"error": "Access to this endpoint is not authorized for bots"}, 401)
         return await following(request)
 
 
@@ -88,6 +97,8 @@ async def _do(world: World, action: str, values: dict[str, Any]) -> Any:
         await world.tell_message("message_updated", found)
     elif action == "status":
         await world.set_status(number, values["status"])
+    elif action == "set":  # what people and rules there set on a conversation
+        world.conversation(number).update(values["values"])
     else:
         for name, value in values.items():
             setattr(world, name, value)
@@ -103,17 +114,5 @@ def _add_control(app: FastAPI, world: World) -> None:
     async def show() -> dict[str, Any]:
         return {
             "messages": world.messages, "told": world.told, "refused": world.refused,
-            "status": {number: one["status"] for number, one in world.conversations.items()},
+            "status": {number: one["status"] for number, one in world.conversations.items()}, "conversations": world.conversations,
         }  # fmt: skip
-
-    @app.get("/agent")
-    async def agent(panel: str) -> HTMLResponse:
-        """An agent's page with the panel in it, as a dashboard app is shown."""
-        context = json.dumps({"event": "appContext", "data": {"conversation": {"id": 55}, "contact": {"id": 7}, "currentAgent": {"id": 3}}})
-        return HTMLResponse(
-            "<!doctype html><title>Agent</title><iframe id=app style='width:420px;height:700px' src='"
-            + panel.replace("'", "")
-            + "'></iframe>"
-            "<script>addEventListener('message', e => { if (e.data === 'chatwoot-dashboard-app:fetch-info')"
-            f" e.source.postMessage({json.dumps(context)}, '*'); }});</script>"
-        )

@@ -14,18 +14,24 @@ from typing import Any
 
 import httpx
 
-ACCOUNT, INBOX, BOT_TOKEN, SECRET = 1, 2, "bot-demo-token", "hook-demo-secret"
+ACCOUNT, INBOX, BOT_TOKEN, PERSON_TOKEN, SECRET = 1, 2, "bot-demo-token", "person-demo-token", "hook-demo-secret"
 KINDS = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
 BOT = {"id": 9, "name": "Baton", "type": "agent_bot"}
 
 
 @dataclass
 class World:
-    """Everything. `repeat`: each webhook comes so often; `old`: as a Chatwoot that neither signs nor tells of every status."""
+    """Everything. `repeat`: each webhook comes so often; `old`: as a Chatwoot that neither signs nor tells of every status, and that
+    replaces all custom attributes by those that are sent. `fail`: the answers to the next calls, 0 as usual. `late`: so many tries until a
+    file is there. `files`: bytes by name; `elsewhere`: where files lie that are not kept here.
+    """
 
     hook: str = ""
     repeat: int = 1
     old: bool = False
+    files: dict[str, bytes] = field(default_factory=dict)
+    elsewhere: str = ""
+    late: int = 0
     fail: list[int] = field(default_factory=list)
     conversations: dict[int, dict[str, Any]] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)

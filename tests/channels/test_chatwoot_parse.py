@@ -101,8 +101,20 @@ def test_a_choice_a_deletion_and_files_are_understood() -> None:
     assert (choice.choice, choice.inbound.text, choice.inbound.external_id) == ("b:0:1", "Yes", "123:chosen")
     (gone,) = read(message(event="message_updated", content_attributes={"deleted": True}))
     assert gone == Edited("1", "55", "123", None, NOW)
-    (file,) = read(message(content=None, attachments=[{"file_type": "audio", "data_url": "https://cw.example/a.ogg"}]))
-    assert (file.inbound.text, file.inbound.metadata["files"][0]["kind"]) == ("[audio]", "audio")
+    place = {"file_type": "location", "coordinates_lat": 22.2, "coordinates_long": 113.5, "fallback_title": "Praia"}
+    sound = {"file_type": "audio", "data_url": "https://cw.example/rails/blobs/redirect/x/no%20sound.ogg", "extension": "ogg"}
+    (file,) = read(message(content=None, attachments=[sound, place, {"file_type": "image"}]))
+    assert file.inbound.text == "[audio] [location: Praia] [image]"
+    assert [(m.source, m.kind, m.name) for m in file.media] == [(sound["data_url"], "audio", "no sound.ogg")]
+    assert file.inbound.metadata["files"][0] == {"kind": "location", "coordinates_lat": 22.2, "coordinates_long": 113.5}
+
+
+def test_what_is_set_at_the_desk_already_comes_with_the_message() -> None:
+    about = message()["conversation"] | {"priority": "urgent", "custom_attributes": {"plan": "gold"}}
+    (found,) = read(message(conversation=about))
+    assert found.inbound.metadata["desk"] == {"priority": "urgent", "attributes": {"plan": "gold"}}
+    (plain,) = read(message())
+    assert "desk" not in plain.inbound.metadata
 
 
 def test_states_are_read_from_every_event_that_tells_them() -> None:

@@ -48,7 +48,7 @@ from kit.sealing import Sealer
 from tests.live import free_port
 
 SEALER = Sealer("a key of tests")
-TOKEN, SECRET = "bot-demo-token", "hook-demo-secret"
+TOKEN, PERSON, SECRET = "bot-demo-token", "person-demo-token", "hook-demo-secret"
 OFFER = (Button("Track my order", "/track_order"), Button("Something else", "/other"))
 
 
@@ -67,13 +67,17 @@ class Bot:
     async def respond(self, turn: Turn) -> Reply:
         return Reply(
             tuple(self._answer(m.payload, m.text) for m in turn.messages), turn.slots, {}, turn.language,
-            handoff=HandoffRequest(HandoffReason.CUSTOMER_ASKED) if any("person" in m.text for m in turn.messages) else None,
+            handoff=HandoffRequest(_reason(turn)) if any("person" in m.text for m in turn.messages) else None,
         )  # fmt: skip
 
     def _answer(self, payload: str | None, text: str) -> Content:
         if payload:
             return Content(f"chosen {payload}")
         return Content("What may it be?", OFFER) if text == "menu" else Content(f"You said {text}")
+
+
+def _reason(turn: Turn) -> HandoffReason:
+    return HandoffReason.ANGRY if any("angry" in m.text for m in turn.messages) else HandoffReason.CUSTOMER_ASKED
 
 
 @dataclass
@@ -180,7 +184,7 @@ async def chatwoot_house(database: Database, sim: httpx.AsyncClient, **settings:
     url = f"http://127.0.0.1:{port}"
     account = Account(
         uuid4(), "chatwoot", "1", "Acme's people", settings={"base_url": str(sim.base_url), **settings},
-        secrets={"token": TOKEN, "webhook_secret": SECRET},
+        secrets={"token": TOKEN, "webhook_secret": SECRET, "person_token": PERSON},
     )  # fmt: skip
     async with database.transaction() as session:
         await add_account(session, SEALER, account)
@@ -195,7 +199,17 @@ async def chatwoot_house(database: Database, sim: httpx.AsyncClient, **settings:
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.005)
-    quiet = {"repeat": 1, "old": False, "fail": [], "conversations": {}, "messages": [], "told": [], "refused": []}
+    quiet = {
+        "repeat": 1,
+        "old": False,
+        "fail": [],
+        "conversations": {},
+        "messages": [],
+        "told": [],
+        "refused": [],
+        "elsewhere": "",
+        "late": 0,
+    }
     hook = f"{url}/hooks/chatwoot/1" + (f"?key={SECRET}" if settings.get("signature") else "")
     await sim.post("/sim/config", json={"hook": hook} | quiet)
     try:

@@ -4,7 +4,9 @@
   const { origin, account } = document.body.dataset;
   const KEY = "baton-token", EVERY = 3000;
   const at = (id) => document.getElementById(id);
-  let conversation = null, timer = null, shown = "";
+  const words = globalThis.batonWords[document.documentElement.lang] || globalThis.batonWords.en;
+  let conversation = null, timer = null, shown = "", path = "";
+  const seen = new Set();
 
   const readToken = () => { try { return localStorage.getItem(KEY) || ""; } catch { return ""; } };
   const keepToken = (token) => { try { token ? localStorage.setItem(KEY, token) : localStorage.removeItem(KEY); } catch { /* only for now */ } };
@@ -25,7 +27,6 @@
   }
 
   async function copy(text, button) {
-    const before = button.textContent;
     try {
       await navigator.clipboard.writeText(text);
     } catch { // an iframe without the permission: the old way
@@ -36,62 +37,103 @@
       document.execCommand("copy");
       area.remove();
     }
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = before; }, 1500);
+    button.textContent = words.copied;
+    setTimeout(() => { button.textContent = words.copy; }, 1500);
   }
 
-  function copyable(text, note, internal) {
+  function pressed(text, then) {
+    const button = element("button", text);
+    button.type = "button";
+    button.addEventListener("click", () => then(button));
+    return button;
+  }
+
+  function copyable(text) {
     const item = element("li", text);
-    if (note) item.append(element("small", note));
-    if (!internal) {
-      const button = element("button", "Copy");
-      button.type = "button";
-      button.addEventListener("click", () => copy(text, button));
-      item.append(document.createElement("br"), button);
-    }
+    const row = element("span", "");
+    row.className = "row";
+    row.append(pressed(words.copy, (button) => copy(text, button)));
+    item.append(row);
     return item;
+  }
+
+  const watch = new IntersectionObserver((entries) => { // a hidden panel shows nobody anything
+    const fresh = entries.filter((e) => e.isIntersecting && !seen.has(e.target.dataset.id)).map((e) => e.target.dataset.id);
+    if (!fresh.length) return;
+    for (const id of fresh) seen.add(id);
+    record("shown", { ids: fresh });
+  });
+
+  function suggestion(one) {
+    const item = one.internal ? element("li", one.text) : copyable(one.text);
+    const note = one.internal ? words.internal : one.title;
+    const row = item.querySelector(".row") || item.appendChild(Object.assign(element("span", ""), { className: "row" }));
+    if (note) item.insertBefore(element("small", note), row);
+    const [button] = row.children;
+    if (button) button.addEventListener("click", () => record(one.id, { became: "taken" }));
+    const away = pressed(words.dismiss, async () => { await record(one.id, { became: "dismissed" }); refresh(); });
+    away.className = "quiet";
+    row.append(away);
+    item.dataset.id = one.id;
+    watch.observe(item);
+    return item;
+  }
+
+  async function record(what, body) {
+    try {
+      await ask(`${path}/suggestions/${encodeURIComponent(what)}`, body);
+    } catch (error) {
+      say(error.message);
+    }
   }
 
   function action(one) {
     const values = Object.entries(one.arguments).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`);
-    const lacking = one.missing.length ? [`missing: ${one.missing.join(", ")}`] : [];
+    const lacking = one.missing.length ? [`${words.missing}: ${one.missing.join(", ")}`] : [];
     const item = element("li", one.action.replaceAll("_", " "));
     item.append(element("small", [...values, ...lacking, one.refusal || ""].filter(Boolean).join(" · ")));
     return item;
   }
 
   function show(found) {
-    const fresh = JSON.stringify(found);
+    const fresh = JSON.stringify(found, (name, value) => (name === "state" ? undefined : value));
     if (fresh === shown) return; // nothing new: the focus stays where it is
     shown = fresh;
+    watch.disconnect();
     const { known, help } = found;
-    const order = help.order ? [["Order", `${help.order.number}, ${help.order.status}`]] : [];
-    const lines = [["Name", known.name], ["E-mail", known.email], ["Phone", known.phone], ["Language", known.language], ["Held by", known.holder], ...order];
+    const order = help.order ? [[words.order, `${help.order.number}, ${help.order.status}`]] : [];
+    const holder = known.holder === known.handler ? words[known.holder] : known.holder;
+    const lines = [[words.name, known.name], [words.email, known.email], [words.phone, known.phone], [words.language, known.language], [words.holder, holder], ...order];
     fill("known", lines.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
     fill("summary", help.summary.map((line) => element("li", line.text)));
-    fill("suggestions", help.suggestions.map((one) => copyable(one.text, one.internal ? "For colleagues only" : one.title, one.internal)));
+    fill("suggestions", help.suggestions.map(suggestion));
     fill("questions", help.questions.map((one) => copyable(one.text)));
     fill("actions", help.actions.map(action));
-    say(help.suggestions.length ? "" : "No suggestion for the last message.");
+    say(help.suggestions.length ? "" : words.none);
   }
 
-  async function ask(path) {
-    const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
-    if (answer.ok) return answer.json();
+  async function ask(where, body) {
+    const headers = { Authorization: `Bearer ${token}` };
+    const sent = body ? { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) } : { headers };
+    const answer = await fetch(where, sent);
+    if (answer.ok) return answer.status === 204 ? null : answer.json();
     const told = await answer.json().catch(() => ({}));
-    throw Object.assign(new Error(told.message || `Baton answered ${answer.status}`), { status: answer.status });
+    throw Object.assign(new Error(told.message || `${words.answered} ${answer.status}`), { status: answer.status });
   }
 
   async function refresh() {
     clearTimeout(timer);
     at("enter").hidden = Boolean(token);
-    if (!token) { say("Enter your Baton token once."); return; }
+    if (!token) { say(words.ask_token); return; }
     if (conversation === null) return;
     const wanted = conversation;
     try {
       const known = await ask(`/v1/outside/chatwoot/${encodeURIComponent(account)}/${encodeURIComponent(wanted)}`);
-      const help = await ask(`/v1/conversations/${known.conversation_id}/assist`);
-      if (wanted === conversation) show({ known, help });
+      const there = `/v1/conversations/${known.conversation_id}`;
+      const help = await ask(`${there}/assist`);
+      if (wanted !== conversation) return;
+      path = there;
+      show({ known, help });
     } catch (error) {
       if (error.status === 401) { token = ""; keepToken(""); at("enter").hidden = false; }
       shown = "";
@@ -119,6 +161,8 @@
     refresh();
   });
 
+  for (const one of document.querySelectorAll("[data-word]")) one.textContent = words[one.dataset.word];
+  say(words.waiting);
   if (!token) refresh();
   parent.postMessage("chatwoot-dashboard-app:fetch-info", origin);
 })();
