@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assist.ports import Ask
 from context.contacts import get_contact
 from context.macros.values import values_of
-from context.models import ConversationRow
+from context.models import ConversationRow, MessageRow
 from context.orders.spoken_of import find_order_spoken_of
 from context.staff.models import StaffRow
-from context.types import MessageView
+from context.types import Author, MessageView, Visibility
 
 
 async def ask_about(session: AsyncSession, conversation: ConversationRow, message: MessageView) -> Ask:
@@ -26,4 +27,12 @@ async def ask_about(session: AsyncSession, conversation: ConversationRow, messag
         intent=understood.intent if understood else None,
         staff_id=conversation.agent_id,
         values=values_of(contact=contact, staff=holder, order=order, language=language),
+        before=await _said_before(session, message),
     )
+
+
+async def _said_before(session: AsyncSession, message: MessageView) -> str:
+    """What agent or bot had said to the customer last before this message."""
+    theirs = MessageRow.author.in_((Author.AGENT, Author.BOT)), MessageRow.visibility == Visibility.PUBLIC
+    query = select(MessageRow.text).where(MessageRow.conversation_id == message.conversation_id, MessageRow.seq < message.seq, *theirs)
+    return await session.scalar(query.order_by(MessageRow.seq.desc()).limit(1)) or ""

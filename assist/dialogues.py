@@ -16,12 +16,16 @@ SPEAKERS = (CUSTOMER, AGENT, ACTION, KB)
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn. `label` names the reply of an agent turn, where it is one of the known replies; `action` what was called, if it was."""
+    """One turn. `label` names the reply of an agent turn, where it is one of the known replies; `action` what was called, if it was.
+
+    `values` is what it was called with, as (name, value).
+    """
 
     speaker: str
     text: str
     label: str = ""
     action: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,22 @@ def _turn(row: Any, number: int) -> Turn:
     speaker, text, label = row.get("speaker"), row.get("text"), row.get("label")
     if speaker not in SPEAKERS:
         raise InvalidInputError(f"turn {number} has the speaker {speaker!r}", hint=f"Speakers are {', '.join(SPEAKERS)}.")
+    if text is None and speaker in (ACTION, KB):
+        text = ""
     if not isinstance(text, str):
         raise InvalidInputError(f"turn {number} has no 'text'")
     if label is not None and not isinstance(label, str):
         raise InvalidInputError(f"turn {number} has a 'label' that is not text")
     action = row.get("action")
     name = action.get("name") if isinstance(action, Mapping) else action
-    return Turn(str(speaker), clean(text), clean(label or ""), clean(name) if isinstance(name, str) else "")
+    return Turn(str(speaker), clean(text), clean(label or ""), clean(name) if isinstance(name, str) else "", _values(action))
+
+
+def _values(action: Any) -> tuple[tuple[str, str], ...]:
+    values = action.get("values") if isinstance(action, Mapping) else None
+    if isinstance(values, list):
+        return tuple(("", clean(str(value))) for value in values)
+    return tuple((clean(str(name)), clean(str(value))) for name, value in values.items()) if isinstance(values, Mapping) else ()
 
 
 def _knowledge(row: Mapping[str, Any]) -> tuple[bool | None, frozenset[str]]:

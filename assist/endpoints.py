@@ -14,7 +14,7 @@ from assist.learning.figures import By, suggestion_use
 from assist.learning.storing import activate_ranker, list_rankers
 from assist.steps.doing import Doing
 from assist.steps.helping import access_help
-from assist.suggestions import list_suggestions
+from assist.suggestions import check_of, list_suggestions, record_dismissed, record_shown, record_taken
 from context.endpoints import Token, access
 from context.ledger import Ledger
 from context.schemas import Problem
@@ -30,6 +30,7 @@ def assist_router(database: Database, ledger: Ledger) -> APIRouter:
     problems: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 403, 404, 409, 422)}
     router = APIRouter(prefix="/v1", tags=["assist"], responses=problems)
     _conversation_routes(router, database, ledger)
+    _use_routes(router, database, ledger)
     _figure_routes(router, database, ledger)
     _learning_routes(router, database)
     return router
@@ -60,6 +61,30 @@ def _conversation_routes(router: APIRouter, database: Database, ledger: Ledger) 
         async with database.transaction() as session:
             staff = await access(session, token)
         return await doing.confirm(staff, conversation_id, body.wanted(), key=body.key)
+
+
+def _use_routes(router: APIRouter, database: Database, ledger: Ledger) -> None:
+    @router.post("/conversations/{conversation_id}/suggestions/shown", status_code=204)
+    async def show(conversation_id: UUID, body: schemas.ShownIn, token: Token) -> None:
+        """These drafts stood before you; each is counted once."""
+        async with database.transaction() as session:
+            staff = await access(session, token)
+            check_may(staff, "converse")
+            await check_of(session, conversation_id, body.ids)
+            await record_shown(session, ledger, body.ids, staff_id=staff.id)
+
+    @router.post("/conversations/{conversation_id}/suggestions/{suggestion_id}", status_code=204)
+    async def settle(conversation_id: UUID, suggestion_id: UUID, body: schemas.BecameIn, token: Token) -> None:
+        """`dismissed`: you wave the draft away. `taken`: you send it elsewhere; at an outside desk what you send settles how much you used.
+
+        409 for a draft that is for colleagues only.
+        """
+        async with database.transaction() as session:
+            staff = await access(session, token)
+            check_may(staff, "converse")
+            await check_of(session, conversation_id, [suggestion_id])
+            record = record_taken if body.became == "taken" else record_dismissed
+            await record(session, ledger, suggestion_id, staff_id=staff.id)
 
 
 def _figure_routes(router: APIRouter, database: Database, ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from assist.need import THRESHOLD
 from assist.remembering import RememberingEncoder
 from assist.replies import ReplyModel, learn_replies
 from assist.snippets import DEPTH, Shelf, Snippet
-from nlu.encoders.port import Encoder
+from knowledge.ports import Embedder
 
 HITS = 3
 _LOOK_UP, _REPLY = "look up", "reply"
@@ -24,12 +24,23 @@ Figures = dict[str, float | int | None]
 
 @dataclass(frozen=True)
 class Material:
-    """What a replay starts from. `train` may be empty, `snippets` None when there are no articles."""
+    """What a replay starts from. `train` may be empty, `snippets` None when there are no articles.
+
+    `language` is that of the articles; None where each is to be known by its own words.
+    """
 
     dialogues: Sequence[Dialogue]
     train: Sequence[Dialogue] = ()
     snippets: Sequence[Snippet] | None = None
-    language: str = "en"
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Encoders: `learning` may have a cache; `replaying` should have none, so that the time of a decision has its newest turn in it."""
+
+    learning: Embedder
+    replaying: Embedder
 
 
 @dataclass
@@ -40,8 +51,10 @@ class Replay:
     seconds: list[float] = field(default_factory=list)
 
 
-def evaluate_assist(material: Material, *, learning: Encoder, replaying: Encoder) -> tuple[Figures, list[dict[str, Any]]]:
+def evaluate_assist(material: Material, *, knowledge: Reading, replies: Reading) -> tuple[Figures, list[dict[str, Any]]]:
     """Learns from `train`, replays `dialogues` and returns the figures with a prediction for each decision.
+
+    `knowledge` reads articles and questions, `replies` what replies are foreseen by. Articles are read where a dialogue has `needs_kb`.
 
     Figures: over dialogues with `needs_kb`, at the customer's last turn: `detection_f1` (the positive class needs knowledge),
     `silent_precision` and `silent_recall` (of those kept silent, the share that needs none; of those that need none, the share kept
@@ -49,25 +62,31 @@ def evaluate_assist(material: Material, *, learning: Encoder, replaying: Encoder
     any is) and `mrr` (to a depth of 10), over turns that need knowledge, whether kept silent or not. Over agent turns with a label:
     `next_accuracy` and `next_hit3` of the label foreseen from the turns before. Over customer turns of dialogues with look-ups (action or
     kb turns): `lookup_f1`, `lookup_silent_precision`, `lookup_silent_recall` of whether one comes next. None is what the data cannot
-    give. `train_s`, and `p50_ms`, `p95_ms` of one decision. `learning` may be an encoder with a cache; `replaying` should have none, so
-    that the time of a decision has the encoding of the newest turn in it.
+    give. `train_s`, and `p50_ms`, `p95_ms` of one decision.
     """
     began = time.perf_counter()
-    shelf = Shelf(material.snippets, learning, language=material.language) if material.snippets else None
-    adviser = learn_adviser(shelf, material.train, learning)
-    replies = _learn([(turns, label) for turns, label in labelled_replies(material.train)], learning)
-    lookups = _learn([(turns, _LOOK_UP if found else _REPLY) for turns, found in looked_up(material.train)], learning)
+    asked = any(one.needs_kb is not None for one in material.dialogues)
+    shelf = Shelf(material.snippets, knowledge.learning, language=material.language) if asked and material.snippets else None
+    adviser = learn_adviser(shelf, material.train, knowledge.learning) if asked else None
+    model = _learn([(turns, label) for turns, label in labelled_replies(material.train)], replies.learning)
+    lookups = _learn([(turns, _LOOK_UP if found else _REPLY) for turns, found in looked_up(material.train)], replies.learning)
     train_s = time.perf_counter() - began
-    replaying.encode(["warm"])  # loads it: no decision is to be charged with that
-    encoder, replay = RememberingEncoder(replaying), Replay()
-    advised = _replay_knowledge(material.dialogues, replace(adviser, encoder=encoder), replay)
-    foreseen = _replay_replies(material.dialogues, replace(replies, encoder=encoder), replay) if replies else []
+    replay = Replay()
+    advised = _replay_knowledge(material.dialogues, replace(adviser, encoder=_warm(knowledge)), replay) if adviser else []
+    encoder = _warm(replies)
+    foreseen = _replay_replies(material.dialogues, replace(model, encoder=encoder), replay) if model else []
     reckoned = _replay_lookups(material.dialogues, replace(lookups, encoder=encoder), replay) if lookups else []
     times = [1000 * one for one in replay.seconds]
     counts: Figures = {"dialogues": len(material.dialogues), "knowledge_turns": len(advised), "reply_turns": len(foreseen)}
     spent: Figures = {"train_s": train_s, "p50_ms": _percentile(times, 50), "p95_ms": _percentile(times, 95)}
     figures = knowledge_figures(advised, ranking=shelf is not None) | reply_figures(foreseen) | lookup_figures(reckoned)
     return figures | counts | spent, replay.predictions
+
+
+def _warm(reading: Reading) -> RememberingEncoder:
+    """Loaded: no decision is to be charged with that."""
+    reading.replaying.encode(["warm"])
+    return RememberingEncoder(reading.replaying)
 
 
 def knowledge_figures(advised: Sequence[tuple[Dialogue, Advice]], *, ranking: bool = True) -> Figures:
@@ -110,7 +129,7 @@ def reciprocal_rank(wanted: frozenset[str], came: Sequence[str]) -> float:
     return next((1 / place for place, one in enumerate(came, 1) if one in wanted), 0.0)
 
 
-def _learn(known: Sequence[tuple[Sequence[Turn], str]], encoder: Encoder) -> ReplyModel | None:
+def _learn(known: Sequence[tuple[Sequence[Turn], str]], encoder: Embedder) -> ReplyModel | None:
     several = len({label for _, label in known}) > 1
     return learn_replies([turns for turns, _ in known], [label for _, label in known], encoder) if several else None
 

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from assist.ports import Ask, Draft, DraftSource
 from assist.ranking import Ranker
+from assist.wanting import Wanting
 from kit.errors import BatonError
 from kit.log import get_logger
 from knowledge.chinese import has_han
@@ -17,6 +18,7 @@ from knowledge.dense import embed_question
 from knowledge.ports import Embedder
 
 SILENT_BELOW = 0.3
+WANTS_NOTHING_BELOW = 0.5  # of `assist/wanting.py`: on the conversations for choosing, what is usable is lost from 0.6 on
 SAME = 88  # of 100: the words of one draft that stand in the other
 PER_SOURCE = 4
 FOREIGN = 0.6  # what a draft in another language counts beside one in the customer's
@@ -26,17 +28,26 @@ log = get_logger("assist")
 
 @dataclass(frozen=True)
 class JoinedDrafts:
-    """All sources as one. The question is encoded once for all of them; a source that fails is left out of that answer."""
+    """All sources as one. The question is encoded once for all of them; a source that fails is left out of that answer.
+
+    Where `wanting` knows that a turn wants no answer (thanks, "one moment", what the agent had asked for), no source is asked.
+    """
 
     sources: Mapping[str, DraftSource]
     embedder: Callable[[], Embedder]
     ranker: Callable[[], Ranker]
+    wanting: Callable[[], Wanting | None] = lambda: None
 
     async def drafts(self, ask: Ask, *, limit: int) -> list[Draft]:
         """See the port."""
         if not ask.question.strip():
             return []
-        ask = replace(ask, vector=await asyncio.to_thread(embed_question, ask.question, self.embedder()))
+        embedder, wanting = self.embedder(), self.wanting()
+        vector = await asyncio.to_thread(embed_question, ask.question, embedder)
+        knows = wanting if wanting is not None and wanting.encoder == embedder.name else None
+        if knows and knows.chance(ask.question, vector, before=ask.before) < WANTS_NOTHING_BELOW:
+            return []
+        ask = replace(ask, vector=vector)
         found = await asyncio.gather(*(self._of(name, source, ask) for name, source in self.sources.items()))
         return joined([draft for drafts in found for draft in drafts], ask, ranker=self.ranker(), limit=limit)
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assist.dialogues import Dialogue, Turn
+from assist.dialogues import AGENT, Dialogue, Turn
+from assist.logistic import fit_order
 from assist.need import NeedModel, evidence, learn_need, untrained_need
-from assist.snippets import DEPTH, FEATURES, UNTRAINED, USED, Shelf
+from assist.snippets import DEPTH, FEATURES, UNTRAINED, USED, Shelf, spoken
+from assist.wanting import Wanting, wanting_of
+from knowledge.chinese import one_script
 from knowledge.dense import embed_question
 from knowledge.ports import Embedder, Vectors
 
 NEIGHBOURS = 8
 _SHARPNESS = 10.0
+_OLDER = 0.5  # what a turn counts in the context for each one since
 _INVERSE_L2 = 1.0
+_BELIEF = 10.0  # how surely the untrained order is believed: a score of 0.1 more makes an article e times as likely
 _MOST_PAIRS = 200  # candidates looked at for each dialogue that is learned from
 Floats = NDArray[np.float64]
 NOTHING: Floats = np.zeros((0, len(FEATURES)))  # the candidates where there are no articles
@@ -68,6 +72,7 @@ class KnowledgeAdviser:
 
     shelf: Shelf | None
     encoder: Embedder
+    wanting: Wanting
     rank: RankModel = PLAIN
     need: NeedModel | None = None
 
@@ -75,10 +80,22 @@ class KnowledgeAdviser:
         """For the last of `turns`, a customer's."""
         vector = embed_question(turns[-1].text, self.encoder)
         used = self.rank.used.expected(vector) if self.rank.used else None
-        look = self.shelf.candidates(turns, vector, used=used) if self.shelf else NOTHING
-        found = evidence(turns[-1].text, look)
+        look = self.shelf.candidates(turns, vector, context_of(turns, self.encoder), used=used) if self.shelf else NOTHING
+        found = evidence(turns[-1].text, look, wants=self.wanting.chance(turns[-1].text, vector, before=said_before(turns)))
         chance = self.need.chance(found, vector) if self.need else untrained_need(found)
         return Advice(chance, ranked(self.shelf, look, self.rank.weights) if self.shelf else ())
+
+
+def said_before(turns: Sequence[Turn]) -> str:
+    """What the agent had said last."""
+    return next((one.text for one in reversed(turns) if one.speaker == AGENT), "")
+
+
+def context_of(turns: Sequence[Turn], encoder: Embedder) -> Vectors:
+    """float32 (dimension,): the last few turns together, older ones counting less."""
+    vectors = encoder.encode([one_script(one.text) for one in reversed(spoken(turns))])
+    mean = sum(np.float32(_OLDER**age) * vector for age, vector in enumerate(vectors))
+    return np.asarray(mean / max(1e-9, float(np.linalg.norm(mean))), dtype=np.float32)
 
 
 def ranked(shelf: Shelf, features: Floats, weights: Floats) -> tuple[str, ...]:
@@ -89,10 +106,11 @@ def ranked(shelf: Shelf, features: Floats, weights: Floats) -> tuple[str, ...]:
 
 def learn_adviser(shelf: Shelf | None, dialogues: Sequence[Dialogue], encoder: Embedder) -> KnowledgeAdviser:
     """Learns both from dialogues of which it is known; what they cannot teach stays untrained."""
-    told = [_look(shelf, one, encoder) for one in dialogues if one.needs_kb is not None]
+    wanting = wanting_of(encoder)
+    told = [_look(shelf, one, encoder, wanting) for one in dialogues if one.needs_kb is not None]
     need = learn_need([one.evidence for one in told], [one.vector for one in told], [one.needed for one in told])
     rank = _learn_rank(shelf, [one for one in told if one.needed and one.relevant & shelf.place_of.keys()]) if shelf else PLAIN
-    return KnowledgeAdviser(shelf, encoder, rank, need)
+    return KnowledgeAdviser(shelf, encoder, wanting, rank, need)
 
 
 @dataclass(frozen=True)
@@ -107,12 +125,12 @@ class Told:
     features: Floats
 
 
-def _look(shelf: Shelf | None, dialogue: Dialogue, encoder: Embedder) -> Told:
+def _look(shelf: Shelf | None, dialogue: Dialogue, encoder: Embedder, wanting: Wanting) -> Told:
     turns = dialogue.before_reply()
     vector = embed_question(turns[-1].text, encoder)
-    features = shelf.candidates(turns, vector) if shelf else NOTHING
+    features = shelf.candidates(turns, vector, context_of(turns, encoder)) if shelf else NOTHING
     places = np.argsort(-(features @ UNTRAINED), kind="stable")[:_MOST_PAIRS].astype(np.int64)
-    found = evidence(turns[-1].text, features)
+    found = evidence(turns[-1].text, features, wants=wanting.chance(turns[-1].text, vector, before=said_before(turns)))
     return Told(vector, found, bool(dialogue.needs_kb), dialogue.relevant, places, features[places])
 
 
@@ -128,10 +146,11 @@ def _learn_rank(shelf: Shelf, answered: Sequence[Told]) -> RankModel:
             features[:, USED] = shelf.nearness(expected)[one.places]
         rows.append(features)
         right.append(np.array([shelf.snippets[place].id in one.relevant for place in one.places]))
-    labels = np.concatenate(right)
-    if labels.all() or not labels.any():
+    told = [(group, labels) for group, labels in zip(rows, right, strict=True) if labels.any()]
+    if not told:
         return PLAIN
-    return RankModel(_linear(np.concatenate(rows), labels), used)
+    groups, rights = zip(*told, strict=True)
+    return RankModel(fit_order(groups, rights, inverse_l2=_INVERSE_L2, believed=_BELIEF * UNTRAINED), used)
 
 
 def _remember(shelf: Shelf, answered: Sequence[Told]) -> UsedBefore:
@@ -140,13 +159,3 @@ def _remember(shelf: Shelf, answered: Sequence[Told]) -> UsedBefore:
         places = sorted(shelf.place_of[identity] for identity in one.relevant if identity in shelf.place_of)
         answers.append(np.mean([shelf.best_view(place, one.vector) for place in places], axis=0))
     return UsedBefore(np.stack([one.vector for one in answered]), np.stack(answers).astype(np.float32))
-
-
-def _linear(features: Floats, labels: NDArray[np.bool_]) -> Floats:
-    """The weights (FEATURES,) of a logistic regression on scaled features."""
-    from sklearn.linear_model import LogisticRegression
-
-    spread = features.std(axis=0) + 1e-6
-    head: Any = LogisticRegression(C=_INVERSE_L2, max_iter=1000)
-    head.fit((features - features.mean(axis=0)) / spread, labels)
-    return np.asarray(head.coef_[0] / spread, dtype=np.float64)

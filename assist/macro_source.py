@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -27,7 +26,7 @@ from knowledge.strays import strays_of
 
 
 @dataclass(frozen=True)
-class _Shelf:
+class MacroShelf:
     """The macros at one moment, their sentences, and the encoder that read them."""
 
     stamp: tuple[int, datetime | None]
@@ -35,9 +34,18 @@ class _Shelf:
     macros: tuple[Macro, ...] = ()
     sentences: Sentences | None = None
 
+    def drafts(self, ask: Ask, *, stray: float, limit: int) -> list[Draft]:
+        """See `DraftSource`; `stray` as in `knowledge.strays`."""
+        return _drafts(self, ask, stray, limit)
+
 
 _VARIABLE = re.compile(r"\{\{.*?\}\}")
-NOTHING = _Shelf((-1, None), "")
+NOTHING = MacroShelf((-1, None), "")
+
+
+def shelve(macros: Sequence[Macro], embedder: Embedder, stamp: tuple[int, datetime | None] = (0, None)) -> MacroShelf:
+    """Reads the macros."""
+    return MacroShelf(stamp, embedder.name, tuple(macros), _read(macros, embedder))
 
 
 class MacroDrafts:
@@ -57,8 +65,7 @@ class MacroDrafts:
                 return False
             rows = (await session.execute(select(MacroRow).order_by(MacroRow.id))).scalars()
             macros = tuple(view_macro(row) for row in rows)
-        sentences = await asyncio.to_thread(_read, macros, embedder)
-        self._shelf = _Shelf(stamp, embedder.name, macros, sentences)
+        self._shelf = await asyncio.to_thread(shelve, macros, embedder, stamp)
         return True
 
     async def drafts(self, ask: Ask, *, limit: int) -> list[Draft]:
@@ -66,7 +73,8 @@ class MacroDrafts:
         shelf, embedder = self._shelf, self.embedder()
         if ask.vector is None or shelf.sentences is None or shelf.encoder != embedder.name:
             return []
-        return await asyncio.to_thread(_drafts, shelf, ask, strays_of(embedder).nearness, limit)
+        stray = strays_of(embedder).nearness(ask.vector)
+        return await asyncio.to_thread(lambda: shelf.drafts(ask, stray=stray, limit=limit))
 
 
 def _read(macros: Sequence[Macro], embedder: Embedder) -> Sentences | None:
@@ -93,11 +101,11 @@ def _sentences(macro: Macro) -> list[str]:
     return list(macro.draft.questions) or [macro.title]
 
 
-def _drafts(shelf: _Shelf, ask: Ask, stray: Callable[[Any], float], limit: int) -> list[Draft]:
-    assert shelf.sentences is not None
-    assert ask.vector is not None
+def _drafts(shelf: MacroShelf, ask: Ask, stray: float, limit: int) -> list[Draft]:
+    if shelf.sentences is None or ask.vector is None:
+        return []
     found: list[Draft] = []
-    for match in shelf.sentences.matches(ask.question, ask.vector, language=ask.language, stray=stray(ask.vector)):
+    for match in shelf.sentences.matches(ask.question, ask.vector, language=ask.language, stray=stray):
         macro = shelf.macros[match.owner]
         body = body_for(macro.draft.bodies, ask.language)
         text = _filled(body[1], ask) if body else None

@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, BigId, Id, care
+from kit.db import STEP, Base, BigId, Id, care
 
 
 class SuggestionRow(Base):
@@ -25,7 +25,8 @@ class SuggestionRow(Base):
     __table_args__ = (
         Index("uq_suggestion_rank", "message_id", "rank", unique=True),
         Index("ix_suggestion_settled_at", "settled_at"),
-        {"info": care(personal=("text",), keep="365 days")},
+        Index("ix_suggestion_internal", "staff_id", "shown_at", postgresql_where=sql("internal")),
+        {"info": care(personal=("text",), keep="365 days", instead={"text": "repeat('.', length(text))"})},
     )
 
     id: Mapped[Id]
@@ -45,6 +46,7 @@ class SuggestionRow(Base):
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     made_at: Mapped[datetime] = mapped_column(server_default=NOW)
     shown_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]  # copied, to be sent at an outside desk
     settled_at: Mapped[datetime | None]
 
 
@@ -57,7 +59,7 @@ class LearnedReplyRow(Base):
     __tablename__ = "learned_reply"
     __table_args__ = (
         Index("uq_learned_reply_key", "language", "key", unique=True),
-        {"info": care(keep="until its last example is erased, or 730 days after its last use")},
+        {"info": care(personal=("reply", "key"), keep="until its last example is erased, or 730 days after its last use", erase=STEP)},
     )
 
     id: Mapped[Id]
@@ -74,7 +76,7 @@ class LearnedExampleRow(Base):
     """One time that a reply was given: what was asked, redacted, with its vector of the encoder `encoder` (float32, little endian)."""
 
     __tablename__ = "learned_example"
-    __table_args__ = ({"info": care(personal=("staff_id",), keep="730 days, and erased with its conversation")},)
+    __table_args__ = ({"info": care(personal=("staff_id", "question"), keep="730 days, and erased with its conversation", erase=STEP)},)
 
     message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)  # in the order of commits: writers are lined up by a lock

@@ -19,7 +19,7 @@ class Ask:
     """For what drafts are wanted: a customer's message, and what is known where it was written.
 
     `values` are those of the variables of macros; `staff_id` who holds the conversation; `vector` the encoded question, float32
-    (dimension,), once it is known.
+    (dimension,), once it is known; `before` what was said to the customer last.
     """
 
     question: str
@@ -28,6 +28,7 @@ class Ask:
     staff_id: UUID | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     vector: Vectors | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True)

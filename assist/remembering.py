@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knowledge.dense import version_of
+from knowledge.dense import unrelated_of, version_of
 from knowledge.ports import Embedder, Vectors
 
 MOST_TEXTS = 20_000
@@ -19,6 +19,7 @@ class RememberingEncoder:
         """`most`: how many texts are kept."""
         self.inner, self._most = inner, most
         self.name, self.version, self.dimension = inner.name, version_of(inner), inner.dimension
+        self.unrelated = unrelated_of(inner)
         self._known: dict[str, Vectors] = {}
 
     def encode(self, texts: Sequence[str]) -> Vectors:

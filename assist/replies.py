@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assist.reply_features import Situation, dense_rows, signs, sparse_rows, vocabulary
+from assist.small_network import SmallNetwork, learn_network
 from kit.errors import InvalidInputError
-from nlu.encoders.port import Encoder
+from knowledge.ports import Embedder
 from nlu.softmax import Rows, Weights, fit, logits_of
 
 DENSE_SCALE = 0.5
 SIGNS_SCALE = 1.0
-INVERSE_L2 = 10.0
+INVERSE_L2 = 5.0
+_LEAST = 1e-9
 Floats = NDArray[np.float32]
 
 
@@ -29,12 +31,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class ReplyModel:
-    """A multinomial logistic regression on vectors and signs of the dialogue."""
+    """A multinomial logistic regression and a small network, both on vectors and signs of the dialogue; their logits are averaged."""
 
     labels: tuple[str, ...]
     columns: Mapping[str, int]
     weights: Weights
-    encoder: Encoder
+    network: SmallNetwork
+    encoder: Embedder
 
     def rank(self, turns: Situation) -> list[Reply]:
         """All known replies, the likeliest first, to follow `turns`."""
@@ -44,10 +47,12 @@ class ReplyModel:
 
     def scores(self, situations: Sequence[Situation]) -> Floats:
         """float32 (situations, labels): higher is likelier."""
-        return logits_of(_rows(situations, self.columns, self.encoder), self.weights)
+        rows = _rows(situations, self.columns, self.encoder)
+        both = np.log(softmax(logits_of(rows, self.weights)) + _LEAST) + np.log(self.network.chances(rows) + _LEAST)
+        return np.asarray(both / 2, dtype=np.float32)
 
 
-def learn_replies(situations: Sequence[Situation], labels: Sequence[str], encoder: Encoder) -> ReplyModel:
+def learn_replies(situations: Sequence[Situation], labels: Sequence[str], encoder: Embedder) -> ReplyModel:
     """Learns which label follows which turns. Deterministic. Raises InvalidInputError without at least two different labels."""
     names = tuple(sorted(set(labels)))
     if len(names) < 2:
@@ -58,7 +63,7 @@ def learn_replies(situations: Sequence[Situation], labels: Sequence[str], encode
     rows = _rows(situations, columns, encoder)
     even = np.ones(len(answers), dtype=np.float32)
     weights = fit(rows, answers, classes=len(names), sample_weights=even, inverse_l2=INVERSE_L2)
-    return ReplyModel(names, columns, weights, encoder)
+    return ReplyModel(names, columns, weights, learn_network(rows, answers), encoder)
 
 
 def softmax(scores: Floats) -> Floats:
@@ -67,6 +72,6 @@ def softmax(scores: Floats) -> Floats:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _rows(situations: Sequence[Situation], columns: Mapping[str, int], encoder: Encoder) -> Rows:
+def _rows(situations: Sequence[Situation], columns: Mapping[str, int], encoder: Embedder) -> Rows:
     dense = np.float32(DENSE_SCALE) * dense_rows(situations, encoder)
     return Rows(dense, sparse_rows([signs(turns) for turns in situations], columns, SIGNS_SCALE))

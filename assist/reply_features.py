@@ -11,13 +11,18 @@ from typing import Any
 import numpy as np
 
 from assist.dialogues import ACTION, AGENT, CUSTOMER, KB, Turn
-from nlu.encoders.port import Encoder, Vectors, normalised
+from knowledge.ports import Embedder, Vectors
+from nlu.encoders.port import normalised
 from nlu.lexical import BUCKETS
 from nlu.text import fold, is_han
 
 OLDER = 0.8  # what a turn counts for each turn since
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _LOOKED_UP, _MANY_REPLIES, _MOST_WORDS = 2, 12, 60
+_PAIR = re.compile(r'"(\w{1,40})":\s*("(?:[^"\\]|\\.)*"?|\[[^\]]*\]?|[^,}\]]+)')
+_PART = re.compile(r"\w+")
+_EMPTY = frozenset({"the", "a", "an", "of", "and", "o", "os", "as", "de", "e"})
+_MOST_OF_VALUE, _SHORT_VALUE = 30, 7
 Situation = Sequence[Turn]
 
 
@@ -48,6 +53,8 @@ def signs(turns: Situation) -> dict[str, float]:
         found[f"w {word} after {replies[-1]}"] = 0.7
     found.update({f"w {one} {two}": 0.7 for one, two in pairwise(said)})
     found.update(_lookups(turns, last, replies[-1], set(said)))
+    found.update(_values(turns, last))
+    found.update(_said_of_found(turns, last, replies[-1]))
     found.update(_earlier(turns, last))
     return found
 
@@ -83,6 +90,38 @@ def _lookups(turns: Situation, last: int, newest: str, said: set[str]) -> Iterat
     found = {word for turn in since if turn.speaker == KB for word in words_of(turn.text)}
     if found:
         yield ("found what was said" if said & found else "found something else"), 1.0
+
+
+def _values(turns: Situation, last: int) -> dict[str, float]:
+    """What things were called with, and what the found ones have, by name and value."""
+    found = {f"v ever {name}": 0.3 for turn in turns[: last + 1] for name, _ in turn.values}
+    for turn in turns[last + 1 :]:
+        for name, value in turn.values:
+            found[f"v {name}"] = 0.7
+            found[f"v {name}={value.lower()[:_MOST_OF_VALUE]}"] = 1.0
+        for name, value in pairs_found(turn):
+            found[f"v kb {name}={value.lower()[:_MOST_OF_VALUE]}"] = 1.0
+    return found
+
+
+def _said_of_found(turns: Situation, last: int, newest: str) -> dict[str, float]:
+    """How much of each thing that was found the customer now says: the answer to a question, the name of a shop."""
+    if last < 0:
+        return {}
+    said = set(_PART.findall(turns[last].text.lower()))
+    found: dict[str, float] = {}
+    for turn in [turn for turn in turns if turn.speaker == KB][-_LOOKED_UP:]:
+        for name, value in pairs_found(turn):
+            words = set(_PART.findall(value.lower())) - _EMPTY
+            if 0 < len(words) <= _SHORT_VALUE:
+                how = {0: "nothing", len(words): "all"}.get(len(words & said), "some")
+                found[f"k {name} {how}"] = found[f"k {name} {how} after {newest}"] = 1.0
+    return found
+
+
+def pairs_found(turn: Turn) -> list[tuple[str, str]]:
+    """The names and values of a found thing that is written as a JSON object, also one that is cut off."""
+    return _PAIR.findall(turn.text) if turn.speaker == KB else []
 
 
 def _lookup(turn: Turn) -> list[str]:
@@ -132,7 +171,7 @@ def _kind(sign: str) -> str:
     return {"r-": "r", "n": "r", "again": "given", "ever": "now", "looked": "now", "found": "now"}.get(kind, kind)
 
 
-def dense_rows(situations: Sequence[Situation], encoder: Encoder) -> Vectors:
+def dense_rows(situations: Sequence[Situation], encoder: Embedder) -> Vectors:
     """float32 (situations, 3 * dimension): the customer's last turn, the agent's, and the mean of all, older ones counting less."""
     texts = list(dict.fromkeys(turn.text for turns in situations for turn in turns if turn.speaker in (CUSTOMER, AGENT)))
     known = dict(zip(texts, encoder.encode(texts), strict=True))

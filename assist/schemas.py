@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -101,6 +101,22 @@ class PreparedOut(BaseModel):
 
     key: str
     result: dict[str, Any]
+
+
+class ShownIn(BaseModel):
+    """Drafts that an agent had before them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[UUID] = Field(min_length=1, max_length=20)
+
+
+class BecameIn(BaseModel):
+    """What an agent did with a draft."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    became: Literal["taken", "dismissed"]
 
 
 class UseOut(BaseModel):

@@ -13,18 +13,21 @@ from numpy.typing import NDArray
 from assist.dialogues import AGENT, CUSTOMER, Turn
 from assist.entities import Names, split_title
 from assist.remembering import RememberingEncoder
-from knowledge.dense import DenseIndex, views
+from knowledge.dense import DenseIndex, unrelated_of, views
 from knowledge.lexical import WordSearch, passage_document, spellers
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
 from knowledge.types import ArticleDraft, Passage
+from nlu.language import identify
 
 OLDER = 0.7  # what a name counts for each turn that it was said earlier
-FEATURES = ("meaning", "words", "said", "latest", "used before")
-MEANING, WORDS, SAID, LATEST, USED = range(len(FEATURES))
-UNTRAINED = np.array([1.0, 0.3, 0.0, 0.5, 0.0])
+FEATURES = ("meaning", "words", "said", "latest", "used before", "context", "words of context")
+MEANING, WORDS, SAID, LATEST, USED, CONTEXT, CONTEXT_WORDS = range(len(FEATURES))
+UNTRAINED = np.array([1.0, 0.3, 0.0, 0.5, 0.0, 0.3, 0.0])
 UNNAMED = 0.5  # how much an article that is about nothing of its own counts as spoken of
 DEPTH = 10
+_READ = 500  # characters by which the language of an article is known
+RECENT = 3  # turns that make the context
 Floats = NDArray[np.float64]
 
 
@@ -51,6 +54,16 @@ def snippets_of(rows: Sequence[tuple[str, str, str]]) -> list[Snippet]:
     return found
 
 
+def spoken(turns: Sequence[Turn]) -> list[Turn]:
+    """The last few turns that somebody spoke."""
+    return [one for one in turns if one.speaker in (CUSTOMER, AGENT)][-RECENT:]
+
+
+def _draft(place: int, one: Snippet, language: str | None) -> ArticleDraft:
+    spoken = language or identify(f"{one.title} {one.text}"[:_READ]).language
+    return ArticleDraft(str(place), spoken, one.title or one.text[:80] or one.id, one.text)
+
+
 def _vectors(passages: Sequence[Passage], embedder: Embedder) -> list[Vectors]:
     """For each passage its views, float32 (views, dimension): encoded many at a time, so that a cache on disk is written seldom."""
     texts = [views(passage, window=0) for passage in passages]
@@ -63,13 +76,17 @@ def _vectors(passages: Sequence[Passage], embedder: Embedder) -> list[Vectors]:
 class Shelf:
     """The articles with their vectors and words, grouped by what they are about."""
 
-    def __init__(self, snippets: Sequence[Snippet], embedder: Embedder, *, language: str) -> None:
-        """Encodes every article; raises nothing for odd ones: an article without a text is found by its title."""
-        drafts = [ArticleDraft(str(place), language, one.title or one.text[:80] or one.id, one.text) for place, one in enumerate(snippets)]
+    def __init__(self, snippets: Sequence[Snippet], embedder: Embedder, *, language: str | None) -> None:
+        """Encodes every article; raises nothing for odd ones: an article without a text is found by its title.
+
+        `language`: of all articles; None where each is to be known by its own words.
+        """
+        drafts = [_draft(place, one, language) for place, one in enumerate(snippets)]
         self.snippets = tuple(snippets)
         passages = [passage for draft in drafts for passage in cut(draft)]
         self._owners = np.array([int(passage.article_id) for passage in passages], dtype=np.int64)
         self._vectors = _vectors(passages, embedder)
+        self._unrelated = unrelated_of(embedder)
         self._dense = DenseIndex(self._vectors, embedder.dimension, many=sys.maxsize)  # every article is looked at: no graph is needed
         self._words = WordSearch([passage_document(passage) for passage in passages])
         self._spellers = spellers(self._words)
@@ -96,14 +113,17 @@ class Shelf:
             strength *= OLDER
         return found
 
-    def candidates(self, turns: Sequence[Turn], vector: Vectors, *, used: Vectors | None = None) -> Floats:
+    def candidates(self, turns: Sequence[Turn], vector: Vectors, context: Vectors, *, used: Vectors | None = None) -> Floats:
         """float (snippets, FEATURES): what is known of every article as an answer to the last turn.
 
-        `vector`: float32 (dimension,), of the last turn; `used`: what was used for questions like it, if known.
+        `vector`: float32 (dimension,), of the last turn; `context`: of it with the turns before it; `used`: what was used for questions
+        like it, if known.
         """
         found = np.zeros((len(self.snippets), len(FEATURES)))
         found[:, MEANING] = self.nearness(vector)
         found[:, WORDS] = self._by_article(self._words.scores(turns[-1].text, self._spellers))
+        found[:, CONTEXT] = self.nearness(context)
+        found[:, CONTEXT_WORDS] = self._by_article(self._words.scores(" ".join(one.text for one in spoken(turns)), self._spellers))
         if used is not None:
             found[:, USED] = self.nearness(used)
         said = self.said(turns)
@@ -112,8 +132,9 @@ class Shelf:
         return found
 
     def nearness(self, vector: Vectors) -> Floats:
-        """float (snippets,): the cosine of each article's nearest view."""
-        return self._by_article(self._dense.everything(vector))
+        """float (snippets,): the cosine of each article's nearest view, 0 where it has nothing to do with it."""
+        cosines = (self._dense.everything(vector) - self._unrelated) / (1 - self._unrelated)
+        return self._by_article(np.maximum(0.0, cosines))
 
     def best_view(self, place: int, vector: Vectors) -> Vectors:
         """float32 (dimension,): the view of the article nearest to `vector`."""

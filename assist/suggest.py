@@ -45,6 +45,7 @@ class Suggester:
             asks = [await ask_about(session, conversation, message) for message in wanted]
         ask, drafts = await self._drafts(asks)
         if not drafts:
+            await self._tell_of_silence(conversation_id, recent[0])
             return 0
         async with self.database.transaction() as session:
             await self._store(session, conversation, recent[0], ask=ask, drafts=drafts)
@@ -58,6 +59,13 @@ class Suggester:
             if kept:
                 return ask, kept
         return asks[0], []
+
+    async def _tell_of_silence(self, conversation_id: UUID, message: MessageView) -> None:
+        """Consoles that still show the drafts of an earlier message look again."""
+        async with self.database.transaction() as session:
+            earlier = select(SuggestionRow.id).where(SuggestionRow.conversation_id == conversation_id).limit(1)
+            if (await session.execute(earlier)).first() is not None:
+                await send_signal(session, SuggestionsReady(conversation_id, message.id))
 
     async def _store(
         self, session: AsyncSession, conversation: ConversationRow, message: MessageView, *, ask: Ask, drafts: list[Draft]

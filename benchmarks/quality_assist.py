@@ -21,9 +21,9 @@ from scipy.sparse import csr_matrix
 
 from app.commands.evaluate import read_numbered
 from app.dialogue_files import read_dialogues, read_snippets
-from app.settings import read_settings
+from app.settings import Settings, read_settings
 from assist.dialogues import Dialogue, Turn, labelled_replies
-from assist.evaluate import HITS, Figures, Material, evaluate_assist, knowledge_figures, reply_figures
+from assist.evaluate import HITS, Figures, Material, Reading, evaluate_assist, knowledge_figures, reply_figures
 from assist.knowledge_needed import Advice, learn_adviser
 from assist.reply_features import dense_rows, replies_so_far
 from assist.snippets import DEPTH, Shelf, Snippet
@@ -55,7 +55,7 @@ def replies(dialogues: Sequence[Dialogue], train: Sequence[Dialogue], encoder: E
         "encoder alone, regression on both turns and history": lambda: _replies_by_encoder(known, asked, encoder),
     }
     found = {name: _told(name, reply_figures(list(zip(truth, peer(), strict=True)))) for name, peer in peers.items()}
-    ours, _ = evaluate_assist(Material(dialogues, train), learning=encoder, replaying=encoder)
+    ours, _ = evaluate_assist(Material(dialogues, train), knowledge=Reading(encoder, encoder), replies=Reading(encoder, encoder))
     untimed = {name: value for name, value in ours.items() if not name.endswith(("_ms", "_s"))}  # vectors lie ready here
     return found | {"Baton": _told("Baton", untimed)}
 
@@ -205,6 +205,15 @@ def measure(folder: Path, names: Sequence[str], *, sample: bool) -> dict[str, di
         snippets = read_snippets(folder / "dstc11_t5" / "kb.jsonl")
         found["dstc11_t5"] = knowledge(*(_sampled(rows["val"], snippets) if sample else (rows["val"], snippets)), encoder)
     return found
+
+
+def parts() -> dict[str, Callable[[Settings, bool], dict[str, Any] | None]]:
+    """For `make eval`: the sample of DSTC11 track 5, all of it only in full; STAR."""
+
+    def part(name: str) -> Callable[[Settings, bool], dict[str, Any] | None]:
+        return lambda settings, full: measure(settings.eval_data, [name], sample=not full).get(name)
+
+    return {f"assist_{name}": part(name) for name in ("dstc11_t5", "star")}
 
 
 def _by_split(file: Path) -> dict[str, list[Dialogue]]:

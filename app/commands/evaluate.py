@@ -144,19 +144,16 @@ def assist(
     as_json: AsJson = False,
 ) -> None:
     """Replay human dialogues: is knowledge needed, which article, and the agent's next reply."""
-    from app.dialogue_files import read_dialogues, read_snippets
+    from app.dialogue_files import read_dialogues, read_snippets, spoken_in
+    from app.dialogue_reading import encoders_for, reading_of
     from assist.evaluate import Material, evaluate_assist
-    from nlu.encoders import get_encoder
-    from nlu.encoders.cache import CachedEncoder
 
     with explained():
         replayed, known = read_dialogues(dialogues), read_dialogues(train) if train else []
-        spoken = known_language(language, [{"text": one.turns[0].text} for one in replayed])
+        spoken = known_language(language, []) if language else None
         material = Material(replayed, known, read_snippets(articles) if articles else None, spoken)
-        folder = read_settings().encoder_dir
-        encoder = get_encoder("minilm-l6-v2" if spoken == "en" else "use-multilingual", folder)
-        cached = CachedEncoder(encoder, folder / "embeddings.sqlite")
-        figures, predicted = evaluate_assist(material, learning=cached, replaying=encoder)
+        knowledge, replies = reading_of(spoken or encoders_for(spoken_in(replayed)), read_settings())
+        figures, predicted = evaluate_assist(material, knowledge=knowledge, replies=replies)
         if predictions:
             write_rows(predictions, predicted)
         show(figures, as_json=as_json, title="Suggestions")

@@ -11,13 +11,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.commands.evaluate import app
+from app.dialogue_files import read_dialogues, read_snippets
+from app.dialogue_reading import encoders_for
 from assist.dialogues import Dialogue, Turn, parse_dialogue
-from assist.evaluate import Material, evaluate_assist, knowledge_figures, reply_figures
+from assist.evaluate import Material, Reading, evaluate_assist, knowledge_figures, reply_figures
 from assist.knowledge_needed import Advice
 from assist.snippets import snippets_of
 from nlu.encoders.fake import HashingEncoder
 
-ENCODER = HashingEncoder()
+READING = Reading(HashingEncoder(), HashingEncoder())
 HOTELS = ("Harbour Inn", "Mill Lodge", "Cedar Court")
 ASPECTS = {
     "parking": ("Is there parking?", "Cars can be parked behind the house."),
@@ -78,7 +80,7 @@ def parsed(rows: list[dict[str, Any]]) -> list[Dialogue]:
 
 def replay(rows: list[dict[str, Any]], train: list[dict[str, Any]], *, kb: list[dict[str, Any]] | None = None) -> Any:
     snippets = snippets_of([(a["id"], a["title"], a["text"]) for a in kb]) if kb else None
-    return evaluate_assist(Material(parsed(rows), parsed(train), snippets), learning=ENCODER, replaying=ENCODER)
+    return evaluate_assist(Material(parsed(rows), parsed(train), snippets), knowledge=READING, replies=READING)
 
 
 def test_the_figures_are_those_of_the_definitions() -> None:
@@ -198,7 +200,6 @@ GOOD: dict[str, Any] = {"id": "1", "turns": [{"speaker": "customer", "text": "hi
         ({"id": "2"}, "there are no 'turns'"),
         ({"id": "2", "turns": []}, "there are no 'turns'"),
         ({"turns": GOOD["turns"]}, "there is no 'id'"),
-        (GOOD, "is that of line 1 too"),
         ({"id": "2", "turns": ["hi"]}, "turn 1 is not an object"),
         ({"id": "2", "turns": [{"speaker": "robot", "text": "hi"}]}, "turn 1 has the speaker 'robot'"),
         ({"id": "2", "turns": [{"speaker": "agent"}]}, "turn 1 has no 'text'"),
@@ -224,11 +225,15 @@ def test_a_bad_article_is_refused_with_file_and_line(tmp_path: Path, row: dict[s
     assert "kb.jsonl:2" in result.stderr
 
 
-def test_an_article_may_not_stand_twice(tmp_path: Path) -> None:
-    dialogues = write(tmp_path / "d.jsonl", [GOOD])
-    result = run("--dialogues", dialogues, "--articles", write(tmp_path / "kb.jsonl", [articles()[0], articles()[0]]))
-    assert result.exit_code == 1
-    assert "kb.jsonl:2" in result.stderr
+def test_rows_of_one_article_are_its_parts(tmp_path: Path) -> None:
+    one, other = articles()[0], articles()[1] | {"id": articles()[0]["id"]}
+    snippets = read_snippets(write(tmp_path / "kb.jsonl", [one, one, other]))
+    assert [snippet.id for snippet in snippets] == [one["id"]]
+    assert snippets[0].text == f"{one['text']}\n\n{other['text']}"
+
+
+def test_an_id_may_stand_for_several_moments_of_a_dialogue(tmp_path: Path) -> None:
+    assert len(read_dialogues(write(tmp_path / "d.jsonl", [GOOD, GOOD]))) == 2
 
 
 def test_missing_and_empty_files_are_refused(tmp_path: Path) -> None:
@@ -251,3 +256,31 @@ def test_the_command_prints_one_object_and_writes_predictions(tmp_path: Path) ->
     assert figures["recall1"] > 0.9
     assert figures["next_accuracy"] > 0.9
     assert len(out.read_text(encoding="utf-8").splitlines()) == figures["knowledge_turns"] + figures["reply_turns"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        (["hello, is there parking?"] * 9 + ["你好，请问有停车场吗？"], "en"),
+        (["hello, is there parking?"] * 3 + ["你好，请问有停车场吗？"] * 2, "zh-Hans"),
+        (["bom dia, tem estacionamento?"] * 3, "pt"),
+        ([""], "en"),
+    ],
+)
+def test_encoders_are_those_of_the_languages_that_are_spoken(texts: list[str], language: str) -> None:
+    assert encoders_for(texts) == language
+
+
+@pytest.mark.parametrize("train", [[], hotel_dialogues(0)[:4], hotel_dialogues(0)])
+def test_odd_rows_are_replayed_with_whatever_was_taught(train: list[dict[str, Any]]) -> None:
+    said = ["", "😀", "x" * 5000, "{}", "有冇停車場？", "Há estacionamento?"]
+    rows = [
+        {"id": "same", "turns": [{"speaker": "customer", "text": text}], "needs_kb": not text, "relevant": ["unknown"]} for text in said
+    ]
+    rows.append(
+        {"id": "same", "turns": [{"speaker": "action", "text": None, "action": {"name": "find", "values": {"a": None}}}, *GOOD["turns"]]}
+    )
+    kb = [*articles(), {"id": "empty", "title": "", "text": ""}, {"id": "zh", "title": "停車", "text": "門口有停車場。"}]
+    figures, predictions = replay(rows, train + booking_dialogues(3, 2), kb=kb)
+    assert figures["knowledge_turns"] == len(said) == len(predictions)
+    assert figures["mrr"] == 0.0

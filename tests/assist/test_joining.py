@@ -9,6 +9,7 @@ import pytest
 from assist.joining import JoinedDrafts, joined, repeats
 from assist.ports import Ask, Draft, DraftSource, FixedDrafts
 from assist.ranking import SHIPPED, Ranker
+from assist.wanting import Wanting
 from kit.errors import UnavailableError
 from tests.knowledge.fakes import HashingEmbedder
 
@@ -78,3 +79,17 @@ async def test_a_source_that_fails_does_not_silence_the_others() -> None:
     together = JoinedDrafts(sources, HashingEmbedder, lambda: SHIPPED)
     assert [draft.text for draft in await together.drafts(ASK, limit=3)] == [ARTICLE.text]
     assert await together.drafts(replace(ASK, question="  "), limit=3) == []
+
+
+async def test_where_no_answer_is_wanted_nothing_is_shown() -> None:
+    wanting = Wanting(HashingEmbedder())
+    together = JoinedDrafts(
+        {"knowledge": FixedDrafts({"Exam": [ARTICLE], "refund": [ARTICLE]})}, HashingEmbedder, lambda: SHIPPED, lambda: wanting
+    )
+    answered = replace(ASK, question="Example Street 3", before="What is your address?")
+    assert await together.drafts(answered, limit=3) == []
+    assert await together.drafts(replace(ASK, question="what about my refund for Example Street 3?", before=answered.before), limit=3)
+    of_another = Wanting(HashingEmbedder())
+    of_another.encoder = "another"
+    untold = replace(together, wanting=lambda: of_another)
+    assert await untold.drafts(answered, limit=3)  # what was learned with another encoder says nothing

@@ -1,39 +1,17 @@
-"""Whether a turn needs knowledge: what reads like a question, and the encoder that remembers a conversation."""
+"""Whether a turn needs knowledge, and the encoder that remembers a conversation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
-from assist.need import asks, evidence, learn_need, untrained_need
+from assist.need import evidence, learn_need, untrained_need
 from assist.remembering import RememberingEncoder
 from assist.snippets import FEATURES, MEANING, SAID
 from nlu.encoders.fake import HashingEncoder
 from nlu.encoders.port import Vectors
-
-QUESTIONS = [
-    "Is there parking",
-    "what time do you open",
-    "can I bring a dog?",
-    "tem estacionamento",
-    "可以退貨嗎",
-    "什么时候到",
-    "I was wondering about pets",
-]
-STATEMENTS = ["thank you", "book two rooms for friday", "yes please", "obrigado", "謝謝", "my name is Ann"]
-
-
-@pytest.mark.parametrize("text", QUESTIONS)
-def test_questions_ask(text: str) -> None:
-    assert asks(text)
-
-
-@pytest.mark.parametrize("text", STATEMENTS)
-def test_statements_do_not_ask(text: str) -> None:
-    assert not asks(text)
 
 
 def match(meaning: float, said: float) -> NDArray[np.float64]:
@@ -43,18 +21,20 @@ def match(meaning: float, said: float) -> NDArray[np.float64]:
 
 
 def test_without_training_a_question_that_something_answers_needs_knowledge() -> None:
-    assert untrained_need(evidence("Is there parking?", match(0.7, 0.5))) > 0.5
-    assert untrained_need(evidence("Is there parking?", match(0.2, 0.5))) < 0.5
-    assert untrained_need(evidence("thank you", match(0.5, 0.5))) < 0.5
+    assert untrained_need(evidence("Is there parking?", match(0.7, 0.5), wants=0.9)) > 0.5
+    assert untrained_need(evidence("Is there parking?", match(0.2, 0.5), wants=0.9)) < 0.5
+    assert untrained_need(evidence("the shower is cold", match(0.7, 0.5), wants=0.9)) > 0.5
+    assert untrained_need(evidence("thank you", match(0.5, 0.5), wants=0.1)) < 0.5
 
 
 def test_without_articles_only_the_turn_decides() -> None:
     nothing = np.zeros((0, len(FEATURES)))
-    assert untrained_need(evidence("Is there parking?", nothing)) > 0.5 > untrained_need(evidence("thank you", nothing))
+    asking, thanking = evidence("Is there parking?", nothing, wants=0.9), evidence("thank you", nothing, wants=0.1)
+    assert untrained_need(asking) > 0.5 > untrained_need(thanking)
 
 
 def test_need_is_not_learned_from_one_kind_alone() -> None:
-    found = [evidence("hi", match(0.1, 0.0))] * 3
+    found = [evidence("hi", match(0.1, 0.0), wants=0.1)] * 3
     assert learn_need(found, [np.ones(4, dtype=np.float32)] * 3, [False] * 3) is None
     assert learn_need([], [], []) is None
 

@@ -7,16 +7,18 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from assist.asking import ask_about
 from assist.ports import Draft, FixedDrafts
 from assist.suggest import Suggester
 from assist.suggestions import InternalTextError, check_may_send, list_suggestions, record_dismissed, record_shown, record_used
 from context import ownership
-from context.conversations import lock_conversation
+from context.conversations import lock_conversation, view_message
 from context.inbound import record_inbound
 from context.ledger import Ledger
-from context.models import EventRow
+from context.models import EventRow, MessageRow
+from context.outbound import record_agent_reply
 from context.staff.accounts import create_staff
-from context.types import HandoffReason, HandoffRequest, Inbound, Role, Sentiment, Understanding
+from context.types import Handler, HandoffReason, HandoffRequest, Inbound, Role, Sentiment, Understanding
 from context.understand import understand_message
 from kit.db import Database
 
@@ -141,3 +143,42 @@ async def test_what_was_suggested_before_is_not_suggested_again_for_a_word_of_th
     assert await suggester.suggest(conversation_id) == 1
     await say(database, ledger, "sure, take your time")
     assert await suggester.suggest(conversation_id) == 0
+
+
+async def answer(database: Database, ledger: Ledger, conversation_id: UUID, text: str) -> None:
+    """An agent takes the conversation and replies."""
+    async with database.transaction() as session:
+        ana = await create_staff(session, email="ana@example.com", name="Ana", role=Role.AGENT, password="long enough")
+        conversation = await lock_conversation(session, conversation_id)
+        conversation.handler, conversation.agent_id = Handler.AGENT, ana.id
+        await record_agent_reply(session, ledger, conversation, staff=ana, text=text)
+
+
+async def test_drafts_go_once_the_message_is_answered_and_the_customer_goes_on(database: Database, ledger: Ledger) -> None:
+    conversation_id = await say(database, ledger, "when comes my refund?")
+    await hand_off(database, ledger, conversation_id)
+    suggester = Suggester(database, ledger, SOURCE)
+    await suggester.suggest(conversation_id)
+    await say(database, ledger, "hello?")
+    await suggester.suggest(conversation_id)
+    assert await suggested(database, conversation_id)  # nobody has answered yet
+    await answer(database, ledger, conversation_id, "Let me look.")
+    assert await suggested(database, conversation_id)  # they may still be wanted
+    await say(database, ledger, "lovely, thanks")
+    assert await suggester.suggest(conversation_id) == 0
+    assert await suggested(database, conversation_id) == []
+    await say(database, ledger, "and how long is delivery?")
+    await suggester.suggest(conversation_id)
+    assert await suggested(database, conversation_id) == ["Delivery takes 2 days."]
+
+
+async def test_sources_know_what_was_said_to_the_customer_before(database: Database, ledger: Ledger) -> None:
+    conversation_id = await say(database, ledger, "my parcel is lost")
+    await hand_off(database, ledger, conversation_id)
+    await answer(database, ledger, conversation_id, "What is your address?")
+    await say(database, ledger, "Example Street 3")
+    async with database.transaction() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        rows = (await session.execute(select(MessageRow).where(MessageRow.author == "customer").order_by(MessageRow.seq))).scalars().all()
+        asks = [await ask_about(session, conversation, view_message(row)) for row in rows]
+    assert [ask.before for ask in asks] == ["", "What is your address?"]
