@@ -15,6 +15,7 @@ import psutil
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.models import article_blobs
 from app.settings import Settings
 from app.supervise import die_with_parent
 from app.wiring import Base
@@ -32,14 +33,15 @@ MOST_STARTS = 5
 log = get_logger("import")
 
 
-def build_importer(base: Base, *, show: Tell = lambda *_: None, authorization: str = "") -> Importer:
+def build_importer(base: Base, settings: Settings, *, show: Tell = lambda *_: None, authorization: str = "") -> Importer:
     """One who works on runs, in this process."""
 
     async def announce(session: AsyncSession, names: Sequence[str]) -> None:
         await announce_published(session, base.ledger, names)
 
     owner = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
-    return Importer(base.database, owner, announce, lambda text: identify(text).language, show, authorization)
+    blobs = article_blobs(settings, base.database.dsn)
+    return Importer(base.database, blobs, owner, announce, lambda text: identify(text).language, show, authorization)
 
 
 async def free_from_dead(base: Base, run_id: UUID) -> None:

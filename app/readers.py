@@ -25,6 +25,7 @@ from knowledge.answer import answer, cite, quote
 from knowledge.dense import embed_question
 from knowledge.generator.writing import Writer
 from knowledge.ports import Vectors
+from knowledge.preferring import prefer_article
 from knowledge.search import SearchIndex
 from knowledge.types import Answer, Filters, Hit
 
@@ -104,10 +105,10 @@ class IndexKnowledge:
     index: Callable[[], SearchIndex | None]
     writer: Writer | None = None
 
-    async def answer(self, question: str, *, language: str) -> Answer:
+    async def answer(self, question: str, *, language: str, about: str = "") -> Answer:
         """See the port."""
         index = _live(self.index)
-        quoted = await asyncio.to_thread(answer, index, question, language=language)
+        quoted = await asyncio.to_thread(_answer_about, index, question, language, about)
         return quoted if self.writer is None else await self.writer.write(index, question, quoted)
 
 
@@ -147,6 +148,14 @@ class StoredSuggestions:
         rows = (await session.execute(query)).all()
         found = {one: tuple((str(c["article_id"]), str(c.get("passage_id", ""))) for c in citations) for one, citations in rows}
         return {one: passages for one, passages in found.items() if passages}
+
+
+def _answer_about(index: SearchIndex, question: str, language: str, about: str) -> Answer:
+    if not about or not question.strip():
+        return answer(index, question, language=language)
+    vector = embed_question(question, index.embedder)
+    said = answer(index, question, language=language, vector=vector)
+    return prefer_article(index, said, about, language=language, vector=vector)
 
 
 def _quoted(index: SearchIndex, ask: Ask, limit: int) -> list[Draft]:

@@ -15,6 +15,9 @@ from nlu.errors import EncoderError
 
 log = get_logger("search")
 
+LONG_LIST = 500
+"""From how many texts encoded at once on they are something that every start reads anew."""
+
 
 def search_encoder(settings: Settings, *, remembering: bool = False) -> Embedder:
     """The encoder that `BATON_ENCODER_SEARCH` names. As `open_search_encoder`."""
@@ -24,7 +27,8 @@ def search_encoder(settings: Settings, *, remembering: bool = False) -> Embedder
 def open_search_encoder(name: str, folder: Path, *, remembering: bool = False) -> Embedder:
     """The encoder of that name, exported to `folder`; two names with a plus between them are mixed.
 
-    `remembering`: vectors are kept on disk, which pays where the same articles are read again and again, and not for customers' questions.
+    `remembering`: all vectors are kept on disk, which pays where the same articles are read again and again, and not for customers'
+    questions; without it only those of long lists are, such as the questions that come with the product.
     Raises EncoderError when there is no encoder of such a name.
     """
     first, *more = [_open(part.strip(), folder, remembering) for part in name.split("+")]
@@ -36,7 +40,7 @@ def open_search_encoder(name: str, folder: Path, *, remembering: bool = False) -
 
 def _open(name: str, folder: Path, remembering: bool) -> Encoder:
     encoder = get_encoder(name, folder)
-    return CachedEncoder(encoder, folder / "embeddings.sqlite") if remembering else encoder
+    return CachedEncoder(encoder, folder / "embeddings.sqlite", least=1 if remembering else LONG_LIST)
 
 
 def open_reranker(settings: Settings) -> Reranker | None:

@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, BigId, Id, care
+from kit.db import STEP, Base, BigId, Id, care
 
 
 class LearningSentenceRow(Base):
@@ -30,6 +30,7 @@ class LearningSentenceRow(Base):
             "info": care(
                 personal=("text", "taught_text", "decided_by", "decided_name"),
                 keep="365 days after its last message while open or dismissed; a taught one as long as it is training data",
+                erase=STEP,
             )
         },
     )
@@ -58,7 +59,11 @@ class LearningMessageRow(Base):
     __tablename__ = "learning_message"
     __table_args__ = (
         Index("ix_learning_message_sentence_at", "sentence_id", "at"),
-        {"info": care(personal=("message_id", "conversation_id", "text"), keep="with its conversation: 730 days after resolution")},
+        {
+            "info": care(
+                personal=("message_id", "conversation_id", "text"), keep="with its conversation: 730 days after resolution", erase=STEP
+            )
+        },
     )
 
     message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)

@@ -47,8 +47,8 @@ class NothingToReviewError(ConflictError):
     """Nothing waits for a reviewer here."""
 
 
-async def create_article(session: AsyncSession, draft: ArticleDraft, *, editor: str, owner: str = "", clock: Clock = utc_now) -> Version:
-    """A new article with its first draft, whose language the others will be translated from.
+async def add_article(session: AsyncSession, draft: ArticleDraft, *, owner: str = "") -> None:
+    """A new article without any text yet; the language of the draft is the one that others will be translated from.
 
     Raises InvalidInputError, ArticleExistsError.
     """
@@ -58,6 +58,14 @@ async def create_article(session: AsyncSession, draft: ArticleDraft, *, editor: 
     done = await session.execute(insert(ArticleRow).values(row).on_conflict_do_nothing().returning(ArticleRow.id))
     if done.scalar() is None:
         raise ArticleExistsError(f"There is an article {draft.id!r} already", hint="Open that one, or choose another id.")
+
+
+async def create_article(session: AsyncSession, draft: ArticleDraft, *, editor: str, owner: str = "", clock: Clock = utc_now) -> Version:
+    """A new article with its first draft, whose language the others will be translated from.
+
+    Raises InvalidInputError, ArticleExistsError.
+    """
+    await add_article(session, draft, owner=owner)
     return await save_draft(session, draft, editor=editor, expected_version=0, clock=clock)
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from knowledge.calibration import Calibration, Example, fit
 from knowledge.dense import embed_question, embed_views, views
 from knowledge.offtopic import OFF_TOPIC
-from knowledge.search import PUBLIC, SearchIndex
+from knowledge.ports import Vectors
+from knowledge.search import PUBLIC, Found, SearchIndex
 from knowledge.sentences import split_sentences
-from knowledge.strays import strays_of
 from knowledge.terms import family
 
 QUESTIONS = 90  # headings asked for each language; each is encoded
@@ -75,11 +75,12 @@ def _asked_examples(index: SearchIndex, numbers: Sequence[int]) -> Iterator[Exam
         there = index.rank(one.text, language=one.language, allowed=public, vector=one.row, left_out=index.asked.twins(number))
         gone = index.rank(one.text, language=one.language, allowed=public & (index.articles != article), vector=one.row)
         name = family(one.language)
-        stray = strays_of(index.embedder).nearness(one.row) if one.row is not None else 0.0
         if there:
-            yield Example(name, "answerable", there[0].score, int(index.articles[there[0].place]) == article, stray)
+            yield Example(
+                name, "answerable", there[0].score, int(index.articles[there[0].place]) == article, _contrast(index, one.row, there)
+            )
         if gone:
-            yield Example(name, "left_out", gone[0].score, False, stray)
+            yield Example(name, "left_out", gone[0].score, False, _contrast(index, one.row, gone))
 
 
 def _real_examples(index: SearchIndex, real: Sequence[Judged]) -> Iterator[Example]:
@@ -151,8 +152,12 @@ def _ask(
     vector = embed_question(question, copy.embedder)
     ranked = copy.rank(question, language=language, allowed=allowed, vector=vector)
     if ranked:
-        stray = strays_of(copy.embedder).nearness(vector)
-        yield Example(family(language), kind, ranked[0].score, int(copy.articles[ranked[0].place]) == article, stray)
+        right = int(copy.articles[ranked[0].place]) == article
+        yield Example(family(language), kind, ranked[0].score, right, copy.contrast(vector, ranked))
+
+
+def _contrast(index: SearchIndex, vector: Vectors | None, ranked: Sequence[Found]) -> float:
+    return 0.0 if vector is None else index.contrast(vector, ranked)
 
 
 def with_calibration(index: SearchIndex, calibration: Calibration) -> SearchIndex:

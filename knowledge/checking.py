@@ -33,7 +33,9 @@ def check_draft(draft: ArticleDraft) -> ArticleDraft:
             f"{draft.id[:120]!r} cannot be the id of an article", hint="Use small letters, digits and dashes, at most 100: return-policy"
         )
     check_language(draft.language)
-    details = check_details(Details(draft.category, draft.tags, draft.audience))
+    details = check_details(
+        Details(draft.category, draft.tags, draft.audience, draft.owner or "", draft.source or "en", draft.review_by, draft.expires_at)
+    )
     title = " ".join(draft.title.split())
     if not 1 <= len(title) <= MAX_TITLE:
         raise InvalidInputError(f"The title has {len(title)} characters", hint=f"Write 1 to {MAX_TITLE} characters.")
@@ -42,7 +44,10 @@ def check_draft(draft: ArticleDraft) -> ArticleDraft:
     if _UNSTORABLE.search(draft.body + title):
         raise InvalidInputError("The text holds a NUL or half a character", hint="It is probably not text: save the file as UTF-8.")
     questions = None if draft.questions is None else check_questions(draft.questions)
-    return replace(draft, title=title, body=draft.body.strip(), category=details.category, tags=details.tags, questions=questions)
+    owner = None if draft.owner is None else details.owner
+    return replace(
+        draft, title=title, body=draft.body.strip(), category=details.category, tags=details.tags, questions=questions, owner=owner
+    )
 
 
 def check_questions(questions: Sequence[str]) -> tuple[str, ...]:
@@ -72,8 +77,11 @@ def check_details(details: Details) -> Details:
     wrong = next((name for name in (category, *tags) if len(name) > MAX_NAME or _UNSTORABLE.search(name)), None)
     if wrong is not None:
         raise InvalidInputError(f"{wrong[:40]!r} cannot be a category or tag", hint=f"Write at most {MAX_NAME} characters of text.")
+    owner = details.owner.strip()
+    if len(owner) > MAX_NAME or _UNSTORABLE.search(owner):
+        raise InvalidInputError(f"{owner[:40]!r} cannot be an owner", hint=f"Write at most {MAX_NAME} characters of text.")
     if len(tags) > MAX_TAGS:
         raise InvalidInputError(f"There are {len(tags)} tags", hint=f"At most {MAX_TAGS}.")
     if details.expires_at is not None and details.expires_at.tzinfo is None:
         raise InvalidInputError("The expiry has no time zone", hint="Write it as 2027-01-31T18:00:00+08:00.")
-    return replace(details, category=category, tags=tags)
+    return replace(details, category=category, tags=tags, owner=owner)

@@ -251,13 +251,23 @@ class Look:
     def __init__(self, index: DenseIndex, vector: Vectors, *, unrelated: float = 0.0) -> None:
         """`unrelated` (below 1): the cosine that texts have which have nothing to do with each other, which becomes 0."""
         self._index, self._vector, self._unrelated = index, vector, unrelated
-        self._values = self._reckoned(np.arange(index.size), index.everything(vector)) if index.exact else None
+        self._nearest = index.everything(vector) if index.exact else None
+        self._values = self._reckoned(np.arange(index.size), self._nearest) if self._nearest is not None else None
 
     def nearest(self, count: int, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
         """About `count` of the nearest passages, in no order; only those that `allowed` (passages,) says."""
         if self._values is None:
             return self._index.nearest(self._vector, count, allowed=allowed)
         return highest(np.where(allowed, self._values, np.float32(0)), count)
+
+    def around(self, allowed: NDArray[np.bool_], few: int = 5) -> float:
+        """About 0 to 1: how near the nearest few passages are, by their nearest views, in the mean; only those that `allowed` says."""
+        if self._nearest is not None:
+            values = self._nearest[allowed]
+        else:
+            values = self._index.similarities(self._vector, self._index.nearest(self._vector, 4 * few, allowed=allowed))
+        nearest = np.sort(values)[-few:]
+        return float((nearest.mean() - self._unrelated) / (1 - self._unrelated)) if len(nearest) else 0.0
 
     def cosines(self, places: NDArray[np.int64]) -> Vectors:
         """float32 (len(places),), 0 to 1: how near each is; the mean of its nearest view and of all of it, so that both count."""

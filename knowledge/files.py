@@ -59,13 +59,13 @@ async def add_file(
     await asyncio.to_thread(blobs.put, blob_key(row.id), data)  # before the row: a row without bytes would be a broken picture
     session.add(row)
     await session.flush()
-    return _file(row)
+    return as_file(row)
 
 
 async def list_files(session: AsyncSession, article_id: str) -> list[ArticleFile]:
     """The files of an article, in the order in which they came."""
     query = select(FileRow).where(FileRow.article_id == article_id).order_by(FileRow.at, FileRow.id)
-    return [_file(row) for row in (await session.execute(query)).scalars()]
+    return [as_file(row) for row in (await session.execute(query)).scalars()]
 
 
 async def get_file(session: AsyncSession, file_id: UUID, *, article_id: str | None = None) -> ArticleFile:
@@ -73,7 +73,7 @@ async def get_file(session: AsyncSession, file_id: UUID, *, article_id: str | No
     row = await session.get(FileRow, file_id)
     if row is None or article_id not in (None, row.article_id):
         raise FileMissingError
-    return _file(row)
+    return as_file(row)
 
 
 async def read_bytes(blobs: BlobStore, file: ArticleFile) -> bytes:
@@ -104,5 +104,6 @@ async def is_open(session: AsyncSession, file: ArticleFile, *, clock: Clock = ut
     return (await session.execute(query)).scalar() is not None
 
 
-def _file(row: FileRow) -> ArticleFile:
+def as_file(row: FileRow) -> ArticleFile:
+    """The file of a row."""
     return ArticleFile(row.id, row.article_id, row.name, row.media_type, row.size, row.digest, row.at)

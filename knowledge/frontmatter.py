@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import yaml
@@ -14,16 +15,21 @@ from knowledge.types import Article, ArticleDraft, Version
 
 NEEDED = ("id", "language", "title")
 STATUSES = ("published", "draft", "archived")
-FIELDS = (*NEEDED, "status", "category", "tags", "audience", "questions")
+DETAILS = ("owner", "source_language", "review_by", "expires_at")
+FIELDS = (*NEEDED, "status", "category", "tags", "audience", *DETAILS, "attachments", "questions")
 
 
 @dataclass(frozen=True)
 class MarkdownFile:
-    """What a file says: the draft, its status if it names one (draft, published, archived), and fields that Baton does not know."""
+    """What a file says: the draft, its status if it names one (draft, published, archived), and fields that Baton does not know.
+
+    `attachments` are paths of files that belong to the article, seen from this one.
+    """
 
     draft: ArticleDraft
     status: str = ""
     unknown: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
 
 
 class _Dumper(yaml.SafeDumper):
@@ -59,9 +65,9 @@ def read_markdown(text: str) -> MarkdownFile:
         raise InvalidInputError(f"line 1: {', '.join(missing)} is missing")
     status = str(fields.get("status") or "")
     unknown = tuple(str(name) for name in fields if name not in FIELDS)
-    return MarkdownFile(
-        _draft(fields, "\n".join(lines[end + 1 :]), lines), status if status in STATUSES else "draft" if status else "", unknown
-    )
+    attachments = _list(fields, "attachments", lines, example="[../_files/returns/form.pdf]") or ()
+    draft = _draft(fields, "\n".join(lines[end + 1 :]), lines)
+    return MarkdownFile(draft, status if status in STATUSES else "draft" if status else "", unknown, attachments)
 
 
 def line_of(lines: Sequence[str], name: str) -> int:
@@ -69,8 +75,8 @@ def line_of(lines: Sequence[str], name: str) -> int:
     return next((place for place, line in enumerate(lines, start=1) if line.startswith(f"{name}:")), 1)
 
 
-def write_markdown(article: Article, version: Version, *, status: str) -> str:
-    """One version as a file that `read_markdown` reads back to the same."""
+def write_markdown(article: Article, version: Version, *, status: str, attachments: Sequence[str] = ()) -> str:
+    """One version as a file that `read_markdown` reads back to the same. What an article has not is left out."""
     fields: dict[str, Any] = {"id": article.id, "language": version.language, "title": version.title}
     if status != "published":
         fields["status"] = status
@@ -80,9 +86,25 @@ def write_markdown(article: Article, version: Version, *, status: str) -> str:
         fields["tags"] = list(article.tags)
     if article.audience != "public":
         fields["audience"] = article.audience
+    fields |= _details(article, version)
+    if attachments:
+        fields["attachments"] = list(attachments)
     fields["questions"] = list(version.questions)
     front = yaml.dump(fields, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**9)
     return f"---\n{front}---\n{version.body}\n"
+
+
+def _details(article: Article, version: Version) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if article.owner:
+        fields["owner"] = article.owner
+    if article.source != version.language:
+        fields["source_language"] = article.source
+    if article.review_by is not None:
+        fields["review_by"] = article.review_by
+    if article.expires_at is not None:
+        fields["expires_at"] = article.expires_at.astimezone(UTC)
+    return fields
 
 
 def _draft(fields: Mapping[str, Any], body: str, lines: Sequence[str]) -> ArticleDraft:
@@ -90,10 +112,46 @@ def _draft(fields: Mapping[str, Any], body: str, lines: Sequence[str]) -> Articl
     questions = _list(fields, "questions", lines, example="one to a line, each after a dash")
     named = {name: str(fields.get(name) or "") for name in ("id", "language", "title", "category")}
     audience = str(fields.get("audience") or "public")
+    told = {"owner": _text(fields, "owner", lines), "source": _text(fields, "source_language", lines)}
+    times = {"review_by": _review_by(fields, lines), "expires_at": _expires_at(fields, lines)}
     try:
-        return check_draft(ArticleDraft(**named, body=body, tags=tags or (), audience=audience, questions=questions))
+        return check_draft(ArticleDraft(**named, body=body, tags=tags or (), audience=audience, questions=questions, **told, **times))  # type: ignore[arg-type]
     except InvalidInputError as error:
         raise InvalidInputError(f"line 1: {error.message}. {error.hint or ''}".strip()) from None
+
+
+def _text(fields: Mapping[str, Any], name: str, lines: Sequence[str]) -> str | None:
+    """The text of a field; None when it is not there, or empty."""
+    value = fields.get(name)
+    if isinstance(value, (dict, list)):
+        raise InvalidInputError(f"line {line_of(lines, name)}: {name} must be a text")
+    return None if value is None or not str(value).strip() else str(value)
+
+
+def _review_by(fields: Mapping[str, Any], lines: Sequence[str]) -> date | None:
+    value = fields.get("review_by")
+    if value in (None, ""):
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise InvalidInputError(f"line {line_of(lines, 'review_by')}: review_by must be a day: 2027-01-31") from None
+
+
+def _expires_at(fields: Mapping[str, Any], lines: Sequence[str]) -> datetime | None:
+    value = fields.get("expires_at")
+    if value in (None, ""):
+        return None
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        if found.tzinfo is None:
+            raise ValueError
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        said = "expires_at must be a time with its zone: 2027-01-31T18:00:00+08:00"
+        raise InvalidInputError(f"line {line_of(lines, 'expires_at')}: {said}") from None
 
 
 def _fields(front: str) -> dict[str, Any]:

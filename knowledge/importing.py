@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import Clock, utc_now
 from kit.errors import InvalidInputError
-from knowledge.articles import check_draft, create_article, describe_article, publish, save_draft
+from knowledge.articles import check_draft, create_article, get_article, publish, save_draft, set_details
 from knowledge.frontmatter import FIELDS, line_of, read_markdown
 from knowledge.models import ArticleRow, VersionRow
 from knowledge.types import ArticleDraft
 
 _MAX_FILE = 2_000_000
+GIVEN = ("owner", "source", "review_by", "expires_at")  # what a file may leave unsaid
 
 
 class ImportRefusedError(InvalidInputError):
@@ -66,8 +67,14 @@ def read_markdown_folder(path: Path) -> list[ArticleDraft]:
 
 
 def parse_markdown(text: str) -> ArticleDraft:
-    """A draft from Markdown with front matter, every field of which must be known. Raises InvalidInputError that begins with the line."""
+    """A draft from Markdown with front matter, every field of which must be known. Raises InvalidInputError that begins with the line.
+
+    Attachments cannot come this way: `baton knowledge import` brings them.
+    """
     found = read_markdown(text)
+    if found.attachments:
+        line = line_of(text.split("\n"), "attachments")
+        raise InvalidInputError(f"line {line}: attachments are brought by `baton knowledge import`")
     if found.unknown:
         line = line_of(text.split("\n"), found.unknown[0])
         raise InvalidInputError(f"line {line}: {found.unknown[0]} is not a field; known are {', '.join(sorted(FIELDS))}")
@@ -78,7 +85,7 @@ async def import_articles(session: AsyncSession, drafts: Sequence[ArticleDraft],
     """Stores and publishes the drafts; what is published already just so is left alone. The caller reindexes when anything changed.
 
     Category, tags and audience hold for all languages of an article: category and audience are taken from its first draft (English, if
-    there is one), the tags of all its drafts together.
+    there is one), the tags of all its drafts together. Owner, source language and dates are changed where a draft says them.
     Raises InvalidInputError before anything is stored.
     """
     checked = [check_draft(draft) for draft in drafts]
@@ -89,11 +96,11 @@ async def import_articles(session: AsyncSession, drafts: Sequence[ArticleDraft],
         done = await _import_one(session, draft, editor=editor, clock=clock)
         {"created": created, "changed": changed, "unchanged": unchanged}[done].append(f"{draft.id}/{draft.language}")
     for common in common_fields(checked):
-        row = (await session.execute(select(ArticleRow).where(ArticleRow.id == common.id))).scalar_one()
-        if (row.category, tuple(row.tags), row.audience) != (common.category, common.tags, common.audience):
-            await describe_article(
-                session, common.id, category=common.category, tags=common.tags, audience=common.audience, clock=clock
-            )  # fmt: skip
+        details = (await get_article(session, common.id)).details
+        given = {name: getattr(common, name) for name in GIVEN if getattr(common, name) is not None}
+        wanted = replace(details, category=common.category, tags=common.tags, audience=common.audience, **given)
+        if wanted != details:
+            await set_details(session, common.id, wanted, clock=clock)
     return ImportReport(tuple(created), tuple(changed), tuple(unchanged))
 
 
@@ -102,7 +109,8 @@ def common_fields(drafts: Sequence[ArticleDraft]) -> list[ArticleDraft]:
     found: dict[str, ArticleDraft] = {}
     for draft in sorted(drafts, key=lambda one: (one.id, one.language != "en", one.language)):
         first = found.setdefault(draft.id, draft)
-        found[draft.id] = replace(first, tags=tuple(dict.fromkeys((*first.tags, *draft.tags))))
+        given = {name: getattr(draft, name) for name in GIVEN if getattr(first, name) is None}
+        found[draft.id] = replace(first, tags=tuple(dict.fromkeys((*first.tags, *draft.tags))), **given)
     return list(found.values())
 
 

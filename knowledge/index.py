@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from queue import Full, Queue
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.clock import Clock, utc_now
-from knowledge.calibrating import calibrate
+from knowledge.calibrating import Judged, calibrate
 from knowledge.calibration import SHIPPED, Calibration
 from knowledge.dense import embed_views, version_of, views
 from knowledge.entries import Entry
@@ -25,6 +25,7 @@ from knowledge.models import ArticleRow, ChangeRow, EmbeddingRow, IndexStateRow,
 from knowledge.parts import SIZES, Sizes
 from knowledge.passages import cut
 from knowledge.ports import Embedder, Vectors
+from knowledge.real import counted, usable
 from knowledge.search import SearchIndex
 from knowledge.stored import unexpired
 from knowledge.storing import Mark
@@ -34,6 +35,7 @@ from knowledge.types import ArticleDraft, Passage
 _STORED = np.dtype("<f4")
 MOST_CHANGED = 300
 T = TypeVar("T")
+Real = Callable[[AsyncSession], Awaitable[Sequence[Judged]]]  # questions of customers of which is known what answers them
 _MUCH = 0.1
 MOST_CALIBRATED = 20_000
 _AT_ONCE = 500
@@ -51,6 +53,7 @@ async def reindex(session: AsyncSession, embedder: Embedder, *, article_id: str 
     Passages and vectors that are as they should be stay. Encoding runs in a thread. One reindex at a time: others wait for the commit.
     When, since the confidence was last calibrated for this encoder, a tenth of the passages has changed, it is calibrated again in the
     same transaction, so that whoever loads the index next has it; but not with more than `MOST_CALIBRATED` passages, as that takes minutes.
+    Questions of customers take longer: where some went into the calibration before, another is asked for (see `recalibrating`).
     """
     generation = await raise_generation(session, article_id=article_id)  # locks the index's row first: two never write the same passages
     assert generation
@@ -186,23 +189,34 @@ async def current_calibration(session: AsyncSession, embedder: Embedder) -> Cali
     return (await _state(session, embedder))[1]
 
 
-async def recalibrate(session: AsyncSession, embedder: Embedder) -> Calibration:
+async def recalibrate(session: AsyncSession, embedder: Embedder, real: Real | None = None) -> Calibration:
     """Fits the confidence to the present articles and stores it for this encoder; raises the generation.
 
     Works in a thread: 3 s for 150 articles with attached questions (some more where there are none, see `calibrate`).
     """
     await raise_generation(session, everything=False)
-    return await _calibrate(session, embedder)
+    return await _calibrate(session, embedder, real)
 
 
-async def _calibrate(session: AsyncSession, embedder: Embedder) -> Calibration:
+async def _calibrate(session: AsyncSession, embedder: Embedder, real: Real | None = None) -> Calibration:
     index = await load_index(session, embedder)
-    calibration = await asyncio.to_thread(calibrate, index)
+    asked = usable(index, await real(session)) if real is not None else []
+    calibration = counted(await asyncio.to_thread(calibrate, index, real=asked), asked)
     row = (await session.execute(select(IndexStateRow).execution_options(populate_existing=True))).scalar_one()
+    if real is not None:
+        row.calibration_asked_at = None
+    elif row.calibration_asked_at is None and any(_had_real(one) for one in row.calibrations.values()):
+        row.calibration_asked_at = utc_now()
     row.calibrations = row.calibrations | {encoder_key(embedder): calibration.as_json()}
     row.uncalibrated = row.uncalibrated | {encoder_key(embedder): 0}
+    row.calibrated_at = utc_now()
     await session.flush()
     return calibration
+
+
+def _had_real(stored: dict[str, Any]) -> bool:
+    curves = Calibration.from_json(stored).curves.values()
+    return any(curve.real_answered + curve.real_unanswered for curve in curves)
 
 
 async def _state(session: AsyncSession, embedder: Embedder) -> tuple[int, Calibration]:

@@ -144,7 +144,8 @@ class IndexStateRow(Base):
     """The one row that says which state of the passages is current, and the calibration of each encoder.
 
     `uncalibrated` counts the passages embedded by each encoder since its calibration. `encoder` is the name of the one that the index is
-    served from, once another was adopted: an encoder that is wanted now may still be reading the articles.
+    served from, once another was adopted: an encoder that is wanted now may still be reading the articles. `calibration_asked_at`: since
+    when somebody waits for a new calibration.
     """
 
     __tablename__ = "knowledge_index"
@@ -155,6 +156,8 @@ class IndexStateRow(Base):
     calibrations: Mapped[dict[str, Any]] = mapped_column(default=dict)
     uncalibrated: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     encoder: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    calibration_asked_at: Mapped[datetime | None]
+    calibrated_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 _EN = """
 What will the weather be like tomorrow?
 Who won the football match last night?
@@ -224,3 +227,11 @@ OFF_TOPIC: dict[str, tuple[str, ...]] = {
     "pt": tuple(_PT.strip().splitlines()),
     "zh": tuple(_ZH.strip().splitlines()),
 }
+
+
+@lru_cache
+def beyond() -> tuple[str, ...]:
+    """Those and 500 more in each family of languages: what else people write to companies of all trades that help pages leave out."""
+    files = sorted((Path(__file__).parent / "beyond").glob("*.txt"))
+    more = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return tuple(dict.fromkeys([*(text for texts in OFF_TOPIC.values() for text in texts), *filter(str.strip, more)]))

@@ -39,7 +39,7 @@ PUBLIC = Filters()
 
 @dataclass(frozen=True)
 class Found:
-    """The best passage of an article: `place` in the index, and the numbers behind its score."""
+    """The best passage of an article: `place` in the index, and the numbers behind its score; `around` is the same for a whole search."""
 
     place: int
     dense: float
@@ -47,6 +47,7 @@ class Found:
     asked: float
     topic: float
     score: float
+    around: float = 0.0
 
 
 class Evidence(NamedTuple):
@@ -171,8 +172,16 @@ class SearchIndex:
             ranked = sorted(ranked, key=lambda found: -found.score - expected.raise_of(self.entries[found.place].passage.article_id))
         ranked = reranked(self.reranker, question, ranked, lambda found: self.entries[found.place].passage)
         curve = self.calibration.curve(family(language))
-        stray = strays_of(self.embedder).nearness(vector) if curve.contrast else 0.0
-        return [self._hit(found, language, curve.chance(found.score, stray), expected) for found in ranked[:limit]]
+        contrast = self.contrast(vector, ranked) if curve.examples else 0.0
+        return [self._hit(found, language, curve.chance(found.score, contrast), expected) for found in ranked[:limit]]
+
+    def contrast(self, vector: Vectors, ranked: Sequence[Found]) -> float:
+        """How much nearer a question is to this knowledge base than to what no help page answers, for `calibration.Curve`.
+
+        About -0.5 to 0.5: the mean cosine of the nearest few passages (`ranked`) less that of the nearest few strays. One article alone
+        says little: what is asked about often is said in several.
+        """
+        return ranked[0].around - strays_of(self.embedder).wide(vector) if ranked else 0.0
 
     def _hit(self, found: Found, language: str, chance: float, expected: Expected | None) -> Hit:
         passage = self.shown(found.place, language)
@@ -193,7 +202,8 @@ class SearchIndex:
         evidence = self._evidence(query, self._shortlist(query))
         topics = self._topics_of(vector, allowed, left_out)
         found = [self._weigh(article, query, evidence, topics.get(article, 0.0)) for article in evidence.variants]
-        return sorted(found, key=lambda one: -one.score)
+        around = query.near.around(allowed)
+        return [replace(one, around=around) for one in sorted(found, key=lambda one: -one.score)]
 
     def _evidence(self, query: _Query, articles: Sequence[int]) -> _Evidence:
         variants = {article: self.variants(article) for article in articles}

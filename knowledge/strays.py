@@ -9,7 +9,7 @@ import numpy as np
 from knowledge.chinese import one_script
 from knowledge.dense import unrelated_of
 from knowledge.dots import dots
-from knowledge.offtopic import OFF_TOPIC
+from knowledge.offtopic import OFF_TOPIC, beyond
 from knowledge.ports import Embedder, Vectors
 
 _NEAREST = 5
@@ -20,14 +20,23 @@ class Strays:
     """The vectors of those questions in all languages."""
 
     def __init__(self, embedder: Embedder) -> None:
-        """Encodes some 200 short questions (1 to 2 s)."""
-        texts = [one_script(text) for texts in OFF_TOPIC.values() for text in texts]
-        self._rows = np.asarray(embedder.encode(texts), dtype=np.float32)
+        """Encodes some 1,700 short questions (10 s of processor time, if they are not remembered)."""
+        few = [one_script(text) for texts in OFF_TOPIC.values() for text in texts]
+        texts = list(dict.fromkeys([*few, *map(one_script, beyond())]))
+        self._all = np.asarray(embedder.encode(texts), dtype=np.float32)
+        self._few = self._all[: len(few)]
         self._unrelated = unrelated_of(embedder)
+
+    def wide(self, vector: Vectors) -> float:
+        """As `nearness`, to all questions of `offtopic.beyond`."""
+        return self._nearness(self._all, vector)
 
     def nearness(self, vector: Vectors) -> float:
         """About 0 to 1: the mean cosine of the nearest few, the question itself left aside."""
-        cosines = dots(self._rows, vector)
+        return self._nearness(self._few, vector)
+
+    def _nearness(self, rows: Vectors, vector: Vectors) -> float:
+        cosines = dots(rows, vector)
         nearest = np.sort(cosines[cosines < _SAME])[-_NEAREST:]
         return float((nearest.mean() - self._unrelated) / (1 - self._unrelated)) if len(nearest) else 0.0
 

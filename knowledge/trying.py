@@ -19,12 +19,31 @@ _KEPT, _MANY = 4, 2000  # indexes kept; only one when they have more passages th
 
 
 @dataclass(frozen=True)
+class Turned:
+    """What a bot would do with a question that begins a talk: its words and buttons, and what it took the question for.
+
+    `handoff`: why a person would be called, empty when none would be; `would_do`: names of what it would have performed.
+    """
+
+    messages: tuple[str, ...]
+    buttons: tuple[str, ...]
+    intent: str
+    confidence: float
+    handoff: str = ""
+    would_do: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Found:
-    """What one index makes of a question: the hits, best first, what would be said, and from which confidence on something is said."""
+    """What one index makes of a question: the hits, best first, what would be said, and from which confidence on something is said.
+
+    `turn` is the whole turn of the bot, where there is one to ask.
+    """
 
     hits: tuple[Hit, ...]
     answer: Answer
     threshold: float
+    turn: Turned | None = None
 
 
 @dataclass(frozen=True)
@@ -79,9 +98,10 @@ class Trier:
             hits = asked.search(question, language=language, limit=FOUND, filters=Filters(audience=audience), vector=vector)
             return Found(tuple(hits), said, asked.threshold(language))
 
-        return Trial(ask(index), None if draft is None else ask(self._candidate(index, draft)))
+        return Trial(ask(index), None if draft is None else ask(self.candidate(index, draft)))
 
-    def _candidate(self, index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
+    def candidate(self, index: SearchIndex, draft: ArticleDraft) -> SearchIndex:
+        """The index with the draft, made now or before."""
         key = (index.generation, draft)
         with self._building:
             found = self._kept.pop(key, None)

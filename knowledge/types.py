@@ -57,7 +57,8 @@ class Answer:
 class ArticleDraft:
     """One language of one article as it comes from an editor or a file, before it is stored.
 
-    `questions` are what customers ask it with, in their own words; None leaves those of the version before as they are.
+    `questions` are what customers ask it with, in their own words; None leaves those of the version before as they are. So with `owner`,
+    `source`, `review_by` and `expires_at` (see `Details`): None leaves what the article has.
     """
 
     id: str
@@ -68,6 +69,10 @@ class ArticleDraft:
     tags: tuple[str, ...] = ()
     audience: str = "public"
     questions: tuple[str, ...] | None = None
+    owner: str | None = None
+    source: str | None = None
+    review_by: date | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)

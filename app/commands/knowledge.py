@@ -15,6 +15,7 @@ from app.commands.common import console, explained, run, settings
 from app.commands.knowledge_shown import Bar, show_run, show_sources
 from app.commands.training import operator
 from app.migrate import migrate as migrate_database
+from app.models import article_blobs
 from app.supervise import database_of
 from app.wiring import Base, build_base
 from kit.errors import BatonError, InvalidInputError, NotFoundError
@@ -152,7 +153,7 @@ async def _work(base: Base, found: Run, wish: _Wish) -> Run:
 
     await free_from_dead(base, found.id)
     with Bar() as bar:
-        found = await build_importer(base, show=bar.tell, authorization=wish.authorization).work(found.id)
+        found = await build_importer(base, settings(), show=bar.tell, authorization=wish.authorization).work(found.id)
     if found.state == "failed":
         raise InvalidInputError(found.error or "It could not be read", hint="Nothing was imported.")
     return found
@@ -269,21 +270,27 @@ def forget(name: Annotated[str, typer.Argument(help="A source; a part of its nam
 
 @app.command()
 def export(target: Annotated[Path, typer.Argument(help="A new folder, or a file ending in .zip")]) -> None:
-    """Write every article in every language as Markdown with front matter: drafts and archived ones too. It imports back to the same."""
+    """Write every article in every language as Markdown with front matter: drafts, archived ones, pictures and attachments too.
 
-    async def action(base: Base) -> int:
+    It imports back to the same.
+    """
+
+    async def action(base: Base) -> tuple[int, list[str]]:
         async with base.database.transaction() as session:
-            files = await export_articles(session)
-        if target.suffix.lower() == ".zip":
-            if target.exists():
-                raise InvalidInputError(f"{target} is there already", hint="Name a new file.")
-            target.write_bytes(pack(files))
-        else:
-            write_folder(target, files)
-        return len(files)
+            found = await export_articles(session)
+        blobs = article_blobs(settings(), base.database.dsn)
+        if target.suffix.lower() != ".zip":
+            return await write_folder(target, found, blobs), found.lost
+        if target.exists():
+            raise InvalidInputError(f"{target} is there already", hint="Name a new file.")
+        with target.open("wb") as file:
+            return await pack(file, found, blobs), found.lost
 
     with explained():
-        console.print(f"Wrote {_with_base(action)} files to {target}.", markup=False, soft_wrap=True)
+        written, lost = _with_base(action)
+        console.print(f"Wrote {written} files to {target}.", markup=False, soft_wrap=True)
+        for name in lost:
+            console.print(f"The bytes of {name} are not in the blob store: it was left out.", style="red", markup=False, soft_wrap=True)
 
 
 @app.command(hidden=True)
@@ -294,7 +301,7 @@ def work(run_id: Annotated[UUID, typer.Argument(help="An import that was asked f
 
     async def action(base: Base) -> None:
         try:
-            await build_importer(base).work(run_id)
+            await build_importer(base, settings()).work(run_id)
         except RunTakenError:
             return
 

@@ -143,5 +143,10 @@ _TRYING = {
     "try_sure": "Confidence {confidence}; it answers from {threshold} on.",
     "try_scores": "score {score}, confidence {confidence}",
     "try_nothing": "Nothing was found.",
+    "try_turn": "What the bot would do",
+    "try_buttons": "Buttons: {buttons}",
+    "try_handoff": "It would call a person: {reason}.",
+    "try_would_do": "It would have done: {names}. Nothing was done.",
+    "try_intent": "Taken for {intent}, {confidence} sure.",
 }
 ARTICLES = _ARTICLES | _EDITING | _FILES | _TRYING

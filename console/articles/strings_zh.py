@@ -137,4 +137,9 @@ ARTICLES_ZH = {
     "try_sure": "把握 {confidence}；達 {threshold} 才會回答。",
     "try_scores": "分數 {score}，把握 {confidence}",
     "try_nothing": "找不到任何內容。",
+    "try_turn": "機器人會怎樣做",
+    "try_buttons": "按鈕：{buttons}",
+    "try_handoff": "會轉交職員：{reason}。",
+    "try_would_do": "會執行：{names}。現在並無執行。",
+    "try_intent": "理解為 {intent}，把握 {confidence}。",
 }

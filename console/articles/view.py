@@ -142,4 +142,6 @@ def _found_json(found: Found) -> Json:
         for hit in found.hits
     ]
     said = found.answer
-    return {"said": said.text, "confidence": round(said.confidence, 3), "threshold": round(found.threshold, 3), "hits": hits}
+    turn = asdict(found.turn) | {"confidence": round(found.turn.confidence, 3)} if found.turn is not None else None
+    sure = {"confidence": round(said.confidence, 3), "threshold": round(found.threshold, 3)}
+    return {"said": said.text, **sure, "hits": hits, "turn": turn}

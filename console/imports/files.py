@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import Any
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from console.access import find_login
 from console.guard import SECURITY_HEADERS, same_site
@@ -23,6 +24,8 @@ from kit.errors import BatonError, InvalidInputError, NotAllowedError, NotAuthen
 from knowledge.exporting import export_articles, pack
 from knowledge.imports import runs, sources
 from knowledge.sources.types import LIMITS, UnreadableError
+
+_PIECE = 1 << 18
 
 
 def files_router(services: ConsoleServices) -> APIRouter:
@@ -52,12 +55,20 @@ def files_router(services: ConsoleServices) -> APIRouter:
         except BatonError as error:
             return JSONResponse(as_json(error), status_code=error.status, headers=SECURITY_HEADERS)
         async with services.database.transaction() as session:
-            files = await export_articles(session)
-        data = await asyncio.to_thread(pack, files)
+            found = await export_articles(session)
+        packed = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
+        await pack(packed, found, services.articles.blobs)
         named = {"Content-Disposition": 'attachment; filename="articles.zip"', "Cache-Control": "no-store"}
-        return Response(data, media_type="application/zip", headers=SECURITY_HEADERS | named)
+        return StreamingResponse(_pieces(packed), media_type="application/zip", headers=SECURITY_HEADERS | named)
 
     return router
+
+
+def _pieces(packed: IO[bytes]) -> Iterator[bytes]:
+    with packed:
+        packed.seek(0)
+        while piece := packed.read(_PIECE):
+            yield piece
 
 
 async def _enter(services: ConsoleServices, request: Request, *, must_say: bool) -> StaffRow:

@@ -30,6 +30,7 @@ class KnowledgeCommands(Obeying):
             "judge": self._judge,
             "stale": self._stale,
             "links": self._links,
+            "calibrate": self._calibrate,
         }
 
     async def _overview(self, staff: StaffRow) -> None:
@@ -67,6 +68,11 @@ class KnowledgeCommands(Obeying):
             dismissed = data.get("dismissed") is True
             found = await health.judge_finding(session, staff, finding_id, dismissed=dismissed, clock=self.services.ledger.clock)
         self.screen("judged", finding_json(found))
+        await self._overview(staff)
+
+    async def _calibrate(self, staff: StaffRow, _data: Data) -> None:
+        async with self.services.database.transaction() as session:
+            await health.calibrate_anew(session, staff, clock=self.services.ledger.clock)
         await self._overview(staff)
 
     async def _stale(self, staff: StaffRow, _data: Data) -> None:

@@ -90,7 +90,10 @@ def overview_json(one: Overview) -> Json:
         "published": one.published, "allLinks": one.links, "unchecked": one.unchecked,
         "expected": [
             {"language": family, "precision": round(100 * curve.precision), "answered": round(100 * curve.answered),
-             "abstained": round(100 * curve.abstained), "examples": curve.examples}
+             "abstained": round(100 * curve.abstained), "examples": curve.examples, "real": curve.real_answered + curve.real_unanswered,
+             "made": curve.examples - curve.real_answered - curve.real_unanswered, "realAnswered": curve.real_answered,
+             "realUnanswered": curve.real_unanswered}
             for family, curve in sorted(one.expected.items())
         ],
+        "calibratedAt": milliseconds(one.calibrating.calibrated_at), "calibrationAskedAt": milliseconds(one.calibrating.asked_at),
     }  # fmt: skip

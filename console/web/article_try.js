@@ -31,6 +31,12 @@ export default {
         <h3>{{ t['try_' + name] }}</h3>
         <p class="b-said-then" :class="{none: found.said === null}">{{ found.said ?? t.try_abstains }}</p>
         <p class="b-quiet">{{ fill(t.try_sure, {confidence: percent(found.confidence), threshold: percent(found.threshold)}) }}</p>
+        <div v-if="found.turn" class="b-turned"><h4>{{ t.try_turn }}</h4>
+          <p v-for="(text, place) in found.turn.messages" :key="place" class="b-said-then b-bot-says" :lang="code">{{ text }}</p>
+          <p v-if="found.turn.buttons.length" class="b-quiet">{{ fill(t.try_buttons, {buttons: found.turn.buttons.join(' · ')}) }}</p>
+          <p v-if="found.turn.handoff" class="b-quiet">{{ fill(t.try_handoff, {reason: found.turn.handoff}) }}</p>
+          <p v-if="found.turn.would_do.length" class="b-quiet">{{ fill(t.try_would_do, {names: found.turn.would_do.join(', ')}) }}</p>
+          <p class="b-quiet">{{ fill(t.try_intent, {intent: found.turn.intent || '–', confidence: percent(found.turn.confidence)}) }}</p></div>
         <ol><li v-for="hit in found.hits" :key="hit.passage" :class="{own: hit.article === article}">
           <a :href="'/console/articles/' + encodeURIComponent(hit.article)">{{ hit.path.join(' › ') }}</a> <span class="b-lang">{{ hit.language }}</span>
           <span class="b-quiet">{{ fill(t.try_scores, {score: hit.score.toFixed(3), confidence: percent(hit.confidence)}) }}</span></li></ol>

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from insights.health.facts import Difference, amounts, differences, says_no
 from insights.unanswered.grouping import Vectors
+from knowledge.chinese import one_script
 from knowledge.passages import width
 from knowledge.terms import family, terms
 
@@ -16,6 +18,8 @@ SAME_WORDS = 0.6  # share of the rarer terms of two sentences in one language
 SAME_MEANING = {True: 0.85, False: 0.80}  # cosine; True: in one language
 ONE_THING = {True: 0.62, False: 0.60}  # between languages of one article
 ONE_THING_ELSEWHERE = 0.70  # between articles, which speak of many things in the same words
+SURELY_ELSEWHERE = 0.82  # from here on two articles speak of one thing in whatever words
+IN_THE_SAME_WORDS = 0.5  # share of the terms without numbers that two sentences of one language have in common (Jaccard)
 YES_OR_NO = 0.82
 LONGER = 1.6  # of two sentences one of which is longer than this, the yes and the no may be about different things
 COVERED = 0.5
@@ -166,7 +170,7 @@ def _nearest_to_each_other(pairs: Sequence[_Pair]) -> Iterator[_Pair]:
 
 def _differ(pair: _Pair, spoken: _Spoken) -> tuple[Difference, ...]:
     own = family(pair.one.language) == family(pair.other.language)
-    if pair.nearness < (ONE_THING[own] if pair.one.article_id == pair.other.article_id else ONE_THING_ELSEWHERE):
+    if not _of_one_thing(pair, own=own):
         return ()
     mine, theirs = amounts(pair.one.text), amounts(pair.other.text)
     found = tuple(
@@ -178,6 +182,25 @@ def _differ(pair: _Pair, spoken: _Spoken) -> tuple[Difference, ...]:
         return found
     no, other_no = (says_no(line.text, line.language) for line in (pair.one, pair.other))
     lengths = sorted((width(pair.one.text), width(pair.other.text)))
-    if no == other_no or lengths[1] > LONGER * lengths[0]:
+    if no == other_no or lengths[1] > LONGER * lengths[0] or _in_common(pair) < IN_THE_SAME_WORDS:
         return ()
     return (Difference("yes_no", "no" if no else "yes", "no" if other_no else "yes"),)
+
+
+def _of_one_thing(pair: _Pair, *, own: bool) -> bool:
+    """Whether two sentences speak of one thing: in two articles of one language their words must be the same too, or very near."""
+    if pair.one.article_id == pair.other.article_id:
+        return pair.nearness >= ONE_THING[own]
+    if pair.nearness < ONE_THING_ELSEWHERE:
+        return False
+    return not own or pair.nearness >= SURELY_ELSEWHERE or _in_common(pair) >= IN_THE_SAME_WORDS
+
+
+def _in_common(pair: _Pair) -> float:
+    mine, theirs = _words_of(pair.one.text, pair.one.language), _words_of(pair.other.text, pair.other.language)
+    return len(mine & theirs) / max(len(mine | theirs), 1)
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(text: str, language: str) -> frozenset[str]:
+    return frozenset(term for term in terms(one_script(text), language) if not any(sign.isdigit() for sign in term))

@@ -60,6 +60,13 @@ _PRICES = (
 )
 _CLOCK = re.compile(r"(?<!\d)(?P<hour>[01]?\d|2[0-3])(?::|h|點|点)(?P<minute>[0-5]\d)(?!\d)")
 _FIRST_WORD = re.compile(r"\s*(?:no|yes|não|sim|不可以|不能|不是|可以|是的|不)\s*[,.，。:]\s*", re.IGNORECASE)
+_ASIDE = {  # conditions, and what is only set against something: their "not" denies nothing of what is said
+    "en": re.compile(
+        r"\b(?:if|unless|when|where)\b[^,;.]*,|,\s*(?:and )?not (?:on|at|in|by|from|to|for|the|an?|just|only)\b[^,;.]*", re.IGNORECASE
+    ),
+    "pt": re.compile(r"\b(?:se|caso|quando)\b[^,;.]*,|,\s*e não (?:no|na|em|de|do|da|por|para|o|a|só)\b[^,;.]*", re.IGNORECASE),
+    "zh": re.compile(r"(?:如果?|若|假如|倘)[^，；。]*，|[^，；。]*的话，|没有[^，；。]*(?:亦|也|仍)可|，?而(?:不是|非)[^，；。]*"),
+}
 _NO = {
     "en": re.compile(r"\b(?:not|never|cannot|no|none|nobody|nothing)\b|n['’]t\b", re.IGNORECASE),
     "pt": re.compile(r"\b(?:não|nunca|nem|jamais|nenhuma?|ninguém)\b", re.IGNORECASE),
@@ -91,9 +98,9 @@ def amounts(sentence: str) -> Mapping[str, frozenset[float]]:
 
 
 def says_no(sentence: str, language: str) -> bool:
-    """Whether a sentence denies something; "no, ..." before it is an answer and denies nothing by itself."""
+    """Whether a sentence denies something; "no, ..." before it is an answer and denies nothing by itself, nor does a condition."""
     plain = _FIRST_WORD.sub("", to_simplified(sentence), count=1) if _FIRST_WORD.match(sentence) else to_simplified(sentence)
-    return _NO[family(language)].search(plain) is not None
+    return _NO[family(language)].search(_ASIDE[family(language)].sub(" ", plain)) is not None
 
 
 def differences(one: str, other: str) -> tuple[Difference, ...]:

@@ -20,6 +20,7 @@ from kit.errors import InvalidInputError, NotFoundError
 from knowledge.articles import LANGUAGES
 from knowledge.calibration import Curve
 from knowledge.models import ArticleRow, VersionRow
+from knowledge.recalibrating import Calibrating, ask_for_calibration, find_calibrating
 from knowledge.reembedding import served_calibration
 
 RIGHT = "edit_articles"
@@ -74,6 +75,7 @@ class Overview:
     """How much there is of each, how many published versions were read of how many, and what answers are expected to be.
 
     `expected` is by family of languages (en, pt, zh); a family whose articles say too little for a calibration is missing.
+    `calibrating`: when that was estimated last, and since when somebody waits for a new one.
     """
 
     duplicates: int
@@ -85,6 +87,7 @@ class Overview:
     links: int
     unchecked: int
     expected: Mapping[str, Curve]
+    calibrating: Calibrating
 
 
 async def access_findings(
@@ -145,7 +148,16 @@ async def access_overview(session: AsyncSession, staff: StaffRow, *, clock: Cloc
     links = (await session.execute(select(func.count()).select_from(LinkCheckRow))).scalar_one()
     new = (await session.execute(select(func.count()).select_from(LinkCheckRow).where(LinkCheckRow.state == "new"))).scalar_one()
     expected = (await served_calibration(session)).curves
-    return Overview(counts.get(DUPLICATE, 0), counts.get(CONTRADICTION, 0), len(stale), len(broken), read, there, links, new, expected)
+    return Overview(
+        counts.get(DUPLICATE, 0), counts.get(CONTRADICTION, 0), len(stale), len(broken), read, there, links, new, expected,
+        await find_calibrating(session),
+    )  # fmt: skip
+
+
+async def calibrate_anew(session: AsyncSession, staff: StaffRow, *, clock: Clock = utc_now) -> Calibrating:
+    """Has a worker estimate anew how sure answers are. Raises NotAllowedError, TooLargeToCalibrateError."""
+    check_may(staff, RIGHT)
+    return await ask_for_calibration(session, clock=clock)
 
 
 async def _broken_inside(session: AsyncSession, pages: Collection[str]) -> list[BrokenLink]:

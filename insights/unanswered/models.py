@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from context.models import NOW
-from kit.db import Base, Id, care
+from kit.db import STEP, Base, Id, care
 
 
 class QuestionRow(Base):
@@ -33,6 +33,7 @@ class QuestionRow(Base):
             "info": care(
                 personal=("text", "drafts", "decided_by", "decided_name"),
                 keep="while open: as long as one of its messages is kept; decided ones 730 days after the decision",
+                erase=STEP,
             )
         },
     )

@@ -185,4 +185,5 @@ async def _judged(session: AsyncSession, event: EventRow) -> None:
         values = {"helped": helped} if helped else {"helped": False, "outcome": THUMBS_DOWN}
         if (await session.execute(mine.values(values).returning(ArticleUseRow.id))).first() is not None:
             return
-    await _store(session, event, [{"kind": "page", "article_id": article_id, "passage_id": "", "outcome": "judged", "helped": helped}])
+    page = {"kind": "page", "article_id": article_id, "passage_id": "", "outcome": "judged", "helped": helped}
+    await _store(session, event, [page | {"language": event.data.get("language") or ""}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.blobs import BlobStore
 from kit.db import Database
 from kit.errors import BatonError
-from knowledge.articles import archive, check_draft, create_article, describe_article, publish, save_draft
-from knowledge.importing import common_fields
-from knowledge.imports.comparing import DETAILS, STATUS, TEXT, details_of, digest, item_from, wants_to_stay_draft
+from knowledge.articles import add_article, archive, check_draft, get_article, publish, save_draft, set_details
+from knowledge.imports.comparing import DETAILS, STATUS, TEXT, wants_to_stay_draft
+from knowledge.imports.details import Told, digest, draft_of, item_from, portable, told_of, with_told
+from knowledge.imports.filing import Filing
 from knowledge.imports.models import ImportRow, ItemRow, LinkRow
 from knowledge.imports.reading import Runner
 from knowledge.imports.types import Source
@@ -25,7 +28,17 @@ from knowledge.types import ArticleDraft
 Announce = Callable[[AsyncSession, Sequence[str]], Awaitable[None]]  # tells what was published, as "article/language"
 
 
-async def apply_all(database: Database, run_id: UUID, source: Source, runner: Runner, *, editor: str, announce: Announce) -> None:
+@dataclass(frozen=True)
+class Storing:
+    """With what items are stored: where attachments go, for which source, by which editor, and who is told of what was published."""
+
+    blobs: BlobStore
+    source: Source
+    editor: str
+    announce: Announce
+
+
+async def apply_all(database: Database, run_id: UUID, storing: Storing, runner: Runner) -> None:
     """Stores every item that is to be stored and has not been yet. One that fails says so and holds up no other."""
     async with database.transaction() as session:
         await runner.check(session)
@@ -41,7 +54,7 @@ async def apply_all(database: Database, run_id: UUID, source: Source, runner: Ru
                 await session.execute(update(ImportRow).where(ImportRow.id == run_id).values(progress))
                 row = await _lock(session, number)
                 if not row.outcome:
-                    await _Storing(session, source, editor, announce, details).store(row)
+                    await _ItemStoring(session, storing, details).store(row)
         except BatonError as error:
             await _note_failure(database, number, error)
     runner.tell("storing", finished + len(numbers), finished + len(numbers))
@@ -61,12 +74,12 @@ async def _work(session: AsyncSession, run_id: UUID) -> tuple[list[int], int]:
     return [row.number for row in rows if not row.outcome], sum(1 for row in rows if row.outcome)
 
 
-async def _details(session: AsyncSession, run_id: UUID) -> dict[str, dict[str, Any]]:
-    """Category, tags and audience of each article, from all of its items."""
+async def _details(session: AsyncSession, run_id: UUID) -> dict[str, Told]:
+    """What all items of an article say of it, for each."""
     query = select(ItemRow.data, ItemRow.article_id, ItemRow.language).where(ItemRow.import_id == run_id, ItemRow.article_id != "")
     rows = (await session.execute(query.where(ItemRow.state.not_in(("skipped", "gone"))))).all()
-    drafts = [check_draft(_draft(item_from(row.data), row.article_id, row.language)) for row in rows]
-    return {one.id: details_of(one) for one in common_fields(drafts)}
+    items = [(item_from(row.data), row) for row in rows]
+    return told_of((item, check_draft(draft_of(item, row.article_id, row.language))) for item, row in items)
 
 
 async def _lock(session: AsyncSession, number: int) -> ItemRow:
@@ -80,14 +93,16 @@ async def _note_failure(database: Database, number: int, error: BatonError) -> N
         await session.execute(update(ItemRow).where(ItemRow.number == number).values(outcome="failed", reason=reason))
 
 
-class _Storing:
-    def __init__(self, session: AsyncSession, source: Source, editor: str, announce: Announce, details: dict[str, dict[str, Any]]) -> None:
-        self.session, self.source, self.editor, self.announce, self.details = session, source, editor, announce, details
+class _ItemStoring:
+    def __init__(self, session: AsyncSession, storing: Storing, details: dict[str, Told]) -> None:
+        self.session, self.source, self.editor, self.details = session, storing.source, storing.editor, details
+        self.announce, self.filing = storing.announce, Filing(session, storing.blobs, storing.editor)
 
     async def store(self, row: ItemRow) -> None:
         item = item_from(row.data)
-        details = self.details[row.article_id]
-        draft = check_draft(_draft(item, row.article_id, row.language, **{**details, "tags": tuple(details["tags"])}))
+        told = self.details[row.article_id]
+        draft = draft_of(item, row.article_id, row.language)
+        draft = check_draft(replace(draft, category=told["category"], tags=tuple(told["tags"]), audience=told["audience"]))
         if row.state != "unchanged":
             await self._write(row, item, draft)
             row.outcome = "stored"
@@ -99,13 +114,16 @@ class _Storing:
     async def _write(self, row: ItemRow, item: SourceItem, draft: ArticleDraft) -> None:
         exists = (await self.session.execute(select(ArticleRow.id).where(ArticleRow.id == draft.id))).scalar() is not None
         if not exists:
-            await create_article(self.session, draft, editor=self.editor)
-        elif TEXT in row.changes:
+            await add_article(self.session, draft)
+        if not exists or TEXT in row.changes:
             expected = await self._expected(row)
-            await save_draft(self.session, draft, editor=self.editor, expected_version=expected)
-        if exists and DETAILS in row.changes:
-            described = {"category": draft.category, "tags": draft.tags, "audience": draft.audience}
-            await describe_article(self.session, draft.id, **described)  # type: ignore[arg-type]
+            body = await self.filing.file(row, item)
+            await save_draft(self.session, replace(draft, body=body), editor=self.editor, expected_version=expected)
+        if not exists or DETAILS in row.changes:
+            if TEXT not in row.changes:
+                await self.filing.file(row, item)
+            details = (await get_article(self.session, draft.id)).details
+            await set_details(self.session, draft.id, with_told(details, self.details[draft.id]))
         published = {TEXT, STATUS} & set(row.changes) or not exists
         if published and not wants_to_stay_draft(item, self.source):
             await publish(self.session, draft.id, draft.language)
@@ -120,18 +138,15 @@ class _Storing:
         return max(row.base, *made, 0)
 
     async def _link(self, row: ItemRow, item: SourceItem, draft: ArticleDraft) -> None:
-        living = (VersionRow.article_id == draft.id, VersionRow.language == draft.language, VersionRow.status != "archived")
+        here = (VersionRow.article_id == draft.id, VersionRow.language == draft.language)
         order = VersionRow.status == ("draft" if wants_to_stay_draft(item, self.source) else "published")
-        query = select(VersionRow.version).where(*living).order_by(order.desc()).limit(1)
-        version = (await self.session.execute(query)).scalar_one()
+        query = select(VersionRow.version).where(*here).order_by((VersionRow.status != "archived").desc(), order.desc())
+        version = (await self.session.execute(query.order_by(VersionRow.version.desc()).limit(1))).scalar_one()
+        body = portable(draft.body, item.files)
         values = {
             "source_id": self.source.id, "key": row.key, "group": item.group, "article_id": draft.id, "language": draft.language,
-            "version": version, "digest": digest(draft.title, draft.body, draft.questions), "details": details_of(draft),
+            "version": version, "digest": digest(draft.title, body, draft.questions), "details": self.details[draft.id],
+            "files": {file.link: {"name": file.name, "digest": file.digest} for file in item.files if file.link},
         }  # fmt: skip
         statement = insert(LinkRow).values(values)
         await self.session.execute(statement.on_conflict_do_update(index_elements=["source_id", "key"], set_=values))
-
-
-def _draft(item: SourceItem, article_id: str, language: str, **details: Any) -> ArticleDraft:
-    own = {"category": item.category, "tags": item.tags, "audience": item.audience or "public"} | details
-    return ArticleDraft(article_id, language, item.title[:300], item.body, questions=item.questions, **own)

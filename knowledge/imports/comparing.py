@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import InvalidInputError
 from knowledge.articles import check_draft
-from knowledge.importing import common_fields
+from knowledge.imports.details import Told, differs, digest, draft_of, item_from, portable, told_of
+from knowledge.imports.here import Here, Text, find_here
 from knowledge.imports.models import ImportRow, ItemRow, LinkRow
 from knowledge.imports.reading import LIMIT
 from knowledge.imports.types import Source
-from knowledge.models import ArticleRow, VersionRow
+from knowledge.models import VersionRow
 from knowledge.sources.names import short_hash
-from knowledge.sources.types import SourceItem
+from knowledge.sources.types import SourceFile, SourceItem
 from knowledge.types import ArticleDraft
 
 Guess = Callable[[str], str]  # a text -> its language
@@ -31,16 +29,6 @@ _FOREIGN = "There is an article with this id that did not come from this source"
 _EDITED = "It was edited here, and has changed at the source too"
 
 
-@dataclass(frozen=True)
-class Here:
-    """An article as it is here. `living` are its draft and published versions by language and status; `newest` version numbers."""
-
-    status: str
-    details: Mapping[str, Any]
-    living: Mapping[tuple[str, str], VersionRow]
-    newest: Mapping[str, int]
-
-
 @dataclass
 class Known:
     """What is known before comparing: links of this source, articles here, and what is to become of items."""
@@ -48,23 +36,11 @@ class Known:
     source: Source
     links: dict[str, LinkRow]
     here: dict[str, Here]
-    details: dict[str, dict[str, Any]] = field(default_factory=dict)
+    details: dict[str, Told] = field(default_factory=dict)
 
     def owned(self, article_id: str, language: str) -> set[int]:
         """Versions that this source made."""
         return {link.version for link in self.links.values() if (link.article_id, link.language) == (article_id, language)}
-
-
-def digest(title: str, body: str, questions: Sequence[str] | None) -> str:
-    """Stands for a text; questions that a source does not say anything of do not count."""
-    told = json.dumps([title, body, list(questions) if questions is not None else None], ensure_ascii=False)
-    return hashlib.blake2b(told.encode(errors="surrogatepass"), digest_size=16).hexdigest()
-
-
-def item_from(data: Mapping[str, Any]) -> SourceItem:
-    """An item as stored."""
-    lists = {name: None if data.get(name) is None else tuple(data[name]) for name in ("tags", "questions", "notes")}
-    return SourceItem(**{**data, **lists})
 
 
 async def compare_all(session: AsyncSession, run: ImportRow, source: Source, *, guess: Guess) -> None:
@@ -74,8 +50,8 @@ async def compare_all(session: AsyncSession, run: ImportRow, source: Source, *, 
     links = {link.key: link for link in (await session.execute(select(LinkRow).where(LinkRow.source_id == source.id))).scalars()}
     read = [row for row in rows if row.state == "read"]
     drafts = _name_all(read, links, source, guess)
-    known = Known(source, links, await _here(session, {draft.id for _, draft in drafts}))
-    known.details = {one.id: details_of(one) for one in common_fields([draft for _, draft in drafts])}
+    known = Known(source, links, await find_here(session, {draft.id for _, draft in drafts}))
+    known.details = told_of((item_from(row.data), draft) for row, draft in drafts)
     for row, draft in drafts:
         _compare(row, draft, known)
     _keep_drafts(drafts)
@@ -84,30 +60,28 @@ async def compare_all(session: AsyncSession, run: ImportRow, source: Source, *, 
     await session.flush()
 
 
-def details_of(draft: ArticleDraft) -> dict[str, Any]:
-    """What holds for all languages of an article."""
-    return {"category": draft.category, "tags": list(draft.tags), "audience": draft.audience}
-
-
 def _name_all(
     rows: Sequence[ItemRow], links: Mapping[str, LinkRow], source: Source, guess: Guess
 ) -> list[tuple[ItemRow, ArticleDraft]]:  # fmt: skip
-    """Articles and languages for the items; what cannot be an article, or is there twice, is skipped with its reason."""
+    """Articles and languages for the items; what cannot be an article, or is there twice, is skipped with its reason.
+
+    The texts name files by their bytes.
+    """
     ids = {link.group: link.article_id for link in links.values()}
     taken = {article_id: group for group, article_id in ids.items()}
     named: list[tuple[ItemRow, ArticleDraft]] = []
     seen: dict[tuple[str, str, bool], str] = {}
     for row in rows:
-        item = item_from(row.data)
+        item = _with_missed(row, links.get(row.key))
         article_id = item.article_id if item.fixed else ids.get(item.group) or item.article_id
         if not item.fixed and taken.get(article_id, item.group) != item.group:
             article_id = f"{article_id[:90]}-{short_hash(item.group)}"
         ids[item.group], taken[article_id] = article_id, taken.get(article_id, item.group)
         language = item.language or source.options.language or guess(f"{item.title}\n{item.body[:2000]}")
-        audience = item.audience or source.options.audience
-        draft = ArticleDraft(article_id, language, item.title[:300], item.body, item.category, item.tags, audience, item.questions)
+        draft = draft_of(item, article_id, language, audience=source.options.audience)
         try:
             draft = check_draft(draft)
+            draft = replace(draft, body=portable(draft.body, item.files))
         except InvalidInputError as error:
             row.state, row.reason = "skipped", ". ".join(part for part in (error.message, error.hint) if part)
             continue
@@ -120,12 +94,23 @@ def _name_all(
     return named
 
 
+def _with_missed(row: ItemRow, link: LinkRow | None) -> SourceItem:
+    """The item, in which files that could not be read this time are those that were read the last time."""
+    item = item_from(row.data)
+    before = {name: one for name, one in (link.files if link is not None else {}).items() if name in item.missed}
+    if not before:
+        return item
+    item = replace(item, files=(*item.files, *(SourceFile(name, one["name"], one["digest"]) for name, one in before.items())))
+    row.data = {**row.data, "files": [asdict(file) for file in item.files]}
+    return item
+
+
 def _compare(row: ItemRow, draft: ArticleDraft, known: Known) -> None:
     here = known.here.get(draft.id)
     link = known.links.get(row.key)
     row.base = here.newest.get(draft.language, 0) if here else 0
     wants_draft = wants_to_stay_draft(item_from(row.data), known.source)
-    current = _current(here, draft.language, wants_draft)
+    current = _current(here, draft.language, wants_draft, retired=row.data.get("status") == "archived")
     told = digest(draft.title, draft.body, draft.questions)
     if here is None or (current is None and row.base == 0):
         row.state, row.added = "new", _lines(draft.body)
@@ -150,13 +135,14 @@ def wants_to_stay_draft(item: SourceItem, source: Source) -> bool:
     return item.status in {"draft", "archived"} or not source.publish
 
 
-def _current(here: Here | None, language: str, wants_draft: bool) -> VersionRow | None:
-    order = ("draft", "published") if wants_draft else ("published", "draft")
+def _current(here: Here | None, language: str, wants_draft: bool, *, retired: bool) -> Text | None:
+    order: tuple[str, ...] = ("draft", "published") if wants_draft else ("published", "draft")
+    order = ("archived", *order) if retired else order
     return next((here.living[language, status] for status in order if (language, status) in here.living), None) if here else None
 
 
 def _changes(
-    draft: ArticleDraft, told: str, known: Known, *, here: Here, current: VersionRow | None, wants_draft: bool
+    draft: ArticleDraft, told: str, known: Known, *, here: Here, current: Text | None, wants_draft: bool
 ) -> list[str]:  # fmt: skip
     changes = []
     questions = None if draft.questions is None or current is None else current.questions
@@ -164,13 +150,13 @@ def _changes(
         changes.append(TEXT)
     elif current.status == "draft" and not wants_draft:
         changes.append(STATUS)
-    if known.details[draft.id] != here.details and not _details_kept(draft, known):
+    if differs(known.details[draft.id], here.details) and not _details_kept(draft, known):
         changes.append(DETAILS)
     return changes
 
 
 def _details_kept(draft: ArticleDraft, known: Known) -> bool:
-    """Whether the source says of category, tags and audience what it said before, so that what editors made of them stays."""
+    """Whether the source says of the article what it said before, so that what editors made of that stays."""
     before = [link.details for link in known.links.values() if link.article_id == draft.id]
     return bool(before) and all(details == known.details[draft.id] for details in before)
 
@@ -189,13 +175,13 @@ def _conflict(draft: ArticleDraft, known: Known, here: Here, link: LinkRow | Non
     if others and (link is not None or TEXT in _changes_of_text(draft, here)):
         return _EDITED if link is not None else "It was written here, not by this source"
     before = [one.details for one in known.links.values() if one.article_id == draft.id]
-    if known.details[draft.id] != here.details and before and here.details not in before:
-        return "Its category, tags or audience were changed here, and at the source too"
+    if before and differs(known.details[draft.id], here.details) and all(differs(one, here.details) for one in before):
+        return "Its category, tags, audience or other details were changed here, and at the source too"
     return ""
 
 
 def _changes_of_text(draft: ArticleDraft, here: Here) -> list[str]:
-    living = [row for (language, _), row in here.living.items() if language == draft.language]
+    living = [text for (language, _), text in here.living.items() if language == draft.language]
     same = any((row.title, row.body) == (draft.title, draft.body) for row in living)
     return [] if same else [TEXT]
 
@@ -208,7 +194,7 @@ def _keep_drafts(drafts: Sequence[tuple[ItemRow, ArticleDraft]]) -> None:
             row.state, row.changes = "changed", [TEXT]
 
 
-def _difference(current: VersionRow | None, draft: ArticleDraft) -> tuple[int, int]:
+def _difference(current: Text | None, draft: ArticleDraft) -> tuple[int, int]:
     """(lines added, lines removed), the title being the first line."""
     before = [current.title, *current.body.splitlines()] if current else []
     after = [draft.title, *draft.body.splitlines()]
@@ -221,23 +207,6 @@ def _difference(current: VersionRow | None, draft: ArticleDraft) -> tuple[int, i
 
 def _lines(body: str) -> int:
     return body.count("\n") + 1
-
-
-async def _here(session: AsyncSession, ids: set[str]) -> dict[str, Here]:
-    articles = {row.id: row for row in (await session.execute(select(ArticleRow).where(ArticleRow.id.in_(ids)))).scalars()}
-    living: dict[str, dict[tuple[str, str], VersionRow]] = {article_id: {} for article_id in articles}
-    newest: dict[str, dict[str, int]] = {article_id: {} for article_id in articles}
-    query = select(VersionRow).where(VersionRow.article_id.in_(list(articles))).order_by(VersionRow.version)
-    for row in (await session.execute(query.execution_options(populate_existing=True))).scalars():
-        newest[row.article_id][row.language] = row.version
-        if row.status != "archived":
-            living[row.article_id][row.language, row.status] = row
-    return {
-        row.id: Here(
-            row.status, {"category": row.category, "tags": list(row.tags), "audience": row.audience}, living[row.id], newest[row.id]
-        )
-        for row in articles.values()
-    }
 
 
 async def _titles(session: AsyncSession, links: Mapping[str, LinkRow]) -> dict[tuple[str, str], str]:

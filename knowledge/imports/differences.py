@@ -9,8 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.errors import NotFoundError
+from knowledge.imports.details import item_from, own_file
 from knowledge.imports.models import ItemRow
-from knowledge.models import VersionRow
+from knowledge.models import FileRow, VersionRow
+from knowledge.sources.links import find_links, relink
+from knowledge.sources.types import SourceItem
 
 MOST_LINES = 400
 LONGEST_LINE = 2_000
@@ -33,10 +36,25 @@ async def difference(session: AsyncSession, number: int) -> list[DiffLine]:
     order = (VersionRow.status == "published").desc()
     query = select(VersionRow).where(*living, VersionRow.status != "archived").order_by(order, VersionRow.version.desc()).limit(1)
     here = (await session.execute(query.execution_options(populate_existing=True))).scalar()
-    before = [here.title, *_lines(here.body)] if here is not None else []
-    after = [row.title, *_lines(str(row.data.get("body", "")))] if row.data else []
+    before = [here.title, *_lines(await _named_here(session, here.body))] if here is not None else []
+    after = [row.title, *_lines(_named(item_from(row.data)))] if row.data else []
     found = list(_compared(before, after))
     return found[:MOST_LINES] + ([DiffLine("gap", "")] if len(found) > MOST_LINES else [])
+
+
+def _named(item: SourceItem) -> str:
+    """The text with files by what they are, wherever they lie."""
+    names = {file.link: f"{file.name}#{file.digest[:8]}" for file in item.files if file.link}
+    return relink(item.body, names.get) if names else item.body
+
+
+async def _named_here(session: AsyncSession, body: str) -> str:
+    ids = {own_file(link.target) for link in find_links(body)} - {""} if "/article-files/" in body else set()
+    if not ids:
+        return body
+    rows = (await session.execute(select(FileRow.id, FileRow.name, FileRow.digest).where(FileRow.id.in_(ids)))).all()
+    names = {str(row.id): f"{row.name}#{row.digest[:8]}" for row in rows}
+    return relink(body, lambda target: names.get(own_file(target)))
 
 
 def _lines(body: str) -> list[str]:

@@ -130,10 +130,24 @@ class ItemRow(Base):
     outcome: Mapped[str] = mapped_column(default="")
 
 
+class ImportFileRow(Base):
+    """The bytes of a picture or attachment that a run found, until they are with their articles."""
+
+    __tablename__ = "knowledge_import_file"
+    __table_args__ = ({"info": care(keep="until its import has ended")},)
+
+    import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("knowledge_import.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    size: Mapped[int] = mapped_column(Integer)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class LinkRow(Base):
     """Which article in which language an item of a source became; `version` and `digest` are those of its last import.
 
-    A newer version that is not linked is an editor's own work. `details` are category, tags and audience as last imported.
+    A newer version that is not linked is an editor's own work. `details` are category, tags, audience and what else was said when it was
+    last imported; `files` the pictures and attachments of its text then, by link: name and digest.
     """
 
     __tablename__ = "knowledge_source_link"
@@ -150,3 +164,4 @@ class LinkRow(Base):
     version: Mapped[int] = mapped_column(Integer)
     digest: Mapped[str]
     details: Mapped[dict[str, Any]]
+    files: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sql("'{}'"))

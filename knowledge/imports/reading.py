@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.db import Database
 from kit.errors import InvalidInputError
-from knowledge.imports.models import ImportRow, ItemRow, PlaceRow
+from knowledge.imports.models import ImportFileRow, ImportRow, ItemRow, PlaceRow
 from knowledge.sources.fetching import SiteExhaustedError
-from knowledge.sources.types import Place, Reading, SourceItem, skip
+from knowledge.sources.types import LIMITS, FileBytes, Place, Reading, SourceItem, skip
 
 LIMIT = "limit"  # the key under which it is said that a source was not read to its end
+FILES_LIMIT = "files"  # the key under which it is said that not all pictures and attachments were kept
 KEPT_BODY = 1_000_000
 LONGEST_KEY = 2_000  # bytes: longer ones do not fit into an index
 
@@ -127,6 +128,29 @@ async def _store(session: AsyncSession, run_id: UUID, place: Place, reading: Rea
             session.add(_row(run_id, item))
     session.add_all(ItemRow(import_id=run_id, key=_clean(one.key), state="skipped", reason=_clean(one.reason)) for one in reading.skipped)
     await session.flush()
+    await _store_files(session, run_id, reading.files)
+
+
+async def _store_files(session: AsyncSession, run_id: UUID, files: Sequence[FileBytes]) -> None:
+    """Keeps bytes until they are with their articles, as long as there is room; that there was none is said once."""
+    if not files:
+        return
+    kept = select(func.coalesce(func.sum(ImportFileRow.size), 0)).where(ImportFileRow.import_id == run_id)
+    room = LIMITS.files_bytes - (await session.execute(kept)).scalar_one()
+    for file in files:
+        if len(file.data) > room:
+            reason = f"More than {LIMITS.files_bytes:,} bytes of pictures and attachments were found; the rest was left out"
+            if (await session.execute(select(ItemRow.number).where(ItemRow.import_id == run_id, ItemRow.reason == reason))).first() is None:
+                session.add(ItemRow(import_id=run_id, key=FILES_LIMIT, state="skipped", reason=reason))
+            return
+        room -= len(file.data)
+        values = {"import_id": run_id, "digest": file.digest, "name": file.name, "size": len(file.data), "data": file.data}
+        await session.execute(insert(ImportFileRow).values(values).on_conflict_do_nothing())
+
+
+async def forget_files(session: AsyncSession, run_id: UUID) -> None:
+    """Lets go of the bytes that a run kept."""
+    await session.execute(delete(ImportFileRow).where(ImportFileRow.import_id == run_id))
 
 
 def _row(run_id: UUID, item: SourceItem) -> ItemRow:

@@ -13,13 +13,14 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.blobs import BlobStore
 from kit.clock import Clock, utc_now
 from kit.db import Database
 from kit.errors import BatonError, ConflictError
 from kit.log import get_logger
-from knowledge.imports.applying import Announce, apply_all
+from knowledge.imports.applying import Announce, Storing, apply_all
 from knowledge.imports.comparing import Guess, compare_all
-from knowledge.imports.reading import Reader, read_all
+from knowledge.imports.reading import Reader, forget_files, read_all
 from knowledge.imports.runs import count_items, fail, get_run, lock_run, renew, take
 from knowledge.imports.sources import get_source, read_upload
 from knowledge.imports.types import Run, Source
@@ -39,9 +40,10 @@ class RunTakenError(ConflictError):
 
 @dataclass
 class Importer:
-    """One worker. `owner` names it; `authorization` is sent to the host of the source, and never stored."""
+    """One worker. `owner` names it; `authorization` is sent to the host of the source, and never stored. Attachments go to `blobs`."""
 
     database: Database
+    blobs: BlobStore
     owner: str
     announce: Announce
     guess: Guess
@@ -84,12 +86,14 @@ class Importer:
                 await read_all(self.database, run.id, reader, self, most=most)
             if not await self._compare(run.id, source):
                 return
-        await apply_all(self.database, run.id, source, self, editor=run.by.id, announce=self.announce)
+        storing = Storing(self.blobs, source, run.by.id, self.announce)
+        await apply_all(self.database, run.id, storing, self)
         async with self.database.transaction() as session:
             await self.check(session)
             row = await lock_run(session, run.id)
             row.counts = await count_items(session, run.id)
             row.state, row.owner, row.ended_at = "done", None, self.clock()
+            await forget_files(session, run.id)
 
     async def _compare(self, run_id: UUID, source: Source) -> bool:
         """Whether the run may go on to store: when nobody wants to be asked, or nothing has changed."""

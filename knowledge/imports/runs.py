@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.clock import Clock, utc_now
 from kit.errors import ConflictError, NotFoundError
 from knowledge.imports.models import OPEN_STATES, ImportRow, ItemRow, SourceRow
+from knowledge.imports.reading import forget_files
 from knowledge.imports.sources import next_time
 from knowledge.imports.types import Item, Person, Run
 
@@ -114,6 +115,7 @@ async def drop(session: AsyncSession, run_id: UUID, *, clock: Clock = utc_now) -
     if row.state not in OPEN_STATES:
         raise NotReadyError("This import has ended already")
     row.state, row.owner, row.ended_at = "dropped", None, clock()
+    await forget_files(session, run_id)
     await session.flush()
     return _run(row)
 
@@ -132,6 +134,7 @@ async def fail(session: AsyncSession, run_id: UUID, *, error: str, clock: Clock 
     row = await lock_run(session, run_id)
     if row.state in OPEN_STATES:
         row.state, row.error, row.owner, row.ended_at = "failed", error[:1000], None, clock()
+        await forget_files(session, run_id)
 
 
 async def lock_run(session: AsyncSession, run_id: UUID) -> ImportRow:

@@ -6,11 +6,13 @@ names the article that it belongs to in `associated_article_id`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from knowledge.sources.html import to_markdown
 from knowledge.sources.json_pages import Json, by_id, objects, read_pages, text_of
 from knowledge.sources.names import id_from, language_of_tag
 from knowledge.sources.parts import as_articles
-from knowledge.sources.types import Document, Options, Reading, SourceItem, joined, skip
+from knowledge.sources.types import Document, Enclosed, Options, Reading, SourceItem, joined, skip
 
 _STATUS = {"published": "", "1": "", "": "", "draft": "draft", "0": "draft"}
 
@@ -42,23 +44,23 @@ def _article(article: Json, known: dict[str, Json], categories: dict[str, Json],
         return skip(key, f"It is {'archived' if status == '2' else status} in Chatwoot")
     if language is None:
         return skip(key, f"{locale!r} is not a language of articles")
-    body = _body(str(article.get("content") or ""))
+    enclosed: list[Enclosed] = []
+    body = _body(str(article.get("content") or ""), enclosed)
     if not number or not title or not body:
         return skip(key, "It has no title" if not title else "It has no text" if number else "It has no id")
     root = text_of(article.get("associated_article_id")) or number
     first = known.get(root, article)
     wanted = id_from(text_of(first.get("title")) or title, key=f"chatwoot:{root}", kind="chatwoot")
-    return as_articles(
-        SourceItem(
-            key, f"chatwoot:{root}", wanted, title, body, language, text_of(category.get("name")) or options.category, _tags(article),
-            options.audience, status=_STATUS[status],
-        )
+    item = SourceItem(
+        key, f"chatwoot:{root}", wanted, title, body, language, text_of(category.get("name")) or options.category, _tags(article),
+        options.audience, status=_STATUS[status],
     )  # fmt: skip
+    return replace(as_articles(item), enclosed=tuple(enclosed))
 
 
-def _body(content: str) -> str:
+def _body(content: str, enclosed: list[Enclosed]) -> str:
     text = content.replace("\r\n", "\n").strip()
-    return to_markdown(text) if text.startswith("<") and text.endswith(">") else text
+    return to_markdown(text, enclosed=enclosed) if text.startswith("<") and text.endswith(">") else text
 
 
 def _tags(article: Json) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from knowledge.sources.apart import Apart
 from knowledge.sources.archive import open_archive, read_entry
+from knowledge.sources.attaching import FolderOpener, attach
 from knowledge.sources.registry import READABLE
 from knowledge.sources.types import LIMITS, Document, Options, Place, Reading, UnreadableError, skip
 
-_OFFICE = (".docx", ".xlsx", ".xlsm")
+ATTACHED = "_files"  # the folder of an export in which attachments lie: nothing in it is an article
 
 
 @dataclass
@@ -45,12 +46,23 @@ class Files:
             data = await asyncio.to_thread(self._bytes, place.key)
         except (OSError, KeyError) as error:
             return skip(place.key, f"It cannot be read: {type(error).__name__}")
-        return await self.apart.parse(Document(place.key, data), self.options)
+        reading = await self.apart.parse(Document(place.key, data), self.options)
+        return await attach(reading, FolderOpener(place.key, self._beside))
 
     def _bytes(self, name: str) -> bytes:
         if self.path.is_file() and self.path.suffix.lower() == ".zip":
             return read_entry(self._archive(), name)
         return read_file(self.path if self.path.is_file() else self.path / name)
+
+    def _beside(self, name: str) -> bytes:
+        """A file that some text names; never one that lies outside of the folder, also not by a symbolic link."""
+        if self.path.is_file() and self.path.suffix.lower() == ".zip":
+            return read_entry(self._archive(), name)
+        root = (self.path.parent if self.path.is_file() else self.path).resolve()
+        found = (root / name).resolve(strict=True)
+        if not found.is_relative_to(root) or not found.is_file():
+            raise FileNotFoundError(name)
+        return read_file(found)
 
     def _archive(self) -> zipfile.ZipFile:
         return open_archive(read_file(self.path))
@@ -72,7 +84,13 @@ class Upload:
     async def read(self, place: Place) -> Reading:
         """One file."""
         data = await asyncio.to_thread(read_entry, open_archive(self.data), place.key) if self._packed else self.data
-        return await self.apart.parse(Document(place.key, data), self.options)
+        reading = await self.apart.parse(Document(place.key, data), self.options)
+        return await attach(reading, FolderOpener(place.key, self._beside))
+
+    def _beside(self, name: str) -> bytes:
+        if not self._packed:
+            raise KeyError(name)
+        return read_entry(open_archive(self.data), name)
 
     @property
     def _packed(self) -> bool:
@@ -96,6 +114,6 @@ def _entries(archive: zipfile.ZipFile) -> tuple[Place, ...]:
 
 def _wanted(name: str) -> bool:
     parts = name.split("/")
-    if any(part.startswith((".", "__MACOSX", "~$")) for part in parts) or parts[-1].lower() == "readme.md":
+    if any(part == ATTACHED or part.startswith((".", "__MACOSX", "~$")) for part in parts) or parts[-1].lower() == "readme.md":
         return False
     return "." + parts[-1].rsplit(".", 1)[-1].lower() in READABLE - {".zip"}

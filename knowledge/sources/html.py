@@ -6,6 +6,9 @@ numbered lists, nested lists and tables keep their shape.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +19,9 @@ from bs4 import BeautifulSoup, Tag
 from markdownify import MarkdownConverter
 
 from knowledge.sources.decoding import decode
+from knowledge.sources.links import is_attachable
 from knowledge.sources.names import id_from, language_of_tag
-from knowledge.sources.types import Document, Options, Reading, SourceItem, skip
+from knowledge.sources.types import LIMITS, Document, Enclosed, Options, Reading, SourceItem, skip
 
 _DEAD = [
     "script",
@@ -47,6 +51,8 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{2,20})", re.
 MOST_TAGS = 60_000
 ENOUGH = 0.9
 SHORTEST = 40
+_DATA = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s%]+)", re.IGNORECASE)
+_LONGEST_DATA = 14_000_000
 _SHAPE: dict[str, Any] = {
     "heading_style": "atx", "bullets": "-", "escape_underscores": False, "escape_asterisks": True, "escape_misc": False,
     "table_infer_header": True, "strip_document": None,
@@ -65,12 +71,16 @@ class Page:
     links: tuple[str, ...]
     index: bool
     follow: bool
+    enclosed: tuple[Enclosed, ...] = ()
 
 
-def to_markdown(fragment: str, *, base: str = "") -> str:
-    """A piece of HTML (from an API, from Word) as Markdown; scripts, forms and frames are left out, relative links made whole."""
+def to_markdown(fragment: str, *, base: str = "", enclosed: list[Enclosed] | None = None) -> str:
+    """A piece of HTML (from an API, from Word) as Markdown; scripts, forms and frames are left out, relative links made whole.
+
+    Pictures that stand in it as data: are put into `enclosed`, which may hold some (inside:...) already.
+    """
     soup = BeautifulSoup(fragment, "lxml")
-    _clean(soup, base)
+    _clean(soup, base, enclosed)
     return _convert(soup)
 
 
@@ -80,22 +90,52 @@ def _convert(node: Tag) -> str:
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
-def _clean(node: Tag, base: str) -> None:
+def _clean(node: Tag, base: str, enclosed: list[Enclosed] | None) -> None:
+    local = "file" if base.startswith("file:") else "https"
     for dead in node.find_all(_DEAD):
         dead.decompose()
     for link in node.find_all("a", href=True):
         target = urljoin(base, str(link["href"])) if base else str(link["href"])
-        if urlsplit(target).scheme not in {"http", "https", "mailto", ""}:
+        if urlsplit(target).scheme not in {"http", "https", "mailto", ""} and not (_scheme(target) == local and is_attachable(target)):
             del link["href"]
             link.unwrap()
         else:
             link["href"] = target
     for image in node.find_all("img"):
-        source = urljoin(base, str(image.get("src", ""))) if base else str(image.get("src", ""))
-        if urlsplit(source).scheme not in {"http", "https"} or len(source) > 2000:
+        source = _source_of(image, base, enclosed)
+        if _scheme(source) not in {"http", "https", "inside", local} or len(source) > 2000:
             image.replace_with(str(image.get("alt", "")))
         else:
-            image["src"] = source
+            image["src"] = source.replace(" ", "%20").replace("(", "%28").replace(")", "%29")
+
+
+def _scheme(address: str) -> str:
+    try:
+        return urlsplit(address).scheme
+    except ValueError:
+        return ""
+
+
+def _source_of(image: Tag, base: str, enclosed: list[Enclosed] | None) -> str:
+    said = str(image.get("src", ""))
+    if enclosed is None or not said.startswith(("data:", "inside:")):
+        return urljoin(base, said) if base else said
+    if said.startswith("inside:"):
+        return said if any(one.link == said for one in enclosed) else ""
+    found = _DATA.fullmatch(said) if len(said) < _LONGEST_DATA and len(enclosed) < LIMITS.item_files else None
+    try:
+        data = base64.b64decode(found[2].replace("%2B", "+").replace("%2F", "/").replace("%3D", "="), validate=False) if found else b""
+    except (binascii.Error, ValueError):
+        return ""
+    return enclose(enclosed, data, found[1].lower().replace("jpeg", "jpg")) if found and data else ""
+
+
+def enclose(enclosed: list[Enclosed], data: bytes, ending: str) -> str:
+    """Puts a picture to those of a document, and returns how texts name it: by its bytes, so that it is the same each time."""
+    name = f"picture-{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
+    if all(one.name != name for one in enclosed):
+        enclosed.append(Enclosed(f"inside:{name}", name, data))
+    return f"inside:{name}"
 
 
 def read_page(data: bytes, url: str, *, charset: str = "") -> Page:
@@ -105,11 +145,14 @@ def read_page(data: bytes, url: str, *, charset: str = "") -> Page:
     language = _language(soup)
     title, robots = _title(soup), _robots(soup)
     canonical, alternates, links = _canonical(soup, url), _alternates(soup, url), _links(soup, url)
-    body = _content(soup, text, url) if len(soup.find_all(True, limit=MOST_TAGS)) < MOST_TAGS else ""
+    enclosed: list[Enclosed] = []
+    body = _content(soup, text, url, enclosed) if len(soup.find_all(True, limit=MOST_TAGS)) < MOST_TAGS else ""
     lead = re.match(r"#{1,2} (.+)\n*", body)
     if lead and (lead.group().startswith("# ") or _plain(lead[1]) == _plain(title)):
         title, body = _unmarked(lead[1]) or title, body[lead.end() :]
-    return Page(title, body.strip(), language, canonical, alternates, links, "noindex" not in robots, "nofollow" not in robots)
+    return Page(
+        title, body.strip(), language, canonical, alternates, links, "noindex" not in robots, "nofollow" not in robots, tuple(enclosed)
+    )
 
 
 def _text(data: bytes, charset: str) -> str:
@@ -123,10 +166,10 @@ def _text(data: bytes, charset: str) -> str:
     return decode(data)[0]
 
 
-def _content(soup: BeautifulSoup, text: str, url: str) -> str:
+def _content(soup: BeautifulSoup, text: str, url: str, enclosed: list[Enclosed]) -> str:
     said = trafilatura.extract(text, output_format="txt", include_tables=True, include_comments=False, favor_recall=True, url=url or None)
     node = soup.body or soup
-    _clean(node, url)
+    _clean(node, url, enclosed)
     if said:
         node = _smallest(node, _lines(said))
     for around in node.find_all(_AROUND):
@@ -253,8 +296,8 @@ def parse(document: Document, options: Options) -> Reading:
     if not page.body or not page.title:
         return skip(key, "There is no main text on this page" if page.title else "The page has no title")
     if document.url:
-        return Reading((item_of(page, document.url, options),))
+        return Reading((item_of(page, document.url, options),), enclosed=page.enclosed)
     stem = document.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     wanted = id_from(*((stem,) if stem.lower() != "index" else ()), page.title, key=key, kind="page")
     item = SourceItem(key, key, wanted, page.title, page.body, page.language, category=options.category, audience=options.audience)
-    return Reading((item,))
+    return Reading((item,), enclosed=page.enclosed)

@@ -36,13 +36,14 @@ def parse(document: Document, options: Options) -> Reading:
 def _with_front_matter(document: Document, text: str, options: Options, notes: tuple[str, ...]) -> Reading:
     found = read_markdown(text)
     draft, status = found.draft, found.status
-    if not draft.body.strip():
+    if not draft.body.strip() and status != "draft":
         return skip(document.name, "There is no text under the front matter")
     passed = f"Fields passed over: {', '.join(found.unknown)}." if found.unknown else ""
     item = SourceItem(
         f"{draft.id}/{draft.language}{'/draft' if status == 'draft' else ''}", draft.id, draft.id, draft.title, draft.body, draft.language,
         draft.category or options.category, draft.tags, draft.audience, draft.questions, True, status,
-        (*notes, passed) if passed else notes,
+        (*notes, passed) if passed else notes, draft.owner, draft.source, draft.review_by.isoformat() if draft.review_by else None,
+        draft.expires_at.isoformat() if draft.expires_at else None, found.attachments,
     )  # fmt: skip
     return Reading((item,))
 

@@ -58,7 +58,7 @@ def parse(document: Document, options: Options, kind: str = "") -> Reading:
     if ending is None or ending.name == known.name or document.url:
         return reading
     note = f"Its name says {_ending(document.name)}, but it is {known.name}."
-    return Reading(tuple(replace(item, notes=(*item.notes, note)) for item in reading.items), reading.skipped, reading.places)
+    return replace(reading, items=tuple(replace(item, notes=(*item.notes, note)) for item in reading.items))
 
 
 def recognise(document: Document, media_type: str = "") -> Kind:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from protego import Protego
 
 from knowledge.sources.apart import Apart
+from knowledge.sources.attaching import WebOpener, attach
 from knowledge.sources.fetching import AGENT, Fetched, Fetcher, SiteExhaustedError
 from knowledge.sources.html import Page, item_of
 from knowledge.sources.sitemap import Sitemap
@@ -34,6 +35,7 @@ class Site:
     fetcher: Fetcher
     apart: Apart
     robots: Protego = field(default_factory=lambda: Protego.parse(""))
+    _opener: WebOpener | None = None
 
     async def start(self) -> tuple[Place, ...]:
         """The places to begin with. Raises UnreadableError when the site cannot be read at all."""
@@ -68,7 +70,7 @@ class Site:
         if answer.media_type in {"text/html", "application/xhtml+xml", ""}:
             return await self._read_html(place, answer)
         document = Document(unquote(urlsplit(answer.url).path.rsplit("/", 1)[-1]) or "page", answer.data, answer.url)
-        return await self.apart.parse(document, self.options)
+        return await attach(await self.apart.parse(document, self.options), self._files())
 
     async def _read_html(self, place: Place, answer: Fetched) -> Reading:
         page: Page = await self.apart.page(answer.data, answer.url, answer.charset)
@@ -76,7 +78,13 @@ class Site:
         reason = _why_not(page)
         if reason:
             return Reading((), skip(answer.url, reason).skipped, places)
-        return Reading((item_of(page, answer.url, self.options),), (), places)
+        reading = Reading((item_of(page, answer.url, self.options),), (), places, page.enclosed)
+        return await attach(reading, self._files())
+
+    def _files(self) -> WebOpener:
+        if self._opener is None:
+            self._opener = WebOpener(self.fetcher, self.address, self._follows, lambda url: self.robots.can_fetch(url, AGENT))
+        return self._opener
 
     def _may_follow(self, page: Page, place: Place) -> bool:
         return page.follow and place.depth < self.options.depth

@@ -31,6 +31,9 @@ class Limits:
     request_seconds: float = 30.0
     parse_seconds: float = 60.0
     redirects: int = 5
+    item_files: int = 100
+    item_bytes: int = 100 * MEGABYTE
+    files_bytes: int = 500 * MEGABYTE
 
 
 LIMITS = Limits()
@@ -76,12 +79,41 @@ class Document:
 
 
 @dataclass(frozen=True)
+class SourceFile:
+    """A picture or attachment of an item: `link` is how its text names it, empty when it only stands beside; `digest` is its SHA-256."""
+
+    link: str
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A file that lies in a document itself, such as a picture in Word. `link` (inside:...) is how the Markdown of its items names it."""
+
+    link: str
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class FileBytes:
+    """The bytes of a file of some item."""
+
+    digest: str
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class SourceItem:
     """One language of one article as a source has it.
 
     `key` names it within the source for ever; items with the same `group` are one article in several languages. `article_id` is wanted
     (when `fixed`, it is asked for and nothing else will do). `language` is empty when the source does not say. `body` is Markdown;
     `questions` None leaves those stored. `status` is draft or archived where the source says so. `notes` are sentences for the editor.
+    `owner`, `source`, `review_by` and `expires_at` (both ISO 8601) are None when the source does not say. `attachments` are files that
+    stand beside the text, as the source names them; `files` are those that could be read, `missed` the links that could not.
     """
 
     key: str
@@ -97,6 +129,13 @@ class SourceItem:
     fixed: bool = False
     status: str = ""
     notes: tuple[str, ...] = ()
+    owner: str | None = None
+    source: str | None = None
+    review_by: str | None = None
+    expires_at: str | None = None
+    attachments: tuple[str, ...] = ()
+    files: tuple[SourceFile, ...] = ()
+    missed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,11 +156,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one place held: items, what is passed over, and further places to read."""
+    """What one place held: items, what is passed over, further places to read, and files (`enclosed` until they were looked at)."""
 
     items: tuple[SourceItem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     places: tuple[Place, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
+    files: tuple[FileBytes, ...] = ()
 
 
 def skip(key: str, reason: str) -> Reading:
@@ -135,4 +176,6 @@ def joined(readings: Sequence[Reading]) -> Reading:
         tuple(item for one in readings for item in one.items),
         tuple(skipped for one in readings for skipped in one.skipped),
         tuple(place for one in readings for place in one.places),
+        tuple(file for one in readings for file in one.enclosed),
+        tuple(file for one in readings for file in one.files),
     )

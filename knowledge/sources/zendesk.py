@@ -7,13 +7,14 @@ for one language (`/api/v2/help_center/pt/articles.json`). https://developer.zen
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from knowledge.sources.html import to_markdown
 from knowledge.sources.json_pages import Json, by_id, objects, read_pages, text_of
 from knowledge.sources.names import id_from, language_of_tag
 from knowledge.sources.parts import as_articles
-from knowledge.sources.types import Document, Options, Reading, SourceItem, joined, skip
+from knowledge.sources.types import Document, Enclosed, Options, Reading, SourceItem, joined, skip
 
 
 def looks_like(pages: list[Json]) -> bool:
@@ -69,7 +70,8 @@ class _Centre:
         key, title = f"{number}/{locale}", text_of(text.get("title")) or text_of(text.get("name"))
         if language is None:
             return skip(key, f"{locale!r} is not a language of articles")
-        body = to_markdown(str(text.get("body") or ""), base=text_of(text.get("html_url")) or text_of(article.get("html_url")))
+        base, enclosed = text_of(text.get("html_url")) or text_of(article.get("html_url")), list[Enclosed]()
+        body = to_markdown(str(text.get("body") or ""), base=base, enclosed=enclosed)
         if not title or not body:
             return skip(key, "It has no title" if not title else "It has no text")
         restricted = article.get("user_segment_id") is not None
@@ -81,7 +83,7 @@ class _Centre:
             tuple(text_of(label) for label in labels if text_of(label)) if isinstance(labels, list) else (),
             "internal" if restricted else self.options.audience, status="draft" if text.get("draft") is True else "", notes=notes,
         )  # fmt: skip
-        return as_articles(item)
+        return replace(as_articles(item), enclosed=tuple(enclosed))
 
     def _category(self, article: Json) -> str:
         section = self.sections.get(text_of(article.get("section_id")), {})

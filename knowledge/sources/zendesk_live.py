@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from knowledge.sources.apart import Apart
+from knowledge.sources.attaching import WebOpener, attach
 from knowledge.sources.fetching import Fetched, Fetcher
 from knowledge.sources.names import language_of_tag
 from knowledge.sources.types import Document, Options, Place, Reading, Skipped, UnreadableError
@@ -24,6 +25,7 @@ class ZendeskLive:
     options: Options
     fetcher: Fetcher
     apart: Apart
+    _opener: WebOpener | None = None
 
     async def start(self) -> tuple[Place, ...]:
         """The first page of each language that articles can have, the default one first. Raises UnreadableError."""
@@ -40,12 +42,15 @@ class ZendeskLive:
         """One page of one language, and where the next one is."""
         answer = await self.fetcher.get(place.key, accept="application/json")
         reading = await self.apart.parse(Document("articles.json", answer.data, place.key), self.options, "zendesk")
+        if self._opener is None:
+            self._opener = WebOpener(self.fetcher, self.address)
+        reading = await attach(reading, self._opener)
         following = _json(answer).get("next_page")
         places: tuple[Place, ...] = ()
         if isinstance(following, str) and urlsplit(following).netloc == urlsplit(self.address).netloc:
             places = (Place(following),)
         skipped = tuple(one if one.key != "articles.json" else Skipped(place.key, one.reason) for one in reading.skipped)
-        return Reading(reading.items, skipped, places)
+        return Reading(reading.items, skipped, places, files=reading.files)
 
     @property
     def _root(self) -> str:

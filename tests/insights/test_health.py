@@ -78,6 +78,13 @@ def test_sentences_differ_when_a_unit_has_no_amount_in_common() -> None:
         ("Não aceitamos cheques.", "pt", True),
         ("不可以，優惠碼不能與禮品卡同時使用。", "zh-Hant", True),
         ("可以退貨。", "zh-Hant", False),
+        ("Points are credited after delivery, not on the day you order.", "en", False),
+        ("If the parcel does not come, tell us.", "en", False),
+        ("If the parcel is late, do not wait.", "en", True),
+        ("Se não receber a encomenda, escreva-nos.", "pt", False),
+        ("仍找不到的話，請告訴我們。", "zh-Hant", False),
+        ("沒有帳戶亦可購物。", "zh-Hant", False),
+        ("如包裹延誤，不能取消訂單。", "zh-Hant", True),
     ],
 )
 def test_what_denies_something(sentence: str, language: str, no: bool) -> None:
@@ -311,3 +318,18 @@ def test_two_articles_must_be_nearer_than_two_languages_of_one() -> None:
     one, far = line("late", "en", "Wait 3 days.", 1.0), line("lost", "en", "It is lost after 10 days.", 0.66)
     assert contradictions(one, far) == []
     assert len(contradictions(one, line("late", "pt", "Perdida após 10 dias.", 0.66))) == 1
+
+
+def test_sentences_of_two_articles_contradict_each_other_in_the_same_words_or_when_they_are_very_near() -> None:
+    late, lost = "Wait 3 working days past the expected date.", "A parcel counts as lost 10 working days after the date that was named."
+    one = line("late", "en", late, 1.0)
+    assert contradictions(one, line("lost", "en", lost, 0.75)) == []
+    assert len(contradictions(one, line("lost", "en", lost, 0.9))) == 1
+    assert len(contradictions(one, line("other", "en", late.replace("3", "5"), 0.75))) == 1
+    assert len(contradictions(one, line("late", "pt", "Dez dias úteis.", 0.75))) == 1
+
+
+def test_yes_and_no_contradict_each_other_only_in_the_same_words() -> None:
+    dogs, duties = line("a", "en", "Dogs are allowed in both stores.", 1.0), line("a", "en", "Duties depend on the country.", 1.0)
+    assert len(contradictions(dogs, line("b", "en", "Dogs are not allowed in both stores.", 0.85))) == 1
+    assert contradictions(duties, line("b", "en", "Duties are not part of postage.", 0.85)) == []

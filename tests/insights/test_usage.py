@@ -206,13 +206,15 @@ async def test_thumbs_and_what_readers_say(house: House, sources: FakeSources) -
     message = await told.answered("until when")
     await told.tell(ArticleNotHelped(article_id="store-hours", message_id=str(message.id)))
     async with house.database.transaction() as session:
-        for event in (ArticleHelped(article_id="return-policy"), ArticleHelped(article_id="return-policy")):
+        page = ArticleHelped(article_id="return-policy", language="pt")
+        for event in (ArticleHelped(article_id="return-policy"), ArticleHelped(article_id="return-policy"), page):
             await house.ledger.append(session, event, actor=SYSTEM)
     await count(house, sources)
     found = await usage(house)
     hours = found["store-hours", "en"]
     assert (hours.cited, hours.failed, hours.thumbs_up, hours.thumbs_down, hours.not_helped) == (3, 2, 1, 1, 1)
     assert (found["return-policy", ""].helped, found["return-policy", ""].cited) == (2, 0)
+    assert found["return-policy", "pt"].helped == 1
     assert {one.text for one in (await who_asks(house)).not_answered} == {"opening times", "until when"}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +10,8 @@ from knowledge.calibrating import Judged, calibrate, with_calibration
 from knowledge.calibration import SHIPPED, Calibration, Curve, Example, fit
 from knowledge.dense import embed_question
 from knowledge.index import current_calibration
-from knowledge.offtopic import OFF_TOPIC
+from knowledge.offtopic import OFF_TOPIC, beyond
+from knowledge.search import PUBLIC
 from knowledge.strays import Strays, strays_of
 from tests.knowledge.fakes import GIFTS, HOURS, RETURNS, HashingEmbedder, index_of
 
@@ -44,39 +43,61 @@ def test_strays_are_encoded_once_for_an_encoder() -> None:
     assert embedder.calls == before
 
 
-def _examples(noise: np.random.Generator, *, stray: float) -> list[Example]:
-    """Answerable and off-topic questions of the same scores, told apart by nothing but `stray`."""
-    found = [Example("en", "answerable", 0.5 + 0.1 * noise.normal(), True, 0.1 + 0.05 * noise.normal()) for _ in range(100)]
-    found += [Example("en", "off_topic", 0.5 + 0.1 * noise.normal(), False, stray + 0.05 * noise.normal()) for _ in range(100)]
+def _examples(noise: np.random.Generator, *, contrast: float) -> list[Example]:
+    """Answerable and off-topic questions of the same scores, told apart by nothing but `contrast`."""
+    found = [Example("en", "answerable", 0.5 + 0.05 * noise.normal(), True, 0.1 + 0.05 * noise.normal()) for _ in range(100)]
+    found += [Example("en", "off_topic", 0.5 + 0.05 * noise.normal(), False, contrast + 0.05 * noise.normal()) for _ in range(100)]
     return [found[place] for place in noise.permutation(200)]
 
 
-def test_nearness_to_off_topic_questions_lowers_the_chance_where_it_tells_them_apart() -> None:
-    curve = fit(_examples(np.random.default_rng(5), stray=0.6)).curve("en")
-    assert curve.contrast < 0
-    assert curve.chance(0.5, 0.1) > 0.8 > 0.2 > curve.chance(0.5, 0.6)
+def test_what_is_nearer_to_other_matters_than_to_the_knowledge_base_is_left_unanswered() -> None:
+    curve = fit(_examples(np.random.default_rng(5), contrast=-0.4)).curve("en")
+    assert curve.chance(0.5, 0.1) > 0.8 > 0.2 > curve.chance(0.5, -0.4)
     assert curve.abstained > 0.95
-    assert curve.answered == pytest.approx(0.92, abs=0.04)
+    assert curve.answered > 0.95
+    assert fit(_examples(np.random.default_rng(5), contrast=0.1)).curve("en").abstained < 0.2
 
 
-def test_nearness_to_off_topic_questions_is_left_out_where_it_would_speak_for_an_answer() -> None:
-    assert fit(_examples(np.random.default_rng(5), stray=-0.4)).curve("en").contrast == 0.0
-
-
-def test_a_stored_calibration_of_before_is_still_read() -> None:
-    stored = Calibration({"en": Curve(6.0, -3.0, 0.3, 0.8, 0.7, 0.9, 200)}).as_json()
-    del stored["en"]["contrast"]
-    assert Calibration.from_json(stored).curve("en").chance(0.5, 1.0) == pytest.approx(0.5)
+def test_a_calibration_that_was_fitted_to_other_evidence_is_left_out() -> None:
+    stored = Calibration({"en": Curve(6.0, -3.0, 0.3, 0.8, 0.7, 0.9, 200), "pt": Curve(6.0, -3.0, 0.3)}).as_json()
+    stored["pt"]["contrast"] = -2.0
+    read = Calibration.from_json(stored)
+    assert list(read.curves) == ["en"]
+    assert read.curve("en").chance(0.5) == pytest.approx(0.5)
 
 
 def test_a_hit_of_a_stray_question_is_less_sure() -> None:
-    plain = index_of((RETURNS, HOURS, GIFTS))
-    curve = Curve(5.0, 0.0, 0.5)
-    vector = embed_question("What is the capital of gift cards?", plain.embedder)
-    sure = with_calibration(plain, Calibration({"en": curve})).search("gift cards", language="en", vector=vector)[0]
-    less = with_calibration(plain, Calibration({"en": replace(curve, contrast=-5.0)})).search("gift cards", language="en", vector=vector)[0]
-    assert (less.passage, less.score) == (sure.passage, sure.score)
-    assert less.confidence < sure.confidence
+    index = with_calibration(index_of((RETURNS, HOURS, GIFTS)), Calibration({"en": Curve(5.0, -2.0, 0.5, examples=100)}))
+    known, stray = (embed_question(text, index.embedder) for text in ("Do gift cards expire?", "What is the capital of Australia, gift?"))
+    sure, less = (
+        index.contrast(vector, index.rank("gift", language="en", allowed=index.allowed(PUBLIC), vector=vector)) for vector in (known, stray)
+    )
+    assert sure > less
+    hits = [index.search("gift", language="en", vector=vector)[0] for vector in (known, stray)]
+    curve = index.calibration.curve("en")
+    assert [hit.confidence for hit in hits] == [
+        pytest.approx(curve.chance(hit.score, by)) for hit, by in zip(hits, (sure, less), strict=True)
+    ]
+
+
+def test_a_shipped_calibration_knows_no_contrast() -> None:
+    index = index_of((RETURNS, HOURS, GIFTS))
+    hit = index.search("Do gift cards expire?", language="en")[0]
+    assert hit.confidence == pytest.approx(index.calibration.curve("en").chance(hit.score))
+
+
+def test_the_long_list_goes_beyond_the_short_one_in_every_language_and_says_nothing_twice() -> None:
+    lines = beyond()
+    assert len(set(lines)) == len(lines) > 1500
+    assert set(lines) > {question for questions in OFF_TOPIC.values() for question in questions}
+    assert all(line == line.strip() for line in lines)
+
+
+def test_a_question_of_the_long_list_is_nearer_to_all_strays_than_to_the_few() -> None:
+    embedder = HashingEmbedder()
+    strays = Strays(embedder)
+    far = [vector for text in beyond()[-200:] if strays.wide(vector := embed_question(text, embedder)) > strays.nearness(vector)]
+    assert len(far) > 100
 
 
 def test_real_questions_count_in_the_calibration() -> None:

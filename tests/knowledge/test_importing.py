@@ -30,7 +30,7 @@ def test_a_file_becomes_a_draft() -> None:
         ("---\nid: a\n", "line 1: the second line of ---"),
         ("---\nid: a\nlanguage: en\n---\nx", "title is missing"),
         ("---\nid: a\nlanguage: en\ntitle: [b\n---\nx", "line 4: expected"),
-        ("---\nid: a\nlanguage: en\ntitle: T\nowner: me\n---\nx", "line 5: owner is not a field"),
+        ("---\nid: a\nlanguage: en\ntitle: T\nwriter: me\n---\nx", "line 5: writer is not a field"),
         ("---\nid: a\nlanguage: en\ntitle: T\ntags: one\n---\nx", "line 5: tags must be a list"),
         ("---\nid: A B\nlanguage: en\ntitle: T\n---\nx", "cannot be the id"),
         ("---\n- a\n---\nx", "line 2"),

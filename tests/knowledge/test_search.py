@@ -138,7 +138,7 @@ def test_a_topic_is_recognised_by_what_sets_it_apart() -> None:
 def test_calibration_separates_right_from_wrong_and_refuses_off_topic_questions() -> None:
     noise = np.random.default_rng(3)
     examples = [Example("en", "answerable", 0.5 + 0.1 * noise.normal(), True) for _ in range(100)]
-    examples += [Example("en", "off_topic", 0.2 + 0.1 * noise.normal(), False) for _ in range(100)]
+    examples += [Example("en", "off_topic", 0.1 + 0.1 * noise.normal(), False) for _ in range(100)]
     calibration = fit([examples[place] for place in noise.permutation(200)])
     curve = calibration.curve("en")
     assert curve.chance(0.5) > 0.8 > 0.2 > curve.chance(0.2)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.blobs import MemoryBlobs
 from kit.db import Database
 from knowledge import articles
 from knowledge.imports import runs, sources
@@ -27,6 +28,7 @@ class Desk:
 
     database: Database
     announced: list[str] = field(default_factory=list)
+    blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
 
     def importer(self, owner: str = "test") -> Importer:
         """One who works on runs."""
@@ -34,7 +36,7 @@ class Desk:
         async def announce(_session: AsyncSession, names: Sequence[str]) -> None:
             self.announced += names
 
-        return Importer(self.database, owner, announce, lambda text: identify(text).language, apart=Inside)
+        return Importer(self.database, self.blobs, owner, announce, lambda text: identify(text).language, apart=Inside)
 
     async def source(self, location: Path | str, *, options: Options | None = None, publish: bool = True, kind: str = "files") -> Source:
         """A source; by default a folder."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import docx
 import openpyxl
 import pypdf
+from PIL import Image
 
 Line = tuple[str, int, int]  # text, size in points, distance from the foot of the page
 
@@ -72,8 +73,8 @@ def encrypted(data: bytes, password: str) -> bytes:
     return target.getvalue()
 
 
-def word() -> bytes:
-    """A Word document with title, headings, lists and a table."""
+def word(*, shown: bytes = b"") -> bytes:
+    """A Word document with title, headings, lists and a table, and a picture if wanted."""
     document = docx.Document()
     document.add_heading("Returns guide", 0)
     document.add_paragraph("You have ").add_run("30 days").bold = True
@@ -85,6 +86,8 @@ def word() -> bytes:
     for text in ("Open the order", "Choose return"):
         document.add_paragraph(text, style="List Number")
     document.add_paragraph("in the app", style="List Bullet")
+    if shown:
+        document.add_picture(io.BytesIO(shown))
     return _saved(document)
 
 
@@ -123,3 +126,10 @@ def with_entry(data: bytes, name: str, content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         files = {entry: packed.read(entry) for entry in packed.namelist()}
     return archive(files | {name: content})
+
+
+def picture(color: tuple[int, int, int] = (200, 30, 30), kind: str = "PNG") -> bytes:
+    """A small picture of one colour."""
+    target = io.BytesIO()
+    Image.new("RGB", (4, 4), color).save(target, kind)
+    return target.getvalue()
