@@ -10,7 +10,7 @@ from bot.engine import Reply, Turn, TurnMessage
 from bot.project.types import LISTEN, REQUESTED_SLOT
 from bot.reminders import pending_reminders
 from bot.repair.mender import Mender
-from bot.repair.settled import forget_reason
+from bot.repair.settled import SETTLED, forget_reason, settled_by
 from bot.tracker import Tracker
 from context.types import AnswerGiven, Content, Effect, HandoffRequest
 
@@ -40,6 +40,19 @@ class CollectingTurn(Generic[EngineT]):
         self.opened = 0
         self.began = len(tracker.events)
         self.mender = Mender(self)
+
+    def remember_settled(self) -> None:
+        """After a handback: what the person settled."""
+        found = settled_by(self.turn.dialogue)
+        if found is not None:
+            self.tracker.memory[SETTLED] = found
+            self.trace.append({"step": "settled", **found})
+
+    def slots_given(self) -> dict[str, Any]:
+        """The slots of the turn. What the bot had asked or offered before a handback is over, or a mere yes would call a person."""
+        back = bool(self.turn.dialogue.get("handed_back"))
+        forgotten = set(self.config.settings.get("forgotten_after_handback", ())) if back else set()
+        return {name: None if name in forgotten else value for name, value in self.turn.slots.items()}
 
     def context(self, message: TurnMessage, tracker: Tracker | None = None) -> ActionContext:
         """What an action may see while `message` is worked on, with the turn's own view of the talk or another."""

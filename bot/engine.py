@@ -86,8 +86,11 @@ class OrderReader(Protocol):
 class KnowledgeReader(Protocol):
     """Read-only: answers from published public articles."""
 
-    async def answer(self, question: str, *, language: str) -> Answer:
-        """A grounded answer, or one whose text is None with the nearest topics."""
+    async def answer(self, question: str, *, language: str, about: str = "") -> Answer:
+        """A grounded answer, or one whose text is None with the nearest topics.
+
+        `about` names the article that the customer has before them: it is preferred where it answers about as well.
+        """
 
 
 class DialogueEngine(Protocol):

@@ -50,10 +50,12 @@ class MemoryKnowledge:
     def __init__(self, articles: tuple[tuple[tuple[str, ...], str, str], ...] = ()) -> None:
         self.articles = articles
         self.asked: list[tuple[str, str]] = []
+        self.about: list[str] = []
 
-    async def answer(self, question: str, *, language: str) -> Answer:
+    async def answer(self, question: str, *, language: str, about: str = "") -> Answer:
         """The first article whose words all occur in the question; else none, with all titles as the nearest topics."""
         self.asked.append((question, language))
+        self.about.append(about)
         for words, title, text in self.articles:
             if all(word in question.lower() for word in words):
                 hit = self._hit(title, text, language, confidence=0.9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.actions.hand_off import hand_off
 from bot.actions.port import ActionContext, ActionResult
@@ -23,7 +23,6 @@ from bot.policies.prediction import Prediction
 from bot.project.types import LISTEN
 from bot.reading import read_message, says_nothing_else, spoken_language
 from bot.reminders import RUNG, mark, pending_reminders
-from bot.repair.settled import SETTLED, settled_by
 from bot.slot_filling import Extraction, extract_slots
 from bot.tracker import SESSION_METADATA, SESSION_START, Tracker, take_over_slots
 from context.types import HandoffReason, Understanding
@@ -52,25 +51,14 @@ class TurnRun(CollectingTurn["BatonEngine"]):
         if not self.tracker.applied():
             await self._start_session(first)
         back = bool(self.turn.dialogue.get("handed_back"))
-        self._remember_settled()
-        take_over_slots(self.tracker, self._without_offers(self.turn.slots) if back else self.turn.slots)
+        self.remember_settled()
+        take_over_slots(self.tracker, self.slots_given())
         fresh = not self.turn.dialogue and self.turn.channel not in self.config.opening_skips
         response = self.config.opening_response if fresh and not back else None
         if response:
             self.collect(ActionResult(messages=(self.context(first).say(response),)))
             self.opened = 1
             self.trace.append({"step": "opened", "response": response, "handed_back": back})
-
-    def _remember_settled(self) -> None:
-        found = settled_by(self.turn.dialogue)
-        if found is not None:
-            self.tracker.memory[SETTLED] = found
-            self.trace.append({"step": "settled", **found})
-
-    def _without_offers(self, slots: dict[str, Any]) -> dict[str, Any]:
-        """The slots after a handback: what the bot had asked or offered before is over, or a mere yes would call a person again."""
-        forgotten = set(self.config.settings.get("forgotten_after_handback", ()))
-        return {name: None if name in forgotten else value for name, value in slots.items()}
 
     async def take(self, message: TurnMessage) -> None:
         """Works through one message until the bot listens again."""

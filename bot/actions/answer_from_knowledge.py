@@ -9,6 +9,7 @@ from bot.actions.hand_off import person_button, person_buttons
 from bot.actions.port import ActionContext, ActionResult
 from bot.actions.shop_answers import answer_from_shop, offered_after
 from bot.project.types import NLU_FALLBACK
+from bot.tracker import SESSION_METADATA
 from context.types import AnswerGiven, Button, Content
 from knowledge.types import Answer
 
@@ -19,6 +20,20 @@ def question_of(context: ActionContext) -> str:
     """What the customer asked, in their words."""
     user = context.tracker.latest_user
     return user.text if user else context.message.text
+
+
+def page_article(context: ActionContext) -> str:
+    """The article of the help centre that the customer reads, or read when the talk began; empty when there is none."""
+    for said in (context.message.metadata, context.tracker.slots.get(SESSION_METADATA)):
+        page = said.get("page") if isinstance(said, dict) else None
+        if isinstance(page, dict):
+            return str(page.get("article") or "")
+    return ""
+
+
+async def ask_knowledge(context: ActionContext, question: str) -> Answer:
+    """What the knowledge base says, from the page that the customer reads where it answers about as well."""
+    return await context.knowledge.answer(question, language=context.language, about=page_article(context))
 
 
 def given_answer(question: str, answer: Answer, *, buttons: tuple[Button, ...] = ()) -> ActionResult:
@@ -55,7 +70,7 @@ class AnswerFromKnowledge:
         if told is not None:
             return told
         question = question_of(context)
-        answer = await context.knowledge.answer(question, language=context.language)
+        answer = await ask_knowledge(context, question)
         user = context.tracker.latest_user
         unclear = user is None or user.intent == NLU_FALLBACK
         # Understanding found nothing of the shop's in it: then only a sure answer is one.
@@ -87,7 +102,7 @@ class ExplainAndOfferPerson:
 
     async def run(self, context: ActionContext) -> ActionResult:
         question = question_of(context)
-        answer = await context.knowledge.answer(question, language=context.language)
+        answer = await ask_knowledge(context, question)
         offer = context.say("utter_offer_person", buttons=(person_button(context),))
         if answer.text is None:
             return ActionResult(messages=(offer,), abstained=(question,), notes=knowledge_notes(answer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.actions.answer_from_knowledge import given_answer, knowledge_notes, question_of
+from bot.actions.answer_from_knowledge import ask_knowledge, given_answer, knowledge_notes, question_of
 from bot.actions.port import ActionContext, ActionResult
 
 
@@ -13,7 +13,7 @@ class Decline:
 
     async def run(self, context: ActionContext) -> ActionResult:
         question = question_of(context)
-        answer = await context.knowledge.answer(question, language=context.language)
+        answer = await ask_knowledge(context, question)
         if answer.text is not None and answer.confidence >= float(context.setting("out_of_scope_confidence", 0.6)):
             return given_answer(question, answer)
         return ActionResult(messages=(context.say("utter_out_of_scope"),), notes=knowledge_notes(answer))

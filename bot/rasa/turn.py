@@ -44,7 +44,7 @@ class RasaRun(CollectingTurn["RasaEngine"]):
         self.extracted: dict[str, dict[str, Any]] = {}
         self.called: set[str] = set()
         self.error: Exception | None = None
-        self.changed = _changed_outside(tracker, turn.slots)
+        self.changed = _changed_outside(tracker, self.slots_given())
 
     @property
     def forward(self) -> Forward | None:
@@ -65,6 +65,7 @@ class RasaRun(CollectingTurn["RasaEngine"]):
             self.tracker.apply(ActionRan(SESSION_START), SessionStarted(), ActionRan(LISTEN))
         self.language = spoken_language(self.message, before=self.language)
         back = bool(self.turn.dialogue.get("handed_back"))
+        self.remember_settled()
         fresh = not self.turn.dialogue and self.turn.channel not in config.opening_skips
         if config.opening_response and fresh and not back:
             self.messages.append(self.context(self.message).say(config.opening_response))

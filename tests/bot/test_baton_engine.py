@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.engine import Turn
+from bot.fakes import MemoryKnowledge
+from bot.project.leading import intents_leading_to
 from context.types import HandoffReason
 from kit.errors import NotFoundError
-from tests.bot.talking import Talk, said, text_of
+from tests.bot.talking import Talk, said, shop, text_of
 
 
 async def test_an_faq_is_answered_with_its_article() -> None:
@@ -16,6 +19,18 @@ async def test_an_faq_is_answered_with_its_article() -> None:
     assert reply.messages[0].text == "You can return unused pieces within 30 days of delivery."
     assert [c.title for c in reply.messages[0].citations] == ["Return policy"]
     assert reply.answers[0].question == "What is your return policy?"
+
+
+async def test_the_article_that_the_customer_reads_is_told_to_the_knowledge_base_also_on_a_later_page_without_one() -> None:
+    talk = Talk()
+    page = {"page": {"url": "https://shop.example/help/en/gifts", "article": "gifts", "language": "en"}}
+    question = said("What is your return policy?", "faq/return_policy")
+    await talk.say(replace(question, metadata=page))
+    await talk.say(question)
+    await talk.say(replace(question, metadata={"page": {"url": "https://shop.example/", "article": None, "language": "en"}}))
+    knowledge = talk.readers.knowledge
+    assert isinstance(knowledge, MemoryKnowledge)
+    assert knowledge.about == ["gifts", "gifts", ""]
 
 
 async def test_the_same_turn_always_gives_the_same_reply() -> None:
@@ -185,3 +200,8 @@ async def test_an_action_that_there_is_not_raises_for_the_caller_to_hand_over() 
     object.__setattr__(talk.readers, "orders", Broken())
     with pytest.raises(NotFoundError):
         await talk.say(said("where is it", "track_order", order_number="LC-100234", email="ana@example.com"))
+
+
+def test_rules_say_which_intents_are_looked_up_in_the_articles() -> None:
+    assert intents_leading_to(shop(), "action_answer_from_knowledge") == {"faq", "nlu_fallback"}
+    assert intents_leading_to(shop(), "action_that_is_not_there") == frozenset()
