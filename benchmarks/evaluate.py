@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.settings import Settings, read_settings
-from benchmarks import quality_intents, quality_sentiment
+from benchmarks import quality_assist, quality_intents, quality_sentiment, suggestion_silence
 from benchmarks.machine import describe_machine
 from benchmarks.quality_public import SEARCHES, search_set
-from benchmarks.quality_shop import UNSEEN, shop_questions, shop_sentences, shop_stories
+from benchmarks.quality_shop import FURTHER, UNSEEN, shop_questions, shop_sentences, shop_stories
 
 Part = Callable[[Settings, bool], dict[str, Any] | None]
 
@@ -28,9 +28,12 @@ PARTS: dict[str, Part] = {
     "shop_sentences": lambda settings, _full: shop_sentences(settings),
     "shop_questions": lambda settings, _full: shop_questions(settings),
     "shop_unseen_questions": lambda settings, _full: shop_questions(settings, questions=UNSEEN),
+    "shop_further_questions": lambda settings, _full: shop_questions(settings, questions=FURTHER),
     "shop_stories": lambda settings, _full: shop_stories(settings),
     **quality_intents.parts(),
     **quality_sentiment.parts(),
+    "suggestion_silence": lambda settings, _full: suggestion_silence.measure(settings),
+    **quality_assist.parts(),
     **{name: lambda settings, full, name=name: search_set(settings, name, full=full) for name in SEARCHES},  # type: ignore[misc]
 }
 

@@ -58,7 +58,7 @@ def shop_sentences(settings: Settings) -> dict[str, Any]:
     return found
 
 
-DEVELOPED_WITH, UNSEEN = "questions.jsonl", "unseen_questions.jsonl"
+DEVELOPED_WITH, UNSEEN, FURTHER = "questions.jsonl", "unseen_questions.jsonl", "further_questions.jsonl"
 
 
 def shop_questions(settings: Settings, *, questions: str = DEVELOPED_WITH) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""A rush: 1,000 customers wait for 50 people. `python -m benchmarks.routing [--json] [--waiting 1000] [--people 50] [--no-database]`
+"""A rush: 1,000 wait for 50 people. `python -m benchmarks.routing [--json] [--waiting 1000] [--people 50] [--no-database | --live]`
 
 First simulated with the pure plan (benchmarks/routing_rush.py): how long each priority waits, how evenly people are loaded, and, checked by
 other code than that which decides, how many assignments were wrong; the same rush without priorities beside it. Then the real assigner on
-PostgreSQL: how long it takes to route and assign all of them.
+PostgreSQL: how long it takes to route and assign all of them. `--live`: instead of all that, the rush through a whole Baton of its own, its
+processes as they are (benchmarks/routing_live.py).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from app.migrate import migrate
+from benchmarks.live import LiveBaton
 from benchmarks.machine import describe_machine
+from benchmarks.routing_live import LiveRush, run_rush
 from benchmarks.routing_rush import Rush, simulate
 from context import ownership
 from context.conversations import lock_conversation
@@ -112,6 +115,28 @@ def on_postgresql(*, waiting: int, people: int) -> dict[str, Any]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def on_baton(rush: LiveRush) -> dict[str, Any]:
+    """The rush through a whole Baton with the sample shop, started for it."""
+    folder = Path(tempfile.mkdtemp(prefix="baton-rush-"))
+    folder.chmod(0o755)
+    baton = LiveBaton(folder)
+    try:
+        baton.start()
+        return asyncio.run(_rush_on(baton.url, baton.database_url, rush))
+    finally:
+        if baton.process is not None:
+            baton.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _rush_on(url: str, database_url: str, rush: LiveRush) -> dict[str, Any]:
+    database = Database(database_url)
+    try:
+        return await run_rush(url, database, rush)
+    finally:
+        await database.close()
+
+
 def main() -> None:
     """Runs both and prints the figures."""
     parser = argparse.ArgumentParser()
@@ -120,7 +145,14 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--no-database", action="store_true")
+    parser.add_argument("--live", action="store_true", help="through a whole Baton of its own")
+    parser.add_argument("--handling", type=float, default=6.0, help="with --live: seconds that one takes, on average")
     chosen = parser.parse_args()
+    if chosen.live:
+        wanted = LiveRush(waiting=chosen.waiting, people=chosen.people, handling=chosen.handling, seed=chosen.seed)
+        found = {"machine": describe_machine(), "live": on_baton(wanted)}
+        print(json.dumps(found, ensure_ascii=False, indent=None if chosen.json else 2))
+        return
     rush = Rush(waiting=chosen.waiting, people=chosen.people, seed=chosen.seed)
     figures: dict[str, Any] = {
         "machine": describe_machine(),
