@@ -2,7 +2,7 @@
  * Baton's chat widget: <script src="https://chat.example/widget/baton.js" async></script>
  * Apache-2.0. Nothing is sent or stored before the chat is first opened.
  * Attributes of the tag, look, and what a page may call: docs/howto/embed-the-widget.md.
- * What is not needed at first sight stands in more.js beside this file, which is fetched when it is.
+ * The rest is in more.js.
  */
 (() => {
 "use strict";
@@ -15,7 +15,7 @@ const REQUEST_MS = 20_000;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_SHOWN_MS = 20_000;
 const HIDDEN_TAB_MS = 60_000;
-const ATTRIBUTES = ["data-server", "data-language", "data-title", "data-article", "data-identity", "data-greeting"];
+const ATTRIBUTES = ["server", "language", "title", "article", "identity", "greeting"].map((name) => "data-" + name);
 
 const LANGUAGES = ["en", "zh-Hant", "zh-Hans", "pt"];
 const WORDS = {
@@ -200,13 +200,13 @@ class Api {
     const post = (more, token) => this.send("POST", "/v1/widget/sessions", { body: { ...body, ...more }, token });
     const session = await post({}, before).catch((error) => {
       if (error.status !== 401) throw error;
-      if (identity) this.chat.more().then((more) => more.refuse(identity, error));
+      if (identity) this.chat.run("refuse", identity, error);
       return post({ identity: undefined }, identity && before);
     });
     if (!session?.token) throw new ApiError(0, "No token");
     this.store.set("token", session.token);
     const another = session.identified ? "member" : before && before !== session.token;
-    if (session.identified) this.store.set("member", (await this.chat.more()).memberOf(identity));
+    if (session.identified) this.store.set("member", await this.chat.run("memberOf", identity));
     this.chat.sessionOpened({ ...session.config, language: body.language }, another);
     return session;
   }
@@ -228,15 +228,12 @@ class Api {
   }
 
   async send(method, path, { body, token }) {
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), body instanceof Blob ? 9 * REQUEST_MS : REQUEST_MS);
+    const signal = AbortSignal.timeout(body instanceof Blob ? 9 * REQUEST_MS : REQUEST_MS);
     try {
-      const text = await (await this.fetch(method, path, { body, token, signal: abort.signal })).text();
+      const text = await (await this.fetch(method, path, { body, token, signal })).text();
       return text ? JSON.parse(text) : null;
     } catch (error) {
       throw error instanceof ApiError ? error : new ApiError(0, String(error));
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -479,7 +476,7 @@ a{color:inherit;text-underline-offset:3px}
 textarea{display:block;width:100%;min-height:44px;max-height:140px;resize:none;padding:10px 12px;font:inherit;font-size:16px;color:inherit;border:1.5px solid #858a87;border-radius:14px;background:none}
 ::placeholder{color:var(--soft);opacity:1}
 .typing{min-height:26px;padding:8px 4px 0}
-.typing:not(:empty)::before{content:"\\25cf\\2009\\25cf\\2009\\25cf";margin-right:8px;font-size:9px;animation:beat 1s infinite alternate}
+.typing:not(:empty)::before{content:"● ● ●";margin-right:8px;font-size:9px;animation:beat 1s infinite alternate}
 @keyframes beat{from{opacity:.2}}
 .write{display:flex;align-items:flex-end;gap:8px;padding:10px 12px max(12px,env(safe-area-inset-bottom));border-top:1px solid var(--line)}
 .icon.send{background:var(--accent)}
@@ -498,7 +495,7 @@ class BatonChat extends HTMLElement {
     const on = (target, type, handler) => target?.addEventListener(type, handler, { signal: listening.signal });
     on(window, "online", () => this.wake());
     on(window, "offline", () => this.feed.drop());
-    on(window, "storage", ({ key, newValue }) => key === this.store.prefix + "token" && this.more().then((more) => more.tokenChanged(newValue)));
+    on(window, "storage", ({ key, newValue }) => key === this.store.prefix + "token" && this.run("tokenChanged", newValue));
     on(document, "visibilitychange", () => this.visibilityChanged());
     on(PHONE, "change", () => this.isOpen && this.show());
     this.pageLanguage = new MutationObserver(() => this.languageChanged());
@@ -577,10 +574,18 @@ class BatonChat extends HTMLElement {
     this.label = h("label.sr", { for: "text" });
     this.count = h("small", { id: "count", role: "status" });
     this.sender = h("button.icon.send", {}, icon("M12 19V5M5.5 11.5L12 5l6.5 6.5"));
-    this.attacher = h("button.icon", { type: "button", onclick: () => this.more().then((more) => more.choose()) }, icon("M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8"));
+    this.attacher = h("button.icon", { type: "button", onclick: () => this.choose() }, icon("M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8"));
+    this.chooser = h("input", { type: "file", multiple: "", hidden: "", onchange: () => this.run("chosen") });
     this.tray = h("div.tray");
-    if (this.store.get("files")) this.more().then((more) => more.tray());
-    return h("form.write", { onsubmit: (event) => this.submitted(event) }, this.attacher, h("div.field", {}, this.tray, this.label, this.input, this.count), this.sender);
+    if (this.files.length) this.run("tray");
+    return h("form.write", { onsubmit: (event) => this.submitted(event) }, this.attacher, this.chooser, h("div.field", {}, this.tray, this.label, this.input, this.count), this.sender);
+  }
+
+  /** At once, as a chooser opens only just after a press. */
+  choose() {
+    this.chooser.accept = this.store.get("config")?.files?.kinds.map((kind) => "." + kind) || "";
+    this.run("tellLimit");
+    this.chooser.click();
   }
 
   /** Connects for an open chat, a known visitor, unsent words. What runs stays so. */
@@ -625,20 +630,20 @@ class BatonChat extends HTMLElement {
   }
 
   /** The identity to exchange now, if any. */
-  async identity() {
+  identity() {
     const { given = this.dataset.identity } = this;
-    return given === undefined ? given : (await this.more()).identity(given);
+    return given === undefined ? given : this.run("identity", given);
   }
 
   greet(...said) {
-    return this.more().then((more) => more.greet(...said));
+    return this.run("greet", ...said);
   }
 
   /** Ends the session here and at the server; what was said stays with its customer. */
   async logout() {
     this.given = "";
     if (this.isOpen) this.close();
-    return (await this.more()).logout();
+    return this.run("logout");
   }
 
   /** Beside the page on a large screen; on a phone in place of it, and modal. */
@@ -648,7 +653,7 @@ class BatonChat extends HTMLElement {
     this.panel.ariaModal = PHONE.matches;
     if (PHONE.matches) this.panel.showModal();
     else this.panel.setAttribute("open", "");
-    if (PHONE.matches) this.more().then((more) => more.fit(), () => {});
+    if (PHONE.matches) this.run("fit").catch(() => {});
     this.toEnd();
     this.markRead();
   }
@@ -679,7 +684,7 @@ class BatonChat extends HTMLElement {
     this.disclosure.textContent = disclosure || "";
     this.greeting.hidden = !greeting;
     this.greeting.replaceChildren(h("div.bubble", {}, ...this.linked(greeting || "")));
-    if (asks || this.asked) this.more().then((more) => more.ask(asks), () => {});
+    if (asks || this.asked) this.run("ask", asks).catch(() => {});
     this.closer.ariaLabel = this.word("close");
     this.sender.ariaLabel = this.word("send");
     this.attacher.ariaLabel = this.attacher.title = this.word("attach");
@@ -820,14 +825,14 @@ class BatonChat extends HTMLElement {
   meta({ author, at }, { state, item }) {
     const time = h("time", {}, new Date(at).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
     if (author !== "customer") return [time];
-    const parts = [time, " \u00b7 ", h(state === "failed" ? "span.bad" : "span", {}, this.word(state))];
+    const parts = [time, " · ", h(state === "failed" ? "span.bad" : "span", {}, this.word(state))];
     return state === "failed" && item ? [...parts, this.place("failed", item)] : parts;
   }
 
   /** The second file's parts; a fetch that failed is tried again under another address, as browsers remember failures. */
   more() {
     const address = new URL("more.js", ownScript?.src || `${this.api.server}/widget/`);
-    if (this.failedLoads) address.search = this.failedLoads;
+    address.search = this.failedLoads || "";
     return (this.loading ??= import(address).then(
       ({ More }) => new More(this, { h, icon, clean, WORDS, MESSAGE_LIMIT }),
       (error) => {
@@ -836,6 +841,11 @@ class BatonChat extends HTMLElement {
         throw error;
       },
     ));
+  }
+
+  /** Calls a method of the second file. */
+  run(name, ...args) {
+    return this.more().then((more) => more[name](...args));
   }
 
   /** Where a part of the second file will stand. */
@@ -882,7 +892,7 @@ class BatonChat extends HTMLElement {
     this.sender.ariaDisabled = tooLong || !(clean(value) || this.files.length);
     this.count.className = tooLong ? "bad" : "";
     if (length < MESSAGE_LIMIT * 0.9) this.count.textContent = "";
-    else this.more().then((more) => more.counted());
+    else this.run("counted");
     if (value !== (this.store.get("draft") || "")) this.store.set("draft", value);
     if (length) this.tellTyping();
   }

@@ -506,15 +506,15 @@ export class More {
     if (!this.fileNote.isConnected) this.tray();
   }
 
-  /** The limit is told before anything is chosen. A chooser outside the page may be collected before its choice is heard. */
-  choose() {
-    const { most, kinds } = this.rules;
-    this.chooser?.remove();
-    const chooser = (this.chooser = this.tools.h("input", { type: "file", multiple: "", hidden: "", accept: kinds.map((kind) => `.${kind}`).join() }));
-    chooser.addEventListener("change", () => this.attach([...chooser.files]));
-    this.chat.attacher.after(chooser);
-    this.tell(this.word("fileLimit", most / 1e6));
-    chooser.click();
+  /** Before anything is chosen. */
+  tellLimit() {
+    this.tell(this.word("fileLimit", this.rules.most / 1e6));
+  }
+
+  chosen() {
+    const files = [...this.chat.chooser.files];
+    this.chat.chooser.value = ""; // or the same file could not be chosen again
+    return this.attach(files);
   }
 
   /** Checks what can be checked here, then sends up one after the other; the server looks at what the bytes are. */
