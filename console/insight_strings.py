@@ -71,6 +71,12 @@ KNOWLEDGE = {
     "know_unchecked": "{unchecked} links not checked yet",
     "know_expected": "Expected of the bot's answers from articles in {language}, tried on {examples} questions made from them: "
     "{precision} % of the answers right; {answered} % of what articles answer is answered; {abstained} % of what is off topic is declined.",
+    "know_expected_real": "{made} of these questions were made from articles; customers asked {real}: an article answered {realAnswered}, "
+    "people had to answer {realUnanswered}.",
+    "know_calibrate": "Estimate anew",
+    "know_calibrate_hint": "How sure the bot must be, from the articles and the questions of customers as they are now",
+    "know_calibrated": "Estimated {date}.",
+    "know_calibrating": "A worker estimates this anew.",
     "know_days": "Period",
     "know_last_days": "last {days} days",
     "know_search": "Search articles",

@@ -13,6 +13,12 @@ KNOWLEDGE_ZH = {
     "know_unchecked": "{unchecked} 個連結尚未檢查",
     "know_expected": "{language} 文章的預期成效，以由其製作的 {examples} 個問題測試：回答正確率 {precision} %；"
     "文章能回答的問題有 {answered} % 獲回答；離題問題有 {abstained} % 獲婉拒。",
+    "know_expected_real": "其中 {made} 個問題由文章製作；{real} 個由客人提出："
+    "{realAnswered} 個獲文章解答，{realUnanswered} 個須由職員回答。",
+    "know_calibrate": "重新估算",
+    "know_calibrate_hint": "按現有文章和客人的提問，估算機器人須有多大把握才作答",
+    "know_calibrated": "估算於 {date}。",
+    "know_calibrating": "系統正在重新估算。",
     "know_days": "期間",
     "know_last_days": "最近 {days} 天",
     "know_search": "搜尋文章",

@@ -13,6 +13,7 @@ from console.guard import OriginGuard
 from console.help.page import register_help
 from console.imports.files import files_router
 from console.imports.page import register_imports
+from console.inbox.export_routes import export_router
 from console.inbox.file_routes import message_files_router
 from console.inbox.page import register_inbox
 from console.knowledge.page import register_knowledge
@@ -41,6 +42,7 @@ def mount_console(app: FastAPI, services: ConsoleServices) -> None:
     app.include_router(article_files_router(services))
     app.include_router(files_router(services))
     app.include_router(message_files_router(services))
+    app.include_router(export_router(services))
     register_inbox(services)
     register_articles(services)
     register_imports(services)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from channels.managing import Managing
 from context.editorial.services import ArticleServices
+from context.erasing.erasing import Erasing
+from context.erasing.exporting import Exporting
 from context.ledger import Ledger
 from context.stream import Hub
 from desk.work import Desk
@@ -32,8 +34,14 @@ class ConsoleServices:
     teaching: Teaching
     articles: ArticleServices
     channels: Managing
+    erasing: Erasing
     allowed_origins: Callable[[], Collection[str]] | tuple[str, ...] = ()
     generator: str = ""
+
+    @property
+    def exporting(self) -> Exporting:
+        """What gives customers' data out."""
+        return Exporting(self.erasing.blobs, self.ledger.clock)
 
     def origins(self) -> frozenset[str]:
         """The further origins that are allowed now."""

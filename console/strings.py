@@ -102,6 +102,7 @@ _CONVERSATION = {
     "private_note": "Private note",
     "offered": "Offered: {choices}",
     "on_page": "Wrote on:",
+    "copies_to": "Also to:",
     "sources": "Source:",
     "angry": "angry",
     "today": "Today",

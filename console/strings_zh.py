@@ -80,6 +80,7 @@ GENERAL_ZH = {
     "private_note": "內部備註",
     "offered": "提供的選項：{choices}",
     "on_page": "來自頁面：",
+    "copies_to": "副本：",
     "sources": "來源：",
     "angry": "憤怒",
     "today": "今天",

@@ -122,7 +122,8 @@ def form_json(channel: str, managing: Managing) -> dict[str, object]:
     said = form.zh_hant if spoken() == "zh-Hant" else {}
     fields = [
         {
-            "name": name, "help": said.get(name, help_), "secret": name in form.secrets, "needed": name not in form.optional,
+            "name": name, "help": said.get(name, help_), "secret": name in form.secrets,
+            "needed": name not in form.optional and name not in form.instead,
             "choices": list(form.choices.get(name, ())), "number": name in form.numbers, "made": name in form.made,
         }
         for name, help_ in {**form.settings, **form.secrets}.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from assist.internal_words import check_words
 from channels.comments import reply_privately
 from console.inbox.arguments import Data, id_in, maybe_id, text_in, time_in
 from console.inbox.desk_page import DeskPage
@@ -16,6 +17,7 @@ from context.labels.keeping import put_label, save_label, take_label_off
 from context.staff.accounts import check_may
 from context.staff.models import StaffRow
 from desk.merging import merge_conversations
+from desk.parting import part_conversations
 
 
 class CareCommands:
@@ -29,7 +31,7 @@ class CareCommands:
         return {
             "take": self._take, "release": self._release, "hand_back": self._hand_back, "resolve": self._resolve, "label": self._label,
             "new_label": self._new_label, "snooze": self._snooze, "wake": self._wake, "transfer": self._transfer, "merge": self._merge,
-            "private_reply": self._private_reply,
+            "part": self._part, "private_reply": self._private_reply,
         }  # fmt: skip
 
     async def _take(self, staff: StaffRow, data: Data) -> None:
@@ -58,6 +60,7 @@ class CareCommands:
         async with services.database.transaction() as session:
             conversation = await lock_conversation(session, id_in(data, "conversation"))
             text, comment = text_in(data, "text"), text_in(data, "comment")
+            await check_words(session, services.ledger, conversation.id, staff_id=staff.id, text=text)
             await reply_privately(session, services.ledger, conversation, staff=staff, text=text, comment_id=comment)
 
     async def _label(self, staff: StaffRow, data: Data) -> None:
@@ -96,3 +99,9 @@ class CareCommands:
         async with services.database.transaction() as session:
             await merge_conversations(session, services.ledger, staff, source_id=id_in(data, "source"), into_id=into)
         await self.page.open(into)
+
+    async def _part(self, staff: StaffRow, data: Data) -> None:
+        services, opened = self.page.services, self.page.opened
+        async with services.database.transaction() as session:
+            merge = await part_conversations(session, services.ledger, staff, id_in(data, "merge"))
+        await self.page.open(opened.id if opened is not None else merge.into_id)

@@ -12,6 +12,7 @@ from console.inbox.arguments import Data, id_in, maybe_id, number_in
 from console.inbox.assist_commands import AssistCommands
 from console.inbox.care_commands import CareCommands
 from console.inbox.desk_page import DeskPage, Opened
+from console.inbox.erasing_commands import ErasingCommands
 from console.inbox.link_commands import LinkCommands
 from console.inbox.list_commands import ListCommands
 from console.inbox.writing_commands import WritingCommands
@@ -42,6 +43,7 @@ class Commands:
             **CareCommands(page).handlers(),
             **AssistCommands(page).handlers(),
             **LinkCommands(page).handlers(),
+            **ErasingCommands(page).handlers(),
         }
 
     async def run(self, data: Data) -> None:
@@ -52,7 +54,7 @@ class Commands:
         except NotAuthenticatedError:
             self.page.screen("expired", {"id": reference})
         except BatonError as error:
-            self._failed(kind, reference, *tell(error))
+            self._failed(kind, reference, *tell(error), code=error.code)
         except (DBAPIError, OSError) as error:
             log.warning("a command of the inbox failed", kind=kind, reason=type(error).__name__)
             self._failed(kind, reference, strings()["error_database"], None)
@@ -68,8 +70,8 @@ class Commands:
             return await self._open(None, data)
         return await handler(await self.page.login.check("converse"), data)
 
-    def _failed(self, kind: str, reference: str, message: str, hint: str | None) -> None:
-        self.page.screen("failed", {"id": reference, "kind": kind, "message": message, "hint": hint or ""})
+    def _failed(self, kind: str, reference: str, message: str, hint: str | None, *, code: str = "") -> None:
+        self.page.screen("failed", {"id": reference, "kind": kind, "message": message, "hint": hint or "", "code": code})
 
     async def _open(self, _staff: StaffRow | None, data: Data) -> None:
         await self.page.open(id_in(data, "conversation"))  # an agent waits for it: who is there is asked in the reading that shows it

@@ -22,6 +22,7 @@ from console.inbox.view import (
     held_json,
     known_json,
     link_json,
+    merge_json,
     message_json,
     notification_json,
     order_json,
@@ -45,6 +46,7 @@ from context.types import Handler, Status
 from desk.callbacks import access_callback
 from desk.counting import Counts, read_counts
 from desk.inbox import InboxRow, access_conversation
+from desk.parting import list_merges
 from desk.personal.drafts import find_draft, list_drafts
 from desk.personal.notifications import list_notifications, mark_looked_at
 from desk.personal.outgoing import list_held
@@ -226,11 +228,13 @@ class DeskPage:
         contact_id = self.opened.contact_id
         orders = await orders_for_agent(session, self.opened.contact_id, limit=20)
         others = await access_others(session, staff, self.opened.id)
+        merges = await list_merges(session, self.opened.id) if any(other.merged for other in others) else []
         requests = await list_requests(session, contact_id=self.opened.contact_id, limit=20)
         beside = {
             "orders": [order_json(o) for o in orders],
             "requests": [request_json(r) for r in requests],
             "others": [other_json(o) for o in others],
+            "merges": [merge_json(*one) for one in merges],
             "links": [link_json(one, contact_id=contact_id) for one in await list_suggestions_of(session, contact_id=contact_id)],
             "known": known_json(await list_identifiers(session, self.opened.contact_id)),
         }

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import get_conversation
+from context.erasing.erasing import RIGHT
 from context.labels.keeping import list_labels
 from context.models import ConversationRow, HandoffRow, MessageRow, TurnRow
 from context.staff.accounts import check_may, may
@@ -23,13 +24,14 @@ from desk.personal.notifications import list_colleagues
 
 @dataclass(frozen=True)
 class OtherConversation:
-    """Another conversation of the same customer."""
+    """Another conversation of the same customer. `merged`: it is part of this one."""
 
     id: UUID
     channel: str
     status: str
     preview: str
     updated_at: datetime
+    merged: bool = False
 
 
 async def find_reasons(session: AsyncSession, conversation_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -47,7 +49,7 @@ async def access_others(session: AsyncSession, staff: StaffRow, conversation_id:
     conversation = await get_conversation(session, conversation_id)
     query = select(ConversationRow).where(ConversationRow.contact_id == conversation.contact_id, ConversationRow.id != conversation_id)
     rows = (await session.execute(query.order_by(ConversationRow.updated_at.desc()).limit(limit))).scalars()
-    return [OtherConversation(r.id, r.channel, r.status, r.preview, r.updated_at) for r in rows]
+    return [OtherConversation(r.id, r.channel, r.status, r.preview, r.updated_at, r.merged_into_id == conversation_id) for r in rows]
 
 
 async def access_trace(session: AsyncSession, staff: StaffRow, message_id: UUID, *, within: Collection[UUID]) -> list[Any] | None:
@@ -74,4 +76,5 @@ async def access_meta(session: AsyncSession, staff: StaffRow) -> dict[str, Any]:
         "channels": sorted({row.channel for row in used}),
         "languages": sorted({row.language for row in used if row.language}),
         "mayLabel": may(staff, "manage_labels"),
+        "mayErase": may(staff, RIGHT),
     }

@@ -15,11 +15,13 @@ from channels.messenger.send import PRIVATE
 from console.inbox.queries import OtherConversation
 from context.identity.models import IdentifierRow
 from context.identity.suggesting import Suggested
+from context.models import ConversationRow
 from context.shop.types import ServiceRequest
 from context.types import Attachment, Author, Citation, MessageView, Order, Visibility
 from desk.callbacks import Callback
 from desk.card import make_card
 from desk.inbox import ContactCard, InboxRow
+from desk.models import ConversationMergeRow
 from desk.personal.notifications import Notification
 from desk.personal.outgoing import Outgoing
 from desk.personal.saved_views import SavedView
@@ -84,6 +86,7 @@ def message_json(message: MessageView) -> Json:
         "at": milliseconds(message.at),
         "angry": bool(understood and understood.sentiment.angry),
         "page": page_json(message.metadata.get("page")),
+        "copies": copies_json(message.metadata.get("cc")),
         "files": [file_json(file) for file in message.content.attachments],
         "comment": message.external_id if message.author == Author.CUSTOMER and message.channel in COMMENTS.values() else None,
         "privateTo": message.content.custom.get(PRIVATE),
@@ -98,6 +101,11 @@ def file_json(file: Attachment) -> Json:
         "id": str(file.id), "name": file.name, "type": file.media_type, "size": file.size, "image": shown,
         "url": f"/console/files/{file.id}/{name}",
     }  # fmt: skip
+
+
+def copies_json(copies: object) -> list[str]:
+    """Whom a mail names beside its sender and us."""
+    return [str(one) for one in copies if isinstance(one, str)] if isinstance(copies, list) else []
 
 
 def page_json(page: object) -> Json | None:
@@ -159,6 +167,7 @@ def contact_json(contact: ContactCard) -> Json:
         "language": contact.language,
         "verified": contact.verified,
         "attributes": list(named_values(contact.attributes)),
+        "erasedAt": milliseconds(contact.erased_at),
     }
 
 
@@ -217,6 +226,11 @@ def other_json(other: OtherConversation) -> Json:
     """Another conversation of the customer."""
     updated = milliseconds(other.updated_at)
     return {"id": str(other.id), "channel": other.channel, "status": other.status, "preview": other.preview, "updatedAt": updated}
+
+
+def merge_json(merge: ConversationMergeRow, source: ConversationRow) -> Json:
+    """A conversation that became part of the open one, and may part from it again."""
+    return {"id": str(merge.id), "channel": source.channel, "preview": source.preview, "at": milliseconds(merge.at)}
 
 
 def suggestion_json(suggestion: Suggestion) -> Json:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from assist.internal_words import check_words, note_confirmed
 from assist.suggestions import check_may_send
 from console.inbox.arguments import Data, id_in, ids_in, maybe_id, text_in
 from console.inbox.desk_page import DeskPage
@@ -64,9 +65,13 @@ class WritingCommands:
         opened = self.page.opened
         named = maybe_id(data.get("suggestion"))
         known = opened is not None and opened.id == conversation_id and named in opened.suggestions
-        if known and named is not None:
-            async with services.database.transaction() as session:
+        async with services.database.transaction() as session:
+            if known and named is not None:
                 await check_may_send(session, named, text_in(data, "text"))
+            if data.get("confirmed") is True:
+                note_confirmed(conversation_id, staff_id=staff.id)
+            else:
+                await check_words(session, services.ledger, conversation_id, staff_id=staff.id, text=text_in(data, "text"))
         if data.get("take") and await self._is_new(staff, data):
             await services.desk.take(staff.id, conversation_id)
         written = Written(

@@ -2,6 +2,13 @@
 
 DESK = {
     "There is no such version of the ranking": "沒有這個排序版本",
+    "Who merged them, who holds the conversation, or a supervisor may undo this": "只有合併的人、負責此對話的人或主管可以還原",
+    "This merge was undone already": "這次合併已經還原",
+    "The conversation became part of another one since": "此對話其後已併入另一個對話",
+    "Undo that merge first.": "請先還原那次合併。",
+    "The customer has begun a new conversation there since": "客人其後已在那裡開始新的對話",
+    "Go on in that one.": "請在那個對話繼續。",
+    "This conversation goes on by itself": "這個對話本來就是獨立的",
     "You do not hold this conversation": "這個對話不在您手上",
     "Take it first.": "請先接手。",
     "Agents have no action {}": "客服沒有 {0} 這個操作",
@@ -105,6 +112,8 @@ DESK = {
     "The chat goes on; merge the other one into it": "聊天還在進行；請把另一個併入它",
     "Open the other conversation and merge it into this one.": "請打開另一個對話，再併入這個。",
     "This merge cannot be undone": "這次合併不能復原",
+    "This quotes what is for colleagues only: “{}”": "這裡引用了只供同事參考的內容：「{0}」",
+    "Confirm it, or answer in your own words.": "請確認，或者用自己的話回答。",
     "There is no such merge": "沒有這次合併",
     "This draft cannot be kept": "這份草稿不能保留",
     "It may have {} characters.": "最多 {0} 個字元。",

@@ -22,6 +22,7 @@ KNOWLEDGE = {
     "The title of {} is too long": "{0} 的標題太長",
     "At most {} characters.": "最多 {0} 個字元。",
     "{} cannot be the id of an article": "{0} 不能作為文章編號",
+    "{} cannot be an owner": "{0} 不能作為負責人",
     "Use small letters, digits and dashes, at most 100: return-policy": "請用小寫字母、數字和連字號，最多 100 個：return-policy",
     "The title has {} characters": "標題有 {0} 個字元",
     "Write 1 to {} characters.": "請寫 1 至 {0} 個字元。",

@@ -10,6 +10,7 @@ export const admin = {
   data: () => ({ said: "", trouble: "", loaded: false }),
   computed: { now: () => ticker.now },
   mounted() {
+    this.$el.querySelector(".b-sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.ask("list");
   },
   methods: {

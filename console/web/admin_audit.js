@@ -1,6 +1,6 @@
 import { admin, shell } from "baton-console/admin.js";
 
-const KINDS = ["person", "role", "token", "bot", "team", "routing", "sla", "macro", "label", "channel", "conversation"];
+const KINDS = ["person", "role", "token", "bot", "team", "routing", "sla", "macro", "label", "channel", "webhook", "conversation"];
 
 export default {
   mixins: [admin],
@@ -40,6 +40,6 @@ export default {
     <p v-else-if="!changes.length" class="b-empty">{{ t.adm_no_changes }}</p>
     <div v-else class="b-table" tabindex="0" role="region" :aria-label="t.adm_audit"><table>
       <thead><tr><th scope="col">{{ t.adm_when }}</th><th scope="col">{{ t.adm_who }}</th><th scope="col">{{ t.adm_what }}</th><th scope="col">{{ t.adm_subject }}</th><th scope="col">{{ t.adm_details }}</th></tr></thead>
-      <tbody><tr v-for="one in changes" :key="one.id"><td class="b-number">{{ whole(one.at) }}</td><td>{{ one.by }}</td><td>{{ t['act_' + one.action] || one.action }}</td><td>{{ one.name }}</td><td class="b-written">{{ details(one) }}</td></tr></tbody></table></div>
+      <tbody><tr v-for="one in changes" :key="one.id"><td class="b-number">{{ whole(one.at) }}</td><td>{{ one.by }}</td><td>{{ t['act_' + one.action] || one.action }}</td><td class="b-written">{{ one.name }}</td><td class="b-written">{{ details(one) }}</td></tr></tbody></table></div>
     <button v-if="more" type="button" class="b-btn b-more" @click="showMore">{{ t.more }}</button>`),
 };

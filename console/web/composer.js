@@ -13,7 +13,7 @@ export default {
   components: { Picker },
   props: { row: Object, me: Object, people: Array, macros: Object, draft: Object, t: Object },
   emits: ["send", "typing", "used", "leave", "draft", "find-macros", "macro", "drop-file"],
-  data: () => ({ ...empty(), sending: null, trouble: null, wasMine: false, picking: null, at: 0, uploading: 0, over: false }),
+  data: () => ({ ...empty(), sending: null, trouble: null, quoting: false, wasMine: false, picking: null, at: 0, uploading: 0, over: false }),
   computed: {
     mine() {
       return this.row.handler === "agent" && this.row.agentId === this.me.id && this.row.status !== "resolved";
@@ -57,7 +57,7 @@ export default {
         this.stopTyping();
         this.picking = null;
         this.fillFrom(this.newest());
-        Object.assign(this, { sending: null, trouble: null, wasMine: this.mine });
+        Object.assign(this, { sending: null, trouble: null, quoting: false, wasMine: this.mine });
         this.$emit("used", this.suggestion);
         this.$nextTick(this.grow);
       },
@@ -155,6 +155,7 @@ export default {
     },
     input() {
       this.trouble = null;
+      this.quoting = false;
       this.look();
       if (!this.text.trim()) {
         if (this.suggestion) this.$emit("used", null);
@@ -251,10 +252,12 @@ export default {
       this.$emit("drop-file", file.id);
       this.keep();
     },
-    send() {
+    // `confirmed`: the agent was told that this quotes internal text, and means it.
+    send(confirmed) {
       if (!this.maySend) return;
       this.stopTyping();
       this.trouble = null;
+      this.quoting = false;
       this.picking = null;
       const { text, note, suggestion, macro } = this;
       const files = this.files.map((file) => file.id);
@@ -267,7 +270,7 @@ export default {
       clearTimeout(this.keepTimer);
       this.unkept = null;
       const mentions = note ? this.mentions.filter((one) => text.includes(`@${one.name}`)).map((one) => one.id) : [];
-      this.$emit("send", { id: this.sending, conversation: this.row.id, text, note, files, mentions, suggestion: note ? null : suggestion, macro: note ? null : macro, take: !note && this.takeable });
+      this.$emit("send", { id: this.sending, conversation: this.row.id, text, note, files, mentions, suggestion: note ? null : suggestion, macro: note ? null : macro, take: !note && this.takeable, ...(confirmed === true ? { confirmed } : {}) });
       clearTimeout(this.confirmTimer);
       this.confirmTimer = setTimeout(() => {
         if (!this.sending) return;
@@ -276,7 +279,7 @@ export default {
       }, CONFIRM_WITHIN);
     },
     // The server settled a message: what became of it, wherever the agent has gone since.
-    settled(id, conversation, trouble) {
+    settled(id, conversation, trouble, code) {
       clearTimeout(this.confirmTimer);
       if (this.unsettled?.id === id) this.unsettled = null;
       if (conversation !== this.row.id) {
@@ -286,6 +289,7 @@ export default {
       this.sending = null;
       if (trouble) {
         this.trouble = trouble;
+        this.quoting = code === "internal_quote";
         this.keep();
         return;
       }
@@ -298,7 +302,7 @@ export default {
   template: `
     <section class="b-composer" :class="{note, over}" :aria-label="note ? t.note : t.reply" @dragover.prevent="over = true" @dragleave="over = false" @drop.prevent="attach($event.dataTransfer.files)">
       <p v-if="state && !note" class="b-state" :class="{loud: state.loud}" :role="state.loud ? 'alert' : null">{{ state.text }}</p>
-      <p v-if="trouble" class="b-state loud" role="alert">{{ trouble }}</p>
+      <p v-if="trouble" class="b-state loud" role="alert">{{ trouble }} <button v-if="quoting" type="button" class="b-btn" @click="send(true)">{{ t.send_anyway }}</button></p>
       <Picker v-if="picking" :items="items" :at="at" :title="picking.kind === 'macro' ? t.macros : t.people" :t="t" @take="take" @point="at = $event" />
       <textarea ref="area" v-model="text" rows="2" dir="auto" :placeholder="placeholder" :aria-label="placeholder" :readonly="!!sending" maxlength="4000"
                 :aria-controls="picking ? 'b-picker' : null" :aria-activedescendant="picking && items.length ? 'b-picker-' + at : null" aria-autocomplete="list"
@@ -319,7 +323,7 @@ export default {
         <span v-if="suggestion && !note" class="b-quiet">{{ t.from_suggestion }}</span>
         <span class="b-grow"></span>
         <span class="b-quiet b-wide">{{ note ? t.note_hint : t.send_hint }}</span>
-        <button type="button" class="b-btn primary" :disabled="!maySend" @click="send">{{ button }}</button>
+        <button type="button" class="b-btn primary" :disabled="!maySend" @click="send()">{{ button }}</button>
       </div>
     </section>`,
 };

@@ -1,4 +1,5 @@
 import { ago, channel, date, fill, language, money, ticker, words } from "baton-console/format.js";
+import Erasing from "baton-console/erasing.js";
 import Known from "baton-console/known.js";
 
 const Order = {
@@ -26,9 +27,9 @@ const Order = {
 };
 
 export default {
-  components: { Known, Order },
-  props: { contact: Object, orders: Array, requests: Array, others: Array, known: Array, links: Array, t: Object },
-  emits: ["open", "decide"],
+  components: { Erasing, Known, Order },
+  props: { contact: Object, orders: Array, requests: Array, others: Array, known: Array, links: Array, standing: Object, mayErase: Boolean, t: Object },
+  emits: ["open", "decide", "look", "erase"],
   computed: {
     fresh() {
       return new Set(this.orders.slice(0, 1).map((order) => order.number));
@@ -62,5 +63,6 @@ export default {
         <li v-for="other in others" :key="other.id"><button type="button" @click="$emit('open', other.id)">
           <span>{{ other.preview }}</span><span class="b-quiet">{{ channel(other.channel) }} · {{ words(other.status) }} · {{ since(other.updatedAt, t) }}</span></button></li>
       </ul>
+      <Erasing :contact="contact" :standing="standing" :may="mayErase" :t="t" @look="$emit('look')" @erase="$emit('erase', $event)" />
     </aside>`,
 };

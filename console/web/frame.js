@@ -45,6 +45,9 @@ export default {
     });
     window.addEventListener("baton-expired", () => (this.ended = true));
   },
+  mounted() {
+    this.$el.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  },
   methods: {
     receive(kind, data) {
       if (kind === "presence") this.state = data.state;

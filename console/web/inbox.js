@@ -22,7 +22,7 @@ const { markRaw, shallowRef } = Vue;
 const TYPING_LASTS = 6000;
 const NOTICE_LASTS = 8000;
 const DEFAULTS = { language: "", theme: "system", sound: false, desktop: false, undo_seconds: 5, keys: true };
-const META = { labels: [], teams: [], people: [], channels: [], languages: [], saved: [], drafts: [], notifications: [], mayLabel: false, preferences: DEFAULTS };
+const META = { labels: [], teams: [], people: [], channels: [], languages: [], saved: [], drafts: [], notifications: [], mayLabel: false, mayErase: false, preferences: DEFAULTS };
 
 export default {
   components: { AssistPanel, Composer, Customer, Head, Labels, Merge, Notices, Packet, Palette, Rows, Settings, Shortcuts, Snooze, Suggestions, Transcript, Transfer },
@@ -65,7 +65,8 @@ export default {
       return !!row && row.status !== "resolved" && (row.handler === "queue" || row.agentId === this.me.id);
     },
     mergeable() {
-      return !!this.open && this.open.row.status !== "resolved" && this.open.others.some((other) => other.status !== "resolved");
+      if (!this.open) return false;
+      return this.open.merges.length > 0 || (this.open.row.status !== "resolved" && this.open.others.some((other) => other.status !== "resolved"));
     },
     // Everything that can be done now, by name: the command palette.
     everything() {
@@ -139,9 +140,9 @@ export default {
     on_opened(data) {
       if (this.wanted !== data.row.id) return;
       const again = this.open?.row.id === data.row.id;
-      const kept = again ? this.open : { traces: {}, orders: [], requests: [], others: [], known: [], links: [], suggestions: [], colleagues: [], help: null };
-      const { traces, orders, requests, others, known, links, suggestions, colleagues, help } = kept;
-      this.open = { traces, orders, requests, others, known, links, suggestions, colleagues, help, ...data, held: data.held.map(this.withEnd) };
+      const kept = again ? this.open : { traces: {}, orders: [], requests: [], others: [], merges: [], known: [], links: [], suggestions: [], colleagues: [], help: null };
+      const { traces, orders, requests, others, merges, known, links, suggestions, colleagues, help } = kept;
+      this.open = { traces, orders, requests, others, merges, known, links, suggestions, colleagues, help, ...data, held: data.held.map(this.withEnd) };
       this.read(data.row.id);
       this.ask("assist", { conversation: data.row.id });
       if (!again) this.$nextTick(() => this.$refs.transcript?.toEnd());
@@ -162,7 +163,14 @@ export default {
       if (this.isOpen(data)) Object.assign(this.open, { packet: data.packet, contact: data.contact });
     },
     on_side(data) {
-      if (this.isOpen(data)) Object.assign(this.open, { orders: data.orders, requests: data.requests, others: data.others, known: data.known, links: data.links });
+      if (this.isOpen(data)) Object.assign(this.open, { orders: data.orders, requests: data.requests, others: data.others, merges: data.merges, known: data.known, links: data.links });
+    },
+    lookAtStanding() {
+      this.open.standing = null;
+      this.ask("standing", { conversation: this.open.row.id });
+    },
+    on_standing(data) {
+      if (this.isOpen(data)) this.open.standing = data.counts;
     },
     on_suggestions(data) {
       if (!this.isOpen(data)) return;
@@ -224,22 +232,22 @@ export default {
       if (kind === "send" && this.asked.has(id)) this.withDraft.delete(this.asked.get(id));
       this.settle(id, null);
     },
-    on_failed({ id, kind, message, hint }) {
+    on_failed({ id, kind, message, hint, code }) {
       const text = [message, hint].filter(Boolean).join(" ");
       if (kind === "open") this.wanted = this.open?.row.id ?? null;
       if (kind === "more") this.asking = false;
-      if (!this.settle(id, text)) this.say(text);
+      if (!this.settle(id, text, code)) this.say(text);
     },
     // --- what the server is asked
     ask(kind, data = {}) {
       this.$emit("command", { kind, ...data });
     },
-    settle(id, trouble) {
+    settle(id, trouble, code) {
       const asked = this.asked.get(id);
       this.asked.delete(id);
       if (id && this.busy === id) this.busy = null;
       if (!asked) return false;
-      this.$refs.composer?.settled(id, asked, trouble);
+      this.$refs.composer?.settled(id, asked, trouble, code);
       return true;
     },
     choose(id) {
@@ -411,7 +419,7 @@ export default {
                   @typing="(conversation, on, note) => ask('typing', {conversation, on, note})" @draft="keepDraft" @find-macros="findMacros"
                   @macro="ask('macro', {conversation: open.row.id, macro: $event})" @drop-file="ask('remove_file', {file: $event})" />
       </section>
-      <Customer v-if="open" :contact="open.contact" :orders="open.orders" :requests="open.requests" :others="open.others" :known="open.known" :links="open.links" :t="t" @open="choose" @decide="act('link', $event)" />
+      <Customer v-if="open" :contact="open.contact" :orders="open.orders" :requests="open.requests" :others="open.others" :known="open.known" :links="open.links" :standing="open.standing" :may-erase="meta.mayErase" :t="t" @open="choose" @decide="act('link', $event)" @look="lookAtStanding" @erase="act('erase', $event)" />
       <section v-if="!open" class="b-nothing"><p>{{ t.choose }}</p><p class="b-quiet">{{ t.choose_keys }}</p></section>
       <Palette v-if="dialog === 'palette'" :actions="everything" :found="paletteFound" :t="t" @act="choosePalette" @search="ask('search', {text: $event})" @close="dialog = paletteFound = null" />
       <Shortcuts v-if="dialog === 'help'" :t="t" @close="dialog = null" />
@@ -421,7 +429,7 @@ export default {
         <Labels v-if="dialog === 'labels'" :row="open.row" :meta="meta" :t="t" @toggle="(label, on) => ask('label', {conversation: open.row.id, label, on})" @create="(title, colour) => ask('new_label', {conversation: open.row.id, title, colour})" @close="dialog = null" />
         <Snooze v-if="dialog === 'snooze'" :t="t" @snooze="act('snooze', {until: $event})" @close="dialog = null" />
         <Transfer v-if="dialog === 'transfer'" :meta="meta" :me="me" :t="t" @transfer="act('transfer', $event)" @close="dialog = null" />
-        <Merge v-if="dialog === 'merge'" :others="open.others" :t="t" @merge="act('merge', {source: $event})" @close="dialog = null" />
+        <Merge v-if="dialog === 'merge'" :others="open.row.status === 'resolved' ? [] : open.others" :merges="open.merges" :t="t" @merge="act('merge', {source: $event})" @part="act('part', {merge: $event})" @close="dialog = null" />
       </template>
       <div v-if="notice" class="b-notice" role="alert">{{ notice }} <button type="button" class="b-icon small" :aria-label="t.close" @click="notice = null"><q-icon name="close" /></button></div>
     </div>`,

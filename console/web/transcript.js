@@ -41,6 +41,7 @@ const Message = {
         <ul v-if="message.files.length" class="b-message-files" :aria-label="t.files"><li v-for="file in message.files" :key="file.id">
           <a :href="file.url" target="_blank" rel="noopener"><img v-if="file.image" :src="file.url" :alt="file.name" loading="lazy"><template v-else><q-icon name="description" /> {{ file.name }} <span class="b-quiet">{{ size(file.size) }}</span></template></a></li></ul>
         <div v-if="page" class="b-cites">{{ t.on_page }} <a :href="page.url" target="_blank" rel="noopener noreferrer">{{ page.name }}</a></div>
+        <div v-if="message.copies?.length" class="b-cites">{{ t.copies_to }} {{ message.copies.join(", ") }}</div>
         <div v-if="offered" class="b-offered">{{ offered }}</div>
         <div v-if="message.citations.length" class="b-cites">{{ t.sources }}
           <template v-for="(cited, n) in message.citations" :key="n">

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.erasing import erasing_with
 from assist.models import SuggestionRow
 from channels.managing import Managing
 from console.access import Login
@@ -88,7 +89,7 @@ def make_services(database: Database, ledger: Ledger, folder: Path) -> ConsoleSe
     return ConsoleServices(
         database=database, hub=Hub(database), ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,
         teaching=make_teaching(database, ledger, folder), articles=make_articles(database, ledger),
-        channels=make_channels(),
+        channels=make_channels(), erasing=erasing_with(ledger, MemoryBlobs()),
     )  # fmt: skip
 
 

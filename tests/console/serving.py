@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from app.erasing import erasing_with
 from app.errors import install_error_handlers
 from console.inbox.sending import HeldSender
 from console.mount import ConsoleServices, mount_console
@@ -23,6 +24,7 @@ from context.ledger import Ledger
 from context.sequencer import sequence_forever
 from context.stream import Hub
 from desk.work import Desk
+from kit.blobs import MemoryBlobs
 from kit.db import Database
 from kit.jobs import RecordingEnqueuer
 from tests.console.desk import make_articles, make_channels, make_teaching
@@ -48,7 +50,7 @@ def main(url: str, port: int) -> None:
         services = ConsoleServices(
             database=database, hub=hub, ledger=ledger, desk=Desk(database, ledger), secure_cookies=False, storage_secret="s" * 32,
             teaching=make_teaching(database, ledger, Path(folder)), articles=make_articles(database, ledger),
-            channels=make_channels(),
+            channels=make_channels(), erasing=erasing_with(ledger, MemoryBlobs()),
         )  # fmt: skip
         app.include_router(public_files_router(services.articles))
         mount_console(app, services)

@@ -7,11 +7,12 @@ import re
 import uuid
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from channels.models import ChannelAccountRow
 from console.access import COOKIE
@@ -25,12 +26,15 @@ from console.admin.roles import RoleCommands
 from console.admin.sections import SECTIONS
 from console.admin.strings import ADMIN_EN, ADMIN_ZH
 from console.admin.tokens import TokenCommands
+from console.admin.webhooks import WebhookCommands
 from console.obeying import Obeying
 from console.services import ConsoleServices
 from context.staff.accounts import access_token_staff, create_staff, open_session
 from context.staff.models import StaffRow
 from context.staff.passwords import choose_password
 from context.types import Role
+from context.webhooks.models import WebhookDeliveryRow, WebhookTryRow
+from kit.clock import utc_now
 from tests.console.desk import PASSWORD, Screen, log_in
 from tests.console.test_learning import add_models, picture
 from tests.console.test_pages import ARGUMENTS, CHROMIUM, address, cookies_of, started
@@ -212,7 +216,13 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
     await tokens.ask("make", label="Nightly export", person=str(tokens.staff.id), limited=True, permissions=["export_data"], days=90)
     labels = await opened(LabelCommands, services)
     await labels.ask("save", title="Refund", colour="green")
+    hooks = await opened(WebhookCommands, services)
+    await hooks.ask("add", url="https://crm.example/a/rather/long/address/for/a/hook", events="message.*")
+    told = {"id": "msg_1", "type": "message.sent", "payload": {"type": "message.sent", "data": {"text": "<b>hi</b>"}}, "state": "failed"}
     async with services.database.transaction() as session:
+        session.add(WebhookDeliveryRow(webhook_id=UUID(hooks.last("list")["webhooks"][0]["id"]), tries=1, at=utc_now(), **told))
+        await session.flush()
+        session.add(WebhookTryRow(delivery_id="msg_1", status=500, milliseconds=12, at=utc_now()))
         session.add(ChannelAccountRow(channel="whatsapp", account="1555000", name="Shop number", state="paused"))
         for name, role in (("Ana", Role.AGENT), ("Sam", Role.SUPERVISOR), ("Noor", "Night lead")):
             await create_staff(session, email=f"{name.lower()}@shop.example", name=name, role=role, password=PASSWORD)
@@ -266,6 +276,17 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
             await page.wait_for_selector(".b-tried" if name == "routing" else ".b-role-form")
             await no_faults(page)
             await picture(page, f"admin-{name}-form")
+        await page.goto(f"{address}/console/admin/webhooks")
+        await page.click(".b-log")
+        await page.click("[data-delivery=msg_1] .b-tries")
+        await expect(page.locator(".b-payload")).to_contain_text("<b>hi</b>")
+        await expect(page.locator("[data-delivery=msg_1] + tr li")).to_contain_text("500 (12 ms)")
+        await no_faults(page)
+        await picture(page, "admin-webhooks-log")
+        await page.set_viewport_size({"width": 820, "height": 1100})
+        await fits(page)
+        await page.click("[data-delivery=msg_1] .b-replay")
+        await expect(page.locator("[data-delivery=msg_1] .b-replay")).to_have_count(0)
         chinese = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-HK")
         await chinese.add_cookies([{"name": COOKIE, "value": token, "url": f"{address}/console"}])
         page = await chinese.new_page()

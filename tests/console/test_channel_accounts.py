@@ -123,6 +123,9 @@ async def test_an_account_is_changed_and_what_is_left_empty_stays(services: Cons
         {"account_sid": "AC2"},
         {"auth_token": "one"},
     )
+    await desk.ask("change", **{**change, "secrets": {"signing_key": "three"}})
+    await desk.ask("change", **{**change, "secrets": {"auth_token": "another"}})
+    assert (await stored(services, "sms")).secrets == {"auth_token": "another", "signing_key": "three"}
     await desk.ask("change", **change, cleared=["auth_token"])
     assert "auth_token cannot be left out" in desk.last("failed")["message"]
     await desk.ask("add", **given, secrets={"auth_token": "one"})

@@ -12,15 +12,17 @@ from sqlalchemy import select
 
 from console.inbox.sending import HeldSender
 from console.services import ConsoleServices
+from context import ownership
 from context.conversations import get_conversation, list_messages, lock_conversation
 from context.events import SlaBreached
 from context.inbound import record_inbound
+from context.labels.keeping import labels_of, put_label, save_label
 from context.ledger import SYSTEM, Ledger
 from context.macros.storing import create_macro
 from context.macros.types import MacroAction, MacroDraft, MacroStep
 from context.models import ConversationRow, EventRow, IdentityRow, MessageRow
 from context.staff.accounts import close_session
-from context.types import Handler, Inbound, Role, Status
+from context.types import Handler, HandoffReason, HandoffRequest, Inbound, Role, Status
 from desk.personal.drafts import find_draft
 from desk.presence import PresenceState, record_presence
 from kit.clock import utc_now
@@ -199,6 +201,76 @@ async def test_two_conversations_of_one_customer_become_one_and_stay_one(service
     ]
     assert await mail(services, chat, text="And one more") == chat
     assert (await row_of(services, letter)).status == Status.RESOLVED
+
+
+async def test_an_undone_merge_puts_everything_back_and_what_was_said_since_stays_where_it_was_said(services: ConsoleServices) -> None:
+    mei = await open_page(services)
+    chat = await held_by(services, mei)
+    letter = await mail(services, chat, text="The same by mail")
+    async with services.database.transaction() as session:
+        row = await lock_conversation(session, letter)
+        handoff = await ownership.hand_off(session, services.ledger, row, request=HandoffRequest(HandoffReason.ANGRY))
+        row.dialogue, waited, asked = {"form": "return"}, row.waiting_since, handoff.id
+        label = await save_label(session, "Late", "red")
+        await put_label(session, services.ledger, row, label_id=label.id, actor=SYSTEM)
+        before = await row_of(services, chat)
+    await mei.ask("merge", id="1", conversation=str(chat), source=str(letter))
+    assert ((await row_of(services, chat)).urgency, (await row_of(services, chat)).waiting_since) == (2, before.waiting_since or waited)
+    assert await mail(services, chat, text="And one more") == chat
+    (merge,) = mei.screen.last("side")["merges"]
+    await mei.ask("part", id="2", merge=merge["id"])
+    returned, stayed = await row_of(services, letter), await row_of(services, chat)
+    assert (returned.handler, returned.status, returned.urgency, returned.waiting_since) == (Handler.QUEUE, Status.OPEN, 2, waited)
+    assert (returned.dialogue, returned.merged_into_id, returned.resolved_at) == ({"form": "return"}, None, None)
+    assert (stayed.handler, stayed.agent_id, stayed.urgency, stayed.waiting_since) == (
+        Handler.AGENT, mei.staff.id, before.urgency, before.waiting_since,
+    )  # fmt: skip
+    async with services.database.transaction() as session:
+        waiting = await ownership.find_waiting_handoff(session, letter)
+        on = await labels_of(session, [chat, letter])
+    assert waiting is not None
+    assert (waiting.id, on) == (asked, {letter: [label.id]})
+    assert [m["text"] for m in mei.screen.last("opened")["messages"] if m["author"] == "customer"] == ["Where is my order?", "And one more"]
+    assert mei.screen.last("side")["merges"] == []
+    assert await mail(services, chat, text="Anybody?") == letter
+    await mei.ask("part", id="twice", merge=merge["id"])
+    assert mei.screen.last("failed")["id"] == "twice"
+
+
+async def test_where_somebody_else_answered_meanwhile_nobody_waits_for_that_again(services: ConsoleServices) -> None:
+    mei, rui = await open_page(services), await open_page(services, name="Rui")
+    chat = await held_by(services, mei)
+    letter = await mail(services, chat, text="The same by mail")
+    await mei.ask("merge", id="1", conversation=str(chat), source=str(letter))
+    (merge,) = mei.screen.last("side")["merges"]
+    await mei.ask("release", conversation=str(chat))
+    await rui.ask("open", conversation=str(chat))
+    await rui.ask("take", conversation=str(chat))
+    await services.desk.reply(rui.staff.id, chat, "It comes tomorrow")
+    stranger = await open_page(services, name="Bo")
+    await stranger.ask("part", id="stranger", merge=merge["id"])
+    assert stranger.screen.last("failed")["id"] == "stranger"
+    await mei.ask("part", id="2", merge=merge["id"])
+    returned, stayed = await row_of(services, letter), await row_of(services, chat)
+    assert (returned.handler, returned.waiting_since, returned.answered_seq) == (Handler.BOT, None, returned.seq - 1)
+    assert (stayed.handler, stayed.agent_id) == (Handler.AGENT, rui.staff.id)
+    assert "It comes tomorrow" in await said(services, chat)
+
+
+async def test_a_merge_is_not_undone_where_the_customer_began_anew_or_all_went_on_into_another(services: ConsoleServices) -> None:
+    sue = await open_page(services, Role.SUPERVISOR, name="Sue")
+    chat = await held_by(services, sue)
+    letter = await mail(services, chat, text="By mail")
+    await sue.ask("merge", id="1", conversation=str(chat), source=str(letter))
+    (merge,) = sue.screen.last("side")["merges"]
+    async with services.database.transaction() as session:
+        row = await lock_conversation(session, chat)
+        row.waiting_since = None
+        await ownership.close_quiet(session, services.ledger, row)
+    assert await mail(services, chat, text="Hello again") not in (chat, letter)
+    await sue.ask("part", id="anew", merge=merge["id"])
+    assert sue.screen.last("failed")["id"] == "anew"
+    assert (await row_of(services, letter)).merged_into_id == chat
 
 
 async def test_what_must_not_be_merged_is_refused(services: ConsoleServices) -> None:

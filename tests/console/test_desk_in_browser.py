@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -40,10 +41,12 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def inbox(browser: Browser, address: str, services: ConsoleServices, name: str, **options: object) -> Page:
+async def inbox(
+    browser: Browser, address: str, services: ConsoleServices, name: str, *, role: Role = Role.SUPERVISOR, **options: object
+) -> Page:
     """The inbox of a new person."""
     async with services.database.transaction() as session:
-        staff = await create_staff(session, email=f"{name}@shop.example", name=name, role=Role.SUPERVISOR, password=PASSWORD)
+        staff = await create_staff(session, email=f"{name}@shop.example", name=name, role=role, password=PASSWORD)
         token = await open_session(session, staff)
     context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options})  # type: ignore[arg-type]
     await context.add_cookies([{"name": COOKIE, "value": token, "url": f"{address}/console"}])
@@ -125,7 +128,7 @@ async def test_an_agent_works_by_keyboard_and_nothing_bars_the_way(address: str,
 async def test_colleagues_meet_in_chinese_in_the_dark_on_a_tablet(address: str, services: ConsoleServices, browser: Browser) -> None:
     await a_conversation(services)
     await started(address)
-    tablet = {"viewport": {"width": 768, "height": 1024}, "color_scheme": "dark", "locale": "zh-TW"}
+    tablet: dict[str, Any] = {"viewport": {"width": 768, "height": 1024}, "color_scheme": "dark", "locale": "zh-TW"}
     rui = await inbox(browser, address, services, "Rui", **tablet)
     mei = await inbox(browser, address, services, "Mei")
     for page in (rui, mei):

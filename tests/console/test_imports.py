@@ -142,9 +142,12 @@ async def test_uploads_and_export_ask_for_login_right_and_origin(address: str, s
         assert (again.status_code, again.json()["error"]) == (409, "import_open")
         async with services.database.transaction() as session:
             await articles.create_article(session, ArticleDraft("hours", "en", "Hours?", "Ten to eight."), editor="e")
+        attached = await editor.post("/console/article-files/hours", content=b"Level 1", headers=mine | {"X-File-Name": "plan.txt"})
+        assert attached.status_code == 201
         packed = await editor.get(export)
         with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
-            assert archive.namelist() == ["en/hours.md"]
+            assert archive.namelist() == ["en/hours.md", "_files/hours/plan.txt"]
+            assert archive.read("_files/hours/plan.txt") == b"Level 1"
     async with services.database.transaction() as session:
         assert [source.location for source in await sources.list_sources(session)] == ["列表.csv"]
 

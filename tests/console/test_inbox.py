@@ -22,7 +22,8 @@ pytestmark = pytest.mark.integration
 COMMANDS = (
     "view", "more", "meta", "save_view", "delete_view", "search", "notifications", "prefer", "open", "seen", "leave", "shown", "dismiss",
     "trace", "send", "undo", "typing", "draft", "macros", "macro", "remove_file", "take", "release", "hand_back", "resolve", "label",
-    "new_label", "snooze", "wake", "transfer", "merge", "link", "private_reply", "assist", "prepare_action", "confirm_action",
+    "new_label", "snooze", "wake", "transfer", "merge", "part", "link", "private_reply", "assist", "prepare_action", "confirm_action",
+    "standing", "erase",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from tests.knowledge.fakes import HOURS
 
 __all__ = ["address"]
 pytestmark = pytest.mark.integration
-COMMANDS = ("usage", "asked", "findings", "judge", "stale", "links")
+COMMANDS = ("usage", "asked", "findings", "judge", "stale", "links", "calibrate")
 RETURN = ArticleDraft(
     "returning", "en", "Returning an item", "You can return an item within 30 days of delivery. See [prices](price-list)."
 )
@@ -107,6 +107,14 @@ async def test_usage_is_sorted_as_asked(services: ConsoleServices, house: House)
     await editor.ask("usage", order="title", ascending=True)
     assert [one["title"] for one in editor.screen.last("usage")["lines"]] == sorted(one["title"] for one in lines)
     assert editor.screen.last("overview")["contradiction"] == 1
+
+
+async def test_an_editor_asks_for_a_new_calibration_and_sees_that_it_is_waited_for(services: ConsoleServices, house: House) -> None:
+    editor = await open_board(services)
+    await editor.ask("usage")
+    assert editor.screen.last("overview")["calibrationAskedAt"] is None
+    await editor.ask("calibrate")
+    assert editor.screen.last("overview")["calibrationAskedAt"] is not None
 
 
 async def test_nonsense_is_refused_with_a_hint(services: ConsoleServices, house: House) -> None:

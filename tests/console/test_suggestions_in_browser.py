@@ -139,6 +139,16 @@ async def test_an_agent_is_helped_from_the_first_word_to_the_last(address: str, 
     await expect(mei.locator(".b-msg.agent:not(.held)").last).to_contain_text("Dear Ana, we are sorry.", timeout=SECONDS)
     assert await said_by_agents(services, found) == [f"{DRAFTS[0]} It comes tomorrow.", "Dear Ana, we are sorry."]
 
+    async with services.database.transaction() as session:
+        await session.execute(update(SuggestionRow).where(SuggestionRow.state == "dismissed").values(internal=True))
+    await composer.fill(f"Dear Ana, {DRAFTS[1].lower()}")
+    await composer.press("Enter")
+    await expect(mei.get_by_role("alert")).to_contain_text("This quotes what is for colleagues only: “parcels to portugal")
+    await no_barrier(mei)
+    await mei.get_by_role("button", name="Send all the same").click()
+    await expect(mei.locator(".b-msg.agent:not(.held)").last).to_contain_text("working days", timeout=SECONDS)
+    assert (await said_by_agents(services, found))[2:] == [f"Dear Ana, {DRAFTS[1].lower()}"]
+
     await mei.evaluate("window.elsewhere = true")
     await customer_writes(services, "Are you there?", who="ana")
     await mei.wait_for_function("window.told.length >= 2")

@@ -55,6 +55,11 @@ def test_a_note_is_told_apart_from_a_reply() -> None:
     assert message_json(replace(HELLO, author=Author.AGENT))["note"] is False
 
 
+def test_whom_a_mail_names_beside_us_is_shown_and_nothing_else_that_came_under_that_name() -> None:
+    assert message_json(replace(HELLO, metadata={"cc": ["bob@x.example", 7]}))["copies"] == ["bob@x.example"]
+    assert message_json(replace(HELLO, metadata={"cc": "bob@x.example"}))["copies"] == []
+
+
 def test_buttons_are_shown_as_the_choices_the_customer_had() -> None:
     assert message_json(replace(HELLO, content=Content("?", buttons=(Button("Yes", "/y"), Button("No", "/n")))))["buttons"] == ["Yes", "No"]
 
