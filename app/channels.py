@@ -17,6 +17,7 @@ from channels.accounts import Accounts
 from channels.base import Channel
 from channels.chatwoot.endpoints import PanelServices, panel_router
 from channels.comments import comments_router
+from channels.email.logins import AS_ENTERED, KeptLogins, Logins
 from channels.email.poller import MailReader
 from channels.endpoints import ChannelServices, channels_router
 from channels.hooks import HookServices, hooks_router
@@ -28,10 +29,12 @@ from channels.outbox import Outbox
 from channels.registry import CAPABILITIES, account_channels, account_tests, doors, media_sources
 from channels.seeing import Seeing
 from channels.taking_in import Taker
+from channels.telegram.poller import UpdatePoller
 from channels.web.send import WebChannel
 from channels.webhook.endpoints import webhook_channel_router
 from channels.whatsapp.client import GraphClient
 from kit.clock import utc_now
+from kit.db import Database
 from kit.sealing import Sealer
 
 
@@ -45,9 +48,10 @@ def file_links(settings: Settings) -> Links:
     return Links(settings.public_url, settings.secret_key or load_secret(settings.data_dir, "channels"))
 
 
-def channel_managing(settings: Settings) -> Managing:
-    """What adds, changes and removes accounts."""
-    return Managing(sealer(settings), file_links(settings).hook)
+def channel_managing(settings: Settings, database: Database | None = None) -> Managing:
+    """What adds, changes and removes accounts. `database`: to renew the access of mailboxes that are tried."""
+    testers = account_tests(KeptLogins(database, sealer(settings))) if database else account_tests()
+    return Managing(sealer(settings), file_links(settings).hook, testers=testers)
 
 
 def hook_services(settings: Settings, base: Base) -> HookServices:
@@ -70,12 +74,13 @@ def provider_router(settings: Settings, base: Base) -> APIRouter:
 
 def channel_services(settings: Settings, base: Base) -> ChannelServices:
     """What the server's routes under /v1/channels need."""
-    return ChannelServices(base.database, base.ledger, sealer(settings), GraphClient(), account_tests())
+    tests = account_tests(KeptLogins(base.database, sealer(settings)))
+    return ChannelServices(base.database, base.ledger, sealer(settings), GraphClient(), tests, channel_managing(settings, base.database))
 
 
-def all_channels(settings: Settings, links: Links | None = None) -> dict[str, Channel]:
+def all_channels(settings: Settings, links: Links | None = None, logins: Logins = AS_ENTERED) -> dict[str, Channel]:
     """Every way out, by channel."""
-    return {WebChannel.name: WebChannel()} | door_channels(settings) | account_channels(links)
+    return {WebChannel.name: WebChannel()} | door_channels(settings) | account_channels(links, logins)
 
 
 @dataclass(frozen=True)
@@ -86,15 +91,17 @@ class ChannelWork:
     intake: Intake
     media: MediaFetcher
     mail: MailReader
+    telegram: UpdatePoller
 
     def coroutines(self) -> list[Coroutine[Any, Any, None]]:
         """All of it, until cancelled."""
-        return [self.outbox.run(), self.intake.run(), self.media.run(), self.mail.run()]
+        return [self.outbox.run(), self.intake.run(), self.media.run(), self.mail.run(), self.telegram.run()]
 
 
 def channel_work(settings: Settings, base: Base) -> ChannelWork:
     """The parts of one process. Outbox and intake lead only where no other process does."""
-    channels = all_channels(settings, file_links(settings))
+    logins = KeptLogins(base.database, sealer(settings))
+    channels = all_channels(settings, file_links(settings), logins)
     accounts = Accounts(base.database, sealer(settings))
     blobs = article_blobs(settings, base.database.dsn)
     seeing = Seeing(base.database, accounts, channels)
@@ -103,5 +110,6 @@ def channel_work(settings: Settings, base: Base) -> ChannelWork:
         Outbox(base.database, base.ledger, channels, accounts, outgoing_files(blobs)),
         Intake(base.database, accounts, doors(), Taker(base.database, base.ledger, CAPABILITIES, seeing.after)),
         MediaFetcher(base.database, accounts, media_sources(base.database), blobs, rules, utc_now),
-        MailReader(base.database, accounts),
+        MailReader(base.database, accounts, logins=logins),
+        UpdatePoller(base.database, accounts),
     )

@@ -79,7 +79,7 @@ class MemoryKnowledge:
 
     index: SearchIndex
 
-    async def answer(self, question: str, *, language: str) -> Answer:
+    async def answer(self, question: str, *, language: str, about: str = "") -> Answer:  # noqa: ARG002 - the port's shape
         """See the port."""
         return answer(self.index, question, language=language)
 

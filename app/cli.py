@@ -13,7 +13,7 @@ HELP = (
     "Begin with `baton run --demo`: it starts everything with an invented sample shop. "
     "Settings come from the environment: BATON_PORT, BATON_DATA_DIR, DATABASE_URL, BATON_HOST, BATON_PUBLIC_URL, BATON_TITLE, "
     "BATON_ENCODER_CACHE, BATON_ENCODER_SEARCH, BATON_PROJECT, BATON_BLOBS, BATON_LOG_LEVEL, BATON_ENGINE, BATON_RASA_ENV, "
-    "BATON_ACTION_TOKEN."
+    "BATON_ACTION_TOKEN, BATON_KEEP_DAYS."
 )
 ALONE = {"run": "processes", "serve": "processes", "work": "processes", "carry": "processes", "migrate": "processes", "train": "training"}
 """Commands that run for long or in numbers: they load their own module only, which spares time and memory."""
@@ -28,6 +28,7 @@ def build_app() -> typer.Typer:
         bench,
         bot,
         channel,
+        contact,
         data,
         evaluate,
         knowledge,
@@ -52,6 +53,7 @@ def build_app() -> typer.Typer:
     app.add_typer(nlu.app, name="nlu", rich_help_panel="The bot")
     app.add_typer(models.app, name="models", rich_help_panel="The bot")
     app.add_typer(knowledge.app, name="knowledge", rich_help_panel="Data")
+    app.add_typer(contact.app, name="contact", rich_help_panel="Data")
     app.add_typer(channel.app, name="channel", rich_help_panel="Channels")
     app.add_typer(simulate.app, name="simulate", rich_help_panel="Channels")
     app.add_typer(routing.app, name="routing", rich_help_panel="The desk")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ from app.supervise import die_with_parent
 from app.wiring import Base
 from assist.history.gathering import Learner
 from assist.learning.retraining import Retrainer
+from bot.actions.answer_from_knowledge import AnswerFromKnowledge
+from bot.project.leading import intents_leading_to
 from context.redaction.redactor import Redactor, usual_words
 from insights.background import Step
 from insights.health.asking import LinkAsker
@@ -29,8 +31,11 @@ from insights.retraining import fail_run, get_run
 from insights.teaching import Teaching
 from insights.unanswered.gathering import Gatherer
 from insights.usage.counting import UseCounter
+from insights.usage.real import real_questions
 from kit.errors import BatonError
 from kit.log import get_logger
+from knowledge.answer import answer
+from knowledge.recalibrating import Recalibrating
 from nlu.encoders import get_encoder
 
 UNSURE_BELOW = 0.3
@@ -92,7 +97,15 @@ def build_keeper(settings: Settings, base: Base, brain: Brain) -> Keeper:
     def unsure_below() -> float:
         return brain.engine.project.config.nlu_threshold if brain.engine is not None else UNSURE_BELOW
 
-    return Keeper(base.database, redactor_of(settings, sentences), unsure_below)
+    async def unanswered(text: str, understanding: Mapping[str, Any]) -> bool:
+        index, engine = brain.index, brain.engine
+        intent = str(understanding.get("intent") or "").split("/")[0]
+        if index is None or engine is None or intent not in intents_leading_to(engine.project, AnswerFromKnowledge.name):
+            return False
+        said = await asyncio.to_thread(answer, index, text, language=str(understanding.get("language") or "en"))
+        return said.text is None
+
+    return Keeper(base.database, redactor_of(settings, sentences), unsure_below, unanswered)
 
 
 def build_reply_learner(settings: Settings, base: Base, brain: Brain) -> Learner:
@@ -108,6 +121,7 @@ def insight_steps(settings: Settings, base: Base, brain: Brain) -> dict[str, Ste
     counter = UseCounter(base.database, reader, StoredSuggestions(), redactor)
     steps: dict[str, Step] = {"unanswered": gatherer.step, "usage": counter.step, "health": Scanner(base.database, reader).step}
     steps["ranker"] = Retrainer(base.database).step
+    steps["calibration"] = Recalibrating(base.database, lambda: brain.index, real_questions).step
     if settings.check_links:
         steps["links"] = LinkChecker(base.database, LinkAsker()).step
     return steps

@@ -6,16 +6,20 @@ Each thing bears a key made of what it follows from, so that a page that is read
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.outside_facts import facts_of, said_of
+from assist.suggestions import settle_taken
 from channels.accounts import wake_outbox
+from channels.chatwoot.capabilities import FACTS, NOTE
 from channels.chatwoot.capabilities import NAME as CHATWOOT
-from channels.chatwoot.capabilities import NOTE
 from channels.desks import STATUS
 from channels.models import ChannelAccountRow
 from context import ownership
@@ -36,11 +40,13 @@ from kit.log import get_logger
 READER = "outside"
 DESKS = frozenset({CHATWOOT})
 """Channels behind which people answer outside Baton."""
-NAMES = frozenset({"agent.assigned", "agent.released", "conversation.resolved", "message.received"})
+NAMES = frozenset({"agent.assigned", "agent.released", "conversation.resolved", "message.received", "message.queued"})
 EVERY_SECONDS = 0.25
 _LOCK = 0x6261746F6E12
 
 log = get_logger("outside")
+
+Accounts = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 @dataclass
@@ -66,24 +72,24 @@ class OutsideWatch:
             async with self.database.transaction() as session:
                 if not (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})).scalar_one():
                     return seen
-                languages = await self._accounts(session)
-                page = await follow(session, READER, NAMES)
+                accounts = await self._accounts(session)
+                page = await follow(session, READER, NAMES if accounts else ())
                 for event in page.events:
-                    if event.conversation_id is not None and languages:
-                        await self._follow(event, languages)
+                    if event.conversation_id is not None and (event.name != "message.queued" or _by_people(event)):
+                        await self._follow(event, accounts)
             seen += len(page.events)
             if not page.more:
                 return seen
 
-    async def _accounts(self, session: AsyncSession) -> dict[tuple[str, str], str]:
-        """The accounts with outside desks and the languages of their people; each has its colleague from here on."""
+    async def _accounts(self, session: AsyncSession) -> Accounts:
+        """The accounts with outside desks and their settings; each has its colleague from here on."""
         rows = (await session.execute(select(ChannelAccountRow).where(ChannelAccountRow.channel.in_(DESKS)))).scalars().all()
         for row in rows:
             async with self.database.transaction() as own:
                 await ensure_desk(own, row.channel, row.account, name=row.name)
-        return {(row.channel, row.account): str(row.settings.get("language") or "en") for row in rows}
+        return {(row.channel, row.account): row.settings for row in rows}
 
-    async def _follow(self, event: EventRow, languages: dict[tuple[str, str], str]) -> None:
+    async def _follow(self, event: EventRow, accounts: Accounts) -> None:
         assert event.conversation_id is not None
         async with self.database.transaction() as session:
             try:
@@ -92,8 +98,10 @@ class OutsideWatch:
                 return
             if event.name == "message.received":
                 await self._received(session, conversation, event)
-            elif (conversation.channel, conversation.account) in languages:
-                await self._changed(session, conversation, event, languages[conversation.channel, conversation.account])
+            elif event.name == "message.queued":
+                await self._answered(session, event)
+            elif (conversation.channel, conversation.account) in accounts:
+                await self._changed(session, conversation, event, accounts[conversation.channel, conversation.account])
 
     async def _received(self, session: AsyncSession, conversation: ConversationRow, event: EventRow) -> None:
         """What reaches a conversation that an outside desk holds must be seen there, or come to somebody who sees it."""
@@ -108,25 +116,35 @@ class OutsideWatch:
         if message is not None and message.address and handoff is not None:
             await self._set(session, conversation, "open", key=_open_key(handoff, message.address), address=message.address)
 
-    async def _changed(self, session: AsyncSession, conversation: ConversationRow, event: EventRow, language: str) -> None:
+    async def _answered(self, session: AsyncSession, event: EventRow) -> None:
+        """People wrote at the desk: perhaps what they had copied from the panel."""
+        message = await session.get(MessageRow, UUID(event.data["message_id"]))
+        if message is not None and message.body.get("custom", {}).get("echo"):
+            await settle_taken(session, self.ledger, message.conversation_id, message_id=message.id, sent_text=message.text)
+
+    async def _changed(self, session: AsyncSession, conversation: ConversationRow, event: EventRow, settings: Mapping[str, Any]) -> None:
         desk = await find_desk(session, conversation.channel, conversation.account)
         by_desk = desk is not None and event.data.get("staff_id") == str(desk.id)
         if event.name == "agent.assigned" and by_desk and await desk_holds(session, conversation) is not None:
-            await self._hand_over(session, conversation, language)
+            await self._hand_over(session, conversation, settings)
         elif event.name == "agent.released" and event.data["reason"] == "handed_back" and not by_desk:
             await self._set(session, conversation, "pending", key=_key(event, "pending"))
         elif event.name == "conversation.resolved" and event.data["by"] != "outside":
             await self._set(session, conversation, "resolved", key=_key(event, "resolved"))
 
-    async def _hand_over(self, session: AsyncSession, conversation: ConversationRow, language: str) -> None:
-        """First it is opened, so that nobody is forgotten whatever becomes of the note."""
+    async def _hand_over(self, session: AsyncSession, conversation: ConversationRow, settings: Mapping[str, Any]) -> None:
+        """First it is opened, so that nobody is forgotten whatever becomes of the note; what is set beside it comes last."""
         handoff = await find_latest_handoff(session, conversation.id)
         if handoff is None or conversation.address is None:
             return
         await self._set(session, conversation, "open", key=_open_key(handoff, conversation.address))
-        if handoff.reason != HandoffReason.AGENT_TOOK_OVER:
-            note = note_of(make_card(handoff.packet, language=language))
-            await self._queue(session, conversation, Content(note, custom={NOTE: True}), key=uuid5(handoff.id, "note"))
+        if handoff.reason == HandoffReason.AGENT_TOOK_OVER:
+            return
+        note = note_of(make_card(handoff.packet, language=str(settings.get("language") or "en")))
+        await self._queue(session, conversation, Content(note, custom={NOTE: True}), key=uuid5(handoff.id, "note"))
+        if settings.get("facts") != "off":
+            facts = await facts_of(session, conversation, handoff)
+            await self._queue(session, conversation, Content(said_of(facts), custom={FACTS: facts}), key=uuid5(handoff.id, "facts"))
 
     async def _set(
         self, session: AsyncSession, conversation: ConversationRow, status: str, *, key: UUID, address: str | None = None
@@ -152,6 +170,11 @@ def note_of(card: Card) -> str:
     """The card as a note in Markdown; what was said stands above it already."""
     lines = [f"**{card.title}**", card.why, *(f"- {line}" for line in card.done), f"→ {card.next}"]
     return "\n".join([*lines, *([card.note] if card.note else [])])
+
+
+def _by_people(event: EventRow) -> bool:
+    """Whether somebody of an outside desk wrote: of the rest of what is written nothing follows here."""
+    return event.channel in DESKS and event.data["author"] == Author.AGENT
 
 
 def _key(event: EventRow, what: str) -> UUID:

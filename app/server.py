@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
+from uuid import UUID
 
 import uvicorn
 from fastapi import FastAPI, Response
@@ -18,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from app.api_limit import ApiLimit
 from app.channels import channel_managing, provider_router
 from app.doors import build_doors, open_doors
+from app.erasing import build_erasing, build_exporting
 from app.errors import BodyLimit, install_error_handlers
 from app.health import beat_forever, check_health
 from app.help import build_help
@@ -31,6 +33,7 @@ from app.trying import AskedTryer
 from app.widget import widget_setup
 from app.wiring import Base, build_base
 from assist.endpoints import assist_router
+from assist.internal_words import check_words
 from channels.codes import AccountSender
 from channels.web.endpoints import WidgetServices, widget_router
 from channels.web.presence import Presence
@@ -42,6 +45,7 @@ from context.editorial.endpoints import article_router
 from context.editorial.services import ArticleServices
 from context.editorial.serving import public_files_router
 from context.endpoints import api_router
+from context.erasing.endpoints import ErasingServices, erasing_router
 from context.identity.endpoints import identity_router
 from context.macros.endpoints import macro_router
 from context.sequencer import sequence_forever
@@ -49,7 +53,7 @@ from context.services import ApiServices
 from context.staff.endpoints import StaffApi, staff_router
 from context.stream import Hub
 from context.webhooks.endpoints import webhook_router
-from desk.endpoints import desk_router
+from desk.endpoints import Check, desk_router
 from desk.passing_endpoints import passing_router
 from desk.queue_endpoints import queue_router
 from desk.work import Desk
@@ -82,7 +86,8 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     console = ConsoleServices(
         database=base.database, hub=hub, ledger=base.ledger, desk=desk, secure_cookies=settings.secure_cookies,
         generator=settings.generator.model if settings.generator else "",
-        articles=articles, channels=channel_managing(settings), teaching=teaching, storage_secret=load_secret(settings.data_dir, "console"),
+        articles=articles, channels=channel_managing(settings, base.database), erasing=build_erasing(settings, base), teaching=teaching,
+        storage_secret=load_secret(settings.data_dir, "console"),
         allowed_origins=(settings.public_url, f"http://127.0.0.1:{settings.port}"),
     )  # fmt: skip
 
@@ -138,10 +143,11 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     app.include_router(api_router(api))
     app.include_router(customer_router(api))
     app.include_router(identity_router(api))
+    app.include_router(erasing_router(ErasingServices(api, build_erasing(settings, base), build_exporting(settings, base))))
     app.include_router(webhook_router(api, private=settings.private_webhooks))
     app.include_router(article_router(articles))
     app.include_router(public_files_router(articles))
-    app.include_router(desk_router(desk))
+    app.include_router(desk_router(desk, check=_reply_check(base)))
     app.include_router(macro_router(base.database, base.ledger))
     app.include_router(assist_router(base.database, base.ledger))
     app.include_router(passing_router(desk))
@@ -155,6 +161,14 @@ def build_app(settings: Settings, base: Base) -> FastAPI:
     open_doors(app, doors, settings)
     mount_console(app, console)
     return app
+
+
+def _reply_check(base: Base) -> Check:
+    async def check(conversation_id: UUID, staff_id: UUID, text: str) -> None:
+        async with base.database.transaction() as session:
+            await check_words(session, base.ledger, conversation_id, staff_id=staff_id, text=text)
+
+    return check
 
 
 def _add_operations(app: FastAPI, base: Base) -> None:

@@ -60,6 +60,7 @@ class Settings:
     private_webhooks: bool = False  # whether webhooks may go to http and to addresses of the own network
     check_links: bool = True  # whether workers ask addresses outside that articles link to
     secret_key: str | None = None  # what seals the secrets of channel accounts; None: a key in the data folder
+    keep_days: int | None = None  # after so many days conversations that are resolved go, and customers of whom none is left; None: never
     patience: Patience = USUAL  # how long is waited for agents whose connection is lost, and for silent customers
     blob_dir: Path | None = None  # a folder for models that all nodes share; None: the data folder, or an external database
 
@@ -116,6 +117,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         orders=read_order_settings(env),
         crm_token=env.get("BATON_HUBSPOT_TOKEN") or None,
         crm_url=env.get("BATON_HUBSPOT_URL") or HUBSPOT,
+        keep_days=int(_number(env, "BATON_KEEP_DAYS", default=0, least=30, most=36_500)) if env.get("BATON_KEEP_DAYS") else None,
         patience=_patience(env),
         blob_dir=Path(env["BATON_BLOBS"]).resolve() if env.get("BATON_BLOBS") else None,
     )

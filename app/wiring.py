@@ -21,6 +21,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "handoff.queued": (SUGGEST, LEARN),
     "action.done": (FOLLOW_ACTION,),
     "contact.verified": (FOLLOW_VERIFIED,),
+    "conversation.unmerged": (TAKE_TURN,),  # what the bot had not answered yet when it became part of another
     "contact.merged": (TAKE_TURN,),  # what nobody had answered in the one is answered in the other
     "article.published": (REINDEX,),
     "article.retired": (REINDEX,),

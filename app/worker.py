@@ -13,6 +13,8 @@ from app.answering import Answering
 from app.brain import Brain
 from app.channels import all_channels
 from app.door_questions import DoorQuestions
+from app.dry_turn import DryTurns
+from app.erasing import build_erasing
 from app.following import Following
 from app.generator import build_writer
 from app.health import beat_forever
@@ -66,7 +68,9 @@ def build_handlers(settings: Settings, base: Base, brain: Brain) -> Handlers:
             await reindex(session, brain.embedder, article_id=event_data["article_id"])
 
     questions = (
-        DoorQuestions(base.database, base.ledger, brain).all() | search_questions(brain) | {TRY: TryAnswers(lambda: brain.index).answer}
+        DoorQuestions(base.database, base.ledger, brain).all()
+        | search_questions(brain)
+        | {TRY: TryAnswers(lambda: brain.index, DryTurns(brain).take).answer}
     )
     asked = answering(base.database, questions)
     return answering_customers.handlers() | following.handlers() | {REINDEX: index_article, ASK: asked}
@@ -111,7 +115,10 @@ async def _work_with(settings: Settings, database_url: str, *, base: Base, rasa:
             DeskWatch(base.database, base.ledger, settings.patience).run(),
             brain.watch(),
             work_on(insight_steps(settings, base, brain)),
-            work_on({"retention": Retention(base.database).step}, every=EVERY_SECONDS),
+            work_on(
+                {"retention": Retention(base.database, erasing=build_erasing(settings, base), keep_days=settings.keep_days).step},
+                every=EVERY_SECONDS,
+            ),
             ImportWatch(settings, base, database_url).run(),
             brain.reembedding.run(),
             QueueWatch(base.database, base.ledger).run(),

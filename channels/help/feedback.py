@@ -71,5 +71,5 @@ async def record_feedback(session: AsyncSession, ledger: Ledger, feedback: Feedb
             await session.execute(update(FeedbackRow).filter_by(**key).where(FeedbackRow.comment.is_(None)).values(comment=comment))
         return False
     kind = ArticleHelped if feedback.helped else ArticleNotHelped
-    await ledger.append(session, kind(article_id=feedback.article_id), actor=CUSTOMER, channel=CHANNEL)
+    await ledger.append(session, kind(article_id=feedback.article_id, language=feedback.language), actor=CUSTOMER, channel=CHANNEL)
     return True

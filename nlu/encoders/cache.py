@@ -35,14 +35,16 @@ class CachedEncoder:
     encoded as if there were none.
     """
 
-    def __init__(self, inner: Encoder, path: Path, *, most_bytes: int = MOST_BYTES, clock: Clock = utc_now) -> None:
-        """`path`: the SQLite file; made with its folder when it is not there."""
-        self.inner, self._path, self._most_bytes, self._clock = inner, path, most_bytes, clock
+    def __init__(self, inner: Encoder, path: Path, *, least: int = 1, most_bytes: int = MOST_BYTES, clock: Clock = utc_now) -> None:
+        """`path`: the SQLite file; made with its folder when it is not there. Fewer than `least` texts at once are not remembered."""
+        self.inner, self._path, self._least, self._most_bytes, self._clock = inner, path, least, most_bytes, clock
         self.name, self.version, self.dimension = inner.name, inner.version, inner.dimension
         self.unrelated: float = getattr(inner, "unrelated", 0.0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.encode`."""
+        if 0 < len(texts) < self._least:
+            return self.inner.encode(texts)
         keys = [self._key(text) for text in texts]
         known: dict[bytes, Vectors] = {}
         with self._careful():

@@ -71,7 +71,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "PUT /v1/contacts/{contact_id}/consent/{purpose}",
         "PUT /v1/contacts/{contact_id}/labels/{label}",
         "GET /v1/conversations/{conversation_id}/assist",
-        "GET /v1/outside/chatwoot/{account}/{number}",
+        "GET /v1/outside/chatwoot/{account}/{number}", "POST /v1/conversations/{conversation_id}/suggestions/shown",
+        "POST /v1/conversations/{conversation_id}/suggestions/{suggestion_id}",
         "POST /v1/conversations/{conversation_id}/actions/confirm",
         "POST /v1/conversations/{conversation_id}/actions/prepare",
         "GET /v1/contacts/{contact_id}",
@@ -129,7 +130,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "manage_labels": ("GET /console/admin/labels",),
     "manage_channels": (
-        "GET /console/admin/channels", "GET /v1/channels", "PUT /v1/channels/{channel}/{account}/state",
+        "GET /console/admin/channels", "GET /v1/channels", "PUT /v1/channels/{channel}/{account}/state", "POST /v1/channels/{channel}",
+        "PATCH /v1/channels/{channel}/{account}", "DELETE /v1/channels/{channel}/{account}",
         "POST /v1/channels/{channel}/{account}/test", "POST /v1/channels/{channel}/{account}/templates/sync", "GET /v1/channels/letters",
         "POST /v1/channels/letters/{letter_id}/replay", "POST /v1/channels/letters/{letter_id}/close",
     ),
@@ -219,6 +221,12 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /v1/tokens",
         "DELETE /v1/tokens/{token_id}",
     ),
+    "export_data": (
+        "GET /console/contacts/{contact_id}/export.zip",
+        "GET /v1/contacts/{contact_id}/standing",
+        "GET /v1/contacts/{contact_id}/export",
+        "POST /v1/contacts/{contact_id}/erase",
+    ),
     "view_audit": (
         "GET /console/admin/audit",
         "GET /v1/changes",
@@ -266,7 +274,7 @@ COMMANDS: dict[str, dict[str, tuple[str, ...]]] = {
     "ImportCommands": {
         "edit_articles": ("load", "add", "read", "open", "difference", "decide", "approve", "drop", "schedule", "remove"),
     },
-    "KnowledgeCommands": {"edit_articles": ("usage", "asked", "findings", "judge", "stale", "links")},
+    "KnowledgeCommands": {"edit_articles": ("usage", "asked", "findings", "judge", "stale", "links", "calibrate")},
     "LabelCommands": {"manage_labels": ("list", "save", "remove")},
     "LearningCommands": {"teach": ("list", "teach", "dismiss", "undo"), "manage_bot": ("train", "decide", "activate", "rollback")},
     "ListCommands": {"edit_articles": ("list", "create")},

@@ -7,11 +7,12 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.pages import Agent, Shop
 from tests.live import LiveBaton
 
+expect.set_options(timeout=20_000)  # what comes late on a busy machine has still come
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

@@ -39,6 +39,7 @@ def test_an_article_is_tried_published_said_shown_and_expires(live: LiveBaton) -
         trial = http.post(f"{path}/en/try", json={"question": question}).json()
         assert price in trial["after"]["said"]
         assert price not in str(trial["before"])
+        assert price in str(trial["after"]["turn"]["messages"])
         assert httpx.get(f"{live.url}/help/en/{article['id']}").status_code == 404
         assert http.post(f"{path}/en/publish").status_code == 200
         soon(lambda: price in str(http.post(f"{path}/en/try", json={"question": question}).json()["before"]["said"]), "not searchable")

@@ -97,7 +97,6 @@ def test_the_bot_is_silent_while_the_conversation_waits(live: LiveBaton) -> None
     customer = Customer(live.url)
     customer.say("I want to talk to a human please")
     last = customer.read()["last_seq"]
-    customer.send("What is your return policy?")
-    with pytest.raises(AssertionError, match="nothing"):
-        customer.say("Hello?", seconds=2.0)
+    customer.send("Hello?")
+    customer.say("What is your return policy?")  # the house quotes the article; the bot says nothing
     assert [m for m in customer.read(last)["messages"] if m["author"] == "bot"] == []
