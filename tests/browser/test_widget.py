@@ -45,8 +45,8 @@ async def test_a_member_sends_a_picture_by_keyboard_and_logs_out(new_shop: NewSh
     page.on("pageerror", lambda error: wrong.append(str(error)))
     await page.evaluate("token => baton.identify(token)", signed(live, "M-widget"))
     attach = page.get_by_role("button", name="Anexar um ficheiro")
-    await attach.focus()
     async with page.expect_file_chooser() as chosen:
+        await attach.focus()  # also the round trip after which the browser is told to hand choosers over
         await page.keyboard.press("Enter")
     await expect(page.locator("baton-chat .tray small")).to_have_text("No máximo 25 MB por ficheiro.")
     files = [("chá.png", "image/png", picture()), ("mentira.png", "image/png", b"MZ"), ("programa.exe", "", b"MZ")]
@@ -68,6 +68,17 @@ async def test_a_member_sends_a_picture_by_keyboard_and_logs_out(new_shop: NewSh
     await shop.chat()
     await expect(shop.by("customer")).to_have_count(0)
     assert wrong == []
+
+
+async def test_a_choice_of_files_that_is_cancelled_leaves_the_chat_open(new_shop: NewShop) -> None:
+    shop = await new_shop("pt", viewport={"width": 390, "height": 740})
+    attach = shop.page.get_by_role("button", name="Anexar um ficheiro")
+    await shop.page.evaluate("window.cancelled = 0; document.querySelector('baton-chat').chooser.addEventListener('cancel', () => (cancelled += 1))")
+    await attach.press("Enter")  # without a screen the browser cancels what nobody takes over
+    await shop.page.wait_for_function("window.cancelled")
+    await expect(attach).to_be_visible()
+    await shop.page.locator("baton-chat #text").press("Escape")
+    await expect(attach).to_be_hidden()
 
 
 async def test_a_greeting_comes_once_and_opens_the_chat(live: LiveBaton, contexts: Contexts) -> None:

@@ -147,7 +147,7 @@ class Store {
     } catch {} // nothing there
   }
 
-  /** All keys that begin with start, in no particular order. */
+  /** Keys that begin with start. */
   keys(start) {
     let stored = [];
     try {
@@ -564,7 +564,7 @@ class BatonChat extends HTMLElement {
     this.typing = h("div.typing", { role: "status" });
     this.scroller = h("div.scroll", { tabindex: 0, role: "group", "aria-labelledby": "title", onscroll: () => this.atEnd() && this.toEnd() }, this.log, this.typing);
     this.latest = h("button.pill.latest", { onclick: () => this.toEnd() });
-    return (this.panel = h("dialog", { role: "dialog", "aria-labelledby": "title", onkeydown: (event) => this.keyPressed(event), oncancel: (event) => this.cancelled(event) },
+    return (this.panel = h("dialog", { role: "dialog", "aria-labelledby": "title", onkeydown: (event) => this.keyPressed(event), oncancel: (event) => event.target === this.panel && this.cancelled(event) },
       h("header", { role: "none" }, h("div", {}, this.heading, this.handler), this.closer), this.note, this.scroller, this.latest, this.buildComposer()));
   }
 
