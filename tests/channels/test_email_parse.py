@@ -64,9 +64,9 @@ def test_forwarded_mails_inline_answers_and_lists_are_kept_whole(text: str) -> N
     "text", ["On " * 60_000, "\n" * 180_000, "> x\n" * 40_000, "From: a\n" * 20_000, "wrote:\n" * 30_000, "-" * 180_000]
 )
 def test_no_text_takes_long(text: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     new_words(text)
-    assert time.process_time() - began < 2.0
+    assert time.thread_time() - began < 2.0
 
 
 def test_html_becomes_words_without_scripts_hidden_text_and_quotes() -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from channels.models import ChannelAccountRow
 from console.access import COOKIE
@@ -206,6 +207,14 @@ async def fits(page: Page) -> None:
     assert await page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
 
 
+async def listed(page: Page) -> None:
+    """The page shows what it lists; else says what it shows instead."""
+    try:
+        await page.wait_for_selector(".b-admin .b-page table, .b-admin .b-page .b-empty")
+    except PlaywrightTimeoutError:
+        pytest.fail(f"Nothing is listed at {page.url}: {await page.inner_text('body')}")
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here")
 async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(address: str, services: ConsoleServices) -> None:
@@ -236,7 +245,7 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
         for section in SECTIONS:
             await page.set_viewport_size({"width": 1280, "height": 800})
             await page.goto(f"{address}/console/admin/{section.name}")
-            await page.wait_for_selector(".b-admin .b-page table, .b-admin .b-page .b-empty")
+            await listed(page)
             await asyncio.sleep(0.3)
             await picture(page, f"admin-{section.name}")
             await no_faults(page)

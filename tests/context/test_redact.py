@@ -135,6 +135,6 @@ def test_a_message_of_nothing_but_such_things_has_no_words() -> None:
      "Rua da " * 500, "陳" * 3000, "3 " + "word " * 300, "<name>" * 300, "[" * 3000],
 )  # fmt: skip
 def test_no_text_breaks_it_or_takes_long(text: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     assert len(REDACTOR.redact(text, language="en")) <= 4000
-    assert time.process_time() - began < 1.0
+    assert time.thread_time() - began < 1.0

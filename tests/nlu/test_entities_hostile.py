@@ -12,7 +12,7 @@ from nlu.entities.patterns import Vocabulary
 from tests.nlu.entity_reading import NOW
 
 EXTRACTOR = EntityExtractor(Vocabulary({"product": ("tea", "茶壺")}, (), {}))
-MOST = 0.5  # seconds of this process: other work on the machine does not count
+MOST = 0.5  # seconds of this thread: other work does not count, in this process or beside it
 PIECES = {
     "digits": "1",
     "digits and blanks": "1 ",
@@ -74,9 +74,9 @@ PIECES = {
 def test_a_hundred_thousand_characters_take_half_a_second_at_most(piece: str, language: str) -> None:
     unit = PIECES[piece]
     text = (unit * (100_000 // len(unit) + 1))[:100_000]
-    begun = time.process_time()
+    begun = time.thread_time()
     found = EXTRACTOR.extract(text, language=language, now=NOW)
-    assert time.process_time() - begun < MOST
+    assert time.thread_time() - begun < MOST
     assert all(0 <= e.start < e.end <= len(text) and text[e.start : e.end] == e.text for e in found)
 
 
@@ -86,9 +86,9 @@ def test_a_hundred_thousand_characters_take_half_a_second_at_most(piece: str, la
 @pytest.mark.parametrize("piece", ["digits and blanks", "chinese numbers", "streets", "house numbers", "capitals", "roads"])
 def test_it_stays_fast_whatever_was_asked_for(piece: str, expected: str) -> None:
     text = PIECES[piece] * 20_000
-    begun = time.process_time()
+    begun = time.thread_time()
     EXTRACTOR.extract(text, language="en", now=NOW, expected=expected)
-    assert time.process_time() - begun < MOST
+    assert time.thread_time() - begun < MOST
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_ordinary_message_is_read_in_a_few_milliseconds_even_on_a_busy_machin
     times = []
     for _ in range(50):
         for language, text in ORDINARY:
-            begun = time.process_time()
+            begun = time.thread_time()
             EXTRACTOR.extract(text, language=language, now=NOW)
-            times.append(time.process_time() - begun)
+            times.append(time.thread_time() - begun)
     assert median(times) < 0.005
