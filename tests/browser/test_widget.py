@@ -73,7 +73,8 @@ async def test_a_member_sends_a_picture_by_keyboard_and_logs_out(new_shop: NewSh
 async def test_a_choice_of_files_that_is_cancelled_leaves_the_chat_open(new_shop: NewShop) -> None:
     shop = await new_shop("pt", viewport={"width": 390, "height": 740})
     attach = shop.page.get_by_role("button", name="Anexar um ficheiro")
-    await shop.page.evaluate("window.cancelled = 0; document.querySelector('baton-chat').chooser.addEventListener('cancel', () => (cancelled += 1))")
+    heard = "window.cancelled = 0; document.querySelector('baton-chat').chooser.addEventListener('cancel', () => (cancelled += 1))"
+    await shop.page.evaluate(heard)
     await attach.press("Enter")  # without a screen the browser cancels what nobody takes over
     await shop.page.wait_for_function("window.cancelled")
     await expect(attach).to_be_visible()
