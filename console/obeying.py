@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from console.access import Login
 from console.refusals.telling import tell_in_one
@@ -52,7 +53,7 @@ class Obeying:
             self.screen("expired", {"kind": kind})
         except BatonError as error:
             self.screen("failed", {"kind": kind, "message": tell_in_one(error)})
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, NoConnectionError, OSError) as error:
             log.warning("a command of a page failed", kind=kind, reason=type(error).__name__)
             self.screen("failed", {"kind": kind, "message": strings()["error_database"]})
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from assist.suggestions import record_dismissed, record_shown
 from console.inbox.arguments import Data, id_in, maybe_id, number_in
@@ -55,7 +56,7 @@ class Commands:
             self.page.screen("expired", {"id": reference})
         except BatonError as error:
             self._failed(kind, reference, *tell(error), code=error.code)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, NoConnectionError, OSError) as error:
             log.warning("a command of the inbox failed", kind=kind, reason=type(error).__name__)
             self._failed(kind, reference, strings()["error_database"], None)
         else:

@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from channels.models import ChannelAccountRow
 from console.access import COOKIE
@@ -28,8 +29,9 @@ from console.admin.sections import SECTIONS
 from console.admin.strings import ADMIN_EN, ADMIN_ZH
 from console.admin.tokens import TokenCommands
 from console.admin.webhooks import WebhookCommands
-from console.obeying import Obeying
+from console.obeying import Data, Obeying
 from console.services import ConsoleServices
+from console.strings import strings
 from context.staff.accounts import access_token_staff, create_staff, open_session
 from context.staff.models import StaffRow
 from context.staff.passwords import choose_password
@@ -77,6 +79,18 @@ async def test_agents_are_refused_every_command_of_every_page(services: ConsoleS
         await desk.ask(kind, id=str(uuid.uuid4()))
         assert "does not allow this" in desk.last("failed")["message"], kind
     assert desk.screen.kinds() == {"failed"}
+
+
+@pytest.mark.parametrize("wrong", [NoConnectionError("all in use"), OSError("gone")], ids=["no connection is free", "no network"])
+async def test_a_page_is_told_when_the_database_does_not_answer(services: ConsoleServices, wrong: Exception) -> None:
+    desk = await opened(PeopleCommands, services)
+
+    async def broken(_staff: StaffRow, _data: Data) -> None:
+        raise wrong
+
+    desk.commands.handlers["list"] = broken
+    await desk.ask("list")
+    assert desk.last("failed") == {"kind": "list", "message": strings()["error_database"]}
 
 
 async def test_a_person_is_invited_logs_in_by_link_and_gets_another_role(services: ConsoleServices) -> None:
