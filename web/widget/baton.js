@@ -210,11 +210,13 @@ class Api {
 
   async call(method, path, body) {
     const token = await this.token();
+    const member = this.store.get("member");
     try {
       return await this.send(method, path, { body, token });
     } catch (error) {
       if (error.status !== 401) throw error;
       await this.renew(token);
+      if (this.store.get("member") !== member) throw error;
       return this.send(method, path, { body, token: await this.token() });
     }
   }
@@ -489,7 +491,7 @@ class BatonChat extends HTMLElement {
     const on = (target, type, handler) => target?.addEventListener(type, handler, { signal: listening.signal });
     on(window, "online", () => this.wake());
     on(window, "offline", () => this.feed.drop());
-    on(window, "storage", ({ key, newValue }) => key === this.store.prefix + "token" && this.run("tokenChanged", newValue));
+    on(window, "storage", (event) => event.key === this.store.prefix + "token" && this.run("tokenChanged", event));
     on(document, "visibilitychange", () => this.visibilityChanged());
     on(PHONE, "change", () => this.isOpen && this.show());
     this.pageLanguage = new MutationObserver(() => this.languageChanged());
@@ -617,8 +619,9 @@ class BatonChat extends HTMLElement {
   }
 
   /** Who is logged in on the page: a signed identity, or a function that gets a fresh one. "": nobody. */
-  identify(given) {
+  async identify(given) {
     this.given = given;
+    await this.api.opening?.catch(() => {});
     this.fresh = false;
     this.wake();
   }

@@ -165,6 +165,8 @@ export class More {
 
   /** The signed identity to exchange now. Another member's chat is forgotten first; who is in already is not asked again. */
   async identity(given) {
+    if (given === this.outdated) return undefined;
+    this.outdated = undefined;
     const token = typeof given === "function" ? await Promise.resolve().then(given).catch(() => undefined) : given;
     if (typeof token !== "string" || (token && token === this.refused)) return undefined;
     const member = this.store.get("member");
@@ -189,13 +191,15 @@ export class More {
   forget() {
     const token = this.store.get("token");
     const told = token && this.api.send("DELETE", "/v1/widget/sessions", { token }).catch(() => {});
-    this.store.keys("").forEach((key) => this.store.remove(key));
+    for (const key of [...this.store.keys("").filter((one) => one !== "token"), "token"]) this.store.remove(key); // the other tabs wait for the last
     this.emptied();
     return Promise.all([told, this.kept.run("clear").catch(() => {})]);
   }
 
-  /** Another tab has logged out, or in as somebody. */
-  tokenChanged(newValue) {
+  /** Another tab has logged out, or in as somebody: what this page says of that is older, unless it is asked each time. */
+  tokenChanged({ oldValue, newValue }) {
+    const { given = this.chat.dataset.identity } = this.chat;
+    if (oldValue && typeof given !== "function") this.outdated = given;
     this.emptied();
     if (newValue) this.chat.wake();
     else this.chat.feed.stop();
@@ -212,7 +216,9 @@ export class More {
     chat.feed.cursor = 0;
     chat.feed.drop();
     chat.stateChanged({});
+    chat.typingChanged({});
     chat.relabel();
+    this.question?.remove();
     this.fileNote.textContent = "";
     this.tray();
   }
