@@ -441,10 +441,10 @@ export class More {
     const items = [
       asks?.codes?.length && ["prove", () => this.prove()],
       asks?.email && ["byMail", () => this.askMail()],
-      asks?.consent && ["privacy", () => this.askConsent(asks.consent, true)],
+      asks?.consent && ["privacy", () => this.askConsent(this.chat.asked.consent, true)],
     ].filter(Boolean);
-    const print = JSON.stringify([asks, this.chat.language]);
-    if (print === this.menuPrint) return;
+    const print = JSON.stringify([items.map(([key]) => key), this.chat.language]);
+    if (print === this.menuPrint) return; // it may be open
     this.menuPrint = print;
     this.menu?.remove();
     this.menuList?.remove();
