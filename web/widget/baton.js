@@ -61,7 +61,7 @@ const backoff = (failures) => Math.min(30_000, 1000 * 2 ** Math.min(failures, 5)
 
 const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** The page's address, without what may be personal in it. */
+/** The page's address, without its personal parts. */
 const here = () => location.href.split(/[?#]/)[0];
 
 const lengthOf = (text) => [...text].length;
@@ -155,14 +155,6 @@ class Store {
     } catch {} // blocked
     return [...new Set([...stored, ...this.memory.keys()])].filter((key) => key.startsWith(start));
   }
-
-  all(start) {
-    return this.keys(start).map((key) => this.get(key));
-  }
-
-  clear() {
-    this.keys("").forEach((key) => this.remove(key));
-  }
 }
 
 /** Status 0: no usable answer, try again. */
@@ -218,11 +210,13 @@ class Api {
 
   async call(method, path, body) {
     const token = await this.token();
+    const member = this.store.get("member");
     try {
       return await this.send(method, path, { body, token });
     } catch (error) {
       if (error.status !== 401) throw error;
       await this.renew(token);
+      if (this.store.get("member") !== member) throw error;
       return this.send(method, path, { body, token: await this.token() });
     }
   }
@@ -237,7 +231,7 @@ class Api {
     }
   }
 
-  /** The response, or ApiError with the server's own sentence for people. */
+  /** The response, or ApiError with the server's sentence. */
   async fetch(method, path, { body, token, signal }) {
     const raw = body instanceof Blob;
     const kind = body && { "Content-Type": raw ? "application/octet-stream" : "application/json" };
@@ -275,7 +269,7 @@ class SseParser {
   }
 }
 
-/** Receives by seq: what is listed after the cursor, then the stream. Sending never moves it. */
+/** Receives by seq: the list after the cursor, then the stream. Sending never moves it. */
 class Feed {
   constructor(api, chat) {
     Object.assign(this, { api, chat, cursor: 0, failures: 0 });
@@ -370,7 +364,7 @@ class Outbox {
   }
 
   items() {
-    return this.store.all("out:").sort((a, b) => a.order - b.order);
+    return this.store.keys("out:").map((key) => this.store.get(key)).sort((a, b) => a.order - b.order);
   }
 
   add(text, more) {
@@ -393,10 +387,11 @@ class Outbox {
     this.busy = false;
   }
 
-  /** One attempt with one message. True: go on with the next. */
+  /** One attempt. True: go on with the next. */
   async deliver(item) {
     const { order, refused, files = [], ...body } = item;
     try {
+      if (files.some((file) => file.waiting)) return await this.chat.run("sendFirst", files);
       const reply = await this.api.call("POST", "/v1/widget/messages", { ...body, files: files.map(({ id }) => id) });
       if (!reply?.message?.id) throw new ApiError(0, "No message");
       this.failures = 0;
@@ -405,8 +400,9 @@ class Outbox {
       this.chat.wake();
       return true;
     } catch (error) {
-      if (!this.store.get(`out:${body.client_id}`)) return true; // logged out meanwhile
-      if (error.isFinal) this.save({ ...item, refused: error.message });
+      const left = this.store.get(`out:${body.client_id}`);
+      if (!left) return true; // logged out meanwhile
+      if (error.isFinal) this.save({ ...left, refused: error.message });
       else this.later(error);
       return error.isFinal;
     }
@@ -425,14 +421,14 @@ class Outbox {
 const STYLE = `
 :host{all:initial;position:fixed;z-index:2147483000;right:20px;bottom:20px;color:var(--ink);
 --accent:var(--baton-accent,#1d5b52);--on-accent:var(--baton-on-accent,#fff);
---paper:#fdfcfa;--ink:#1f2322;--soft:#5a605d;--line:#e2dfd8;--fill:#f1efea;--star:#a86500;--bad:#b3261e;
+--paper:#fdfcfa;--ink:#1f2322;--soft:#5a605d;--line:#e2dfd8;--fill:#f1efea;--bad:#b3261e;
 font:15px/1.5 var(--baton-font,system-ui,sans-serif)}
 @media (prefers-color-scheme:dark){:host{color-scheme:dark;--paper:#1a1d1c;--ink:#eeece6;--soft:#a9afab;
---line:#3a403d;--fill:#272c2a;--star:#f0b84a;--bad:#ff9a8f}}
+--line:#3a403d;--fill:#272c2a;--bad:#ff9a8f}}
 *{box-sizing:border-box;margin:0}
 [hidden]{display:none!important}
 button{font:inherit;color:inherit;cursor:pointer;min-height:44px;border:0;background:none}
-:focus-visible,.star:focus-within{outline:3px solid var(--ink);outline-offset:2px}
+:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
 textarea:focus-visible{outline-width:2px;outline-offset:-1px}
 svg{width:24px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -495,7 +491,7 @@ class BatonChat extends HTMLElement {
     const on = (target, type, handler) => target?.addEventListener(type, handler, { signal: listening.signal });
     on(window, "online", () => this.wake());
     on(window, "offline", () => this.feed.drop());
-    on(window, "storage", ({ key, newValue }) => key === this.store.prefix + "token" && this.run("tokenChanged", newValue));
+    on(window, "storage", (event) => event.key === this.store.prefix + "token" && this.run("tokenChanged", event));
     on(document, "visibilitychange", () => this.visibilityChanged());
     on(PHONE, "change", () => this.isOpen && this.show());
     this.pageLanguage = new MutationObserver(() => this.languageChanged());
@@ -520,7 +516,7 @@ class BatonChat extends HTMLElement {
     return pickLanguage([this.dataset.language, document.documentElement.lang, ...navigator.languages]);
   }
 
-  /** Files that were sent up for the next message. */
+  /** Of the next message. */
   get files() {
     return this.store.get("files") || [];
   }
@@ -622,9 +618,10 @@ class BatonChat extends HTMLElement {
     this.showUnread();
   }
 
-  /** Who is logged in on the page: a signed identity, or a function that gets a fresh one each time. "": nobody. */
-  identify(given) {
+  /** Who is logged in on the page: a signed identity, or a function that gets a fresh one. "": nobody. */
+  async identify(given) {
     this.given = given;
+    await this.api.opening?.catch(() => {});
     this.fresh = false;
     this.wake();
   }
@@ -639,7 +636,7 @@ class BatonChat extends HTMLElement {
     return this.run("greet", ...said);
   }
 
-  /** Ends the session here and at the server; what was said stays with its customer. */
+  /** Ends the session. */
   async logout() {
     this.given = "";
     if (this.isOpen) this.close();
@@ -672,6 +669,7 @@ class BatonChat extends HTMLElement {
 
   languageChanged() {
     this.relabel();
+    if (this.files.length) this.run("tray").catch(() => {});
     this.fresh = false;
     this.wake();
   }
@@ -722,9 +720,10 @@ class BatonChat extends HTMLElement {
 
   connectionChanged(on) {
     clearTimeout(this.offlineTimer);
-    if (!on) this.offlineTimer = setTimeout(() => this.say(this.word("offline")), 2000);
-    else this.say("");
-    if (on) this.wake();
+    if (!on) return (this.offlineTimer = setTimeout(() => this.say(this.word("offline")), 2000));
+    this.say("");
+    this.wake();
+    return this.run("connected").catch(() => {});
   }
 
   say(text) {
@@ -762,7 +761,7 @@ class BatonChat extends HTMLElement {
 
   renderLog() {
     const end = this.atEnd();
-    const size = this.rows.size;
+    const { size } = this.rows;
     const entries = this.entries();
     const keys = new Set(entries.map(({ key }) => key));
     for (const [key, row] of this.rows) if (!keys.has(key) && this.rows.delete(key)) row.remove();
@@ -825,16 +824,16 @@ class BatonChat extends HTMLElement {
   meta({ author, at }, { state, item }) {
     const time = h("time", {}, new Date(at).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
     if (author !== "customer") return [time];
-    const parts = [time, " · ", h(state === "failed" ? "span.bad" : "span", {}, this.word(state))];
-    return state === "failed" && item ? [...parts, this.place("failed", item)] : parts;
+    const failed = state === "failed";
+    return [time, " · ", h(failed ? "span.bad" : "span", {}, this.word(state)), failed && item ? this.place("failed", item) : ""];
   }
 
-  /** The second file's parts; a fetch that failed is tried again under another address, as browsers remember failures. */
+  /** The second file; after a failure under another address, as browsers remember failures. */
   more() {
     const address = new URL("more.js", ownScript?.src || `${this.api.server}/widget/`);
     address.search = this.failedLoads || "";
     return (this.loading ??= import(address).then(
-      ({ More }) => new More(this, { h, icon, clean, WORDS, MESSAGE_LIMIT }),
+      ({ More }) => new More(this, { h, icon, clean, newId, WORDS, MESSAGE_LIMIT }),
       (error) => {
         this.loading = null;
         this.failedLoads = (this.failedLoads || 0) + 1;
@@ -843,12 +842,12 @@ class BatonChat extends HTMLElement {
     ));
   }
 
-  /** Calls a method of the second file. */
+  /** Calls a method of more.js. */
   run(name, ...args) {
     return this.more().then((more) => more[name](...args));
   }
 
-  /** Where a part of the second file will stand. */
+  /** Where a part of more.js will stand. */
   place(part, ...values) {
     const spot = h("div");
     const put = async () => {
@@ -956,7 +955,7 @@ class BatonChat extends HTMLElement {
 
 customElements.define("baton-chat", BatonChat);
 
-/** One chat on the page, with the attributes of the script tag, also when they change. */
+/** One chat on the page; it follows the attributes of the script tag. */
 function install() {
   const chat = document.querySelector("baton-chat") || h("baton-chat");
   const copy = () => ATTRIBUTES.forEach((name) => ownScript?.hasAttribute(name) && chat.setAttribute(name, ownScript.getAttribute(name)));

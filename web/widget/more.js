@@ -19,6 +19,10 @@ const WORDS = {
   fileTooLarge: ["{0} is too large.", "{0} 太大。", "{0} 太大。", "{0} é demasiado grande."],
   fileKind: ["{0} is of a kind that cannot be sent.", "無法傳送 {0} 這類檔案。", "无法发送 {0} 这类文件。", "{0} é de um tipo que não pode ser enviado."],
   fileFailed: ["{0} could not be sent up. Try again when the connection is back.", "{0} 無法上傳，請於連線恢復後再試。", "{0} 无法上传，请在连接恢复后重试。", "Não foi possível carregar {0}. Tente de novo quando houver ligação."],
+  fileWaits: ["{0} is kept and sent later.", "{0} 會保留並稍後傳送。", "{0} 会保留并稍后发送。", "{0} fica guardado e segue mais tarde."],
+  fileNotKept: ["{0} could not be kept in this browser. Choose it again when the connection is back.", "此瀏覽器無法保留 {0}，請於連線恢復後再選取。", "此浏览器无法保留 {0}，请在连接恢复后重新选择。", "Não foi possível guardar {0} neste navegador. Escolha-o de novo quando houver ligação."],
+  waits: ["Waiting for the connection", "等候連線", "等待连接", "À espera de ligação"],
+  waitMost: ["At most {0} MB can wait for it.", "最多可保留 {0} MB。", "最多可保留 {0} MB。", "No máximo {0} MB podem esperar por ela."],
   fileGone: ["{0} cannot be opened now.", "目前無法開啟 {0}。", "目前无法打开 {0}。", "De momento não é possível abrir {0}."],
   begin: ["Start", "開始", "开始", "Começar"],
   skip: ["Skip", "略過", "跳过", "Saltar"],
@@ -46,11 +50,14 @@ const WORDS = {
 };
 
 const STYLE = `
+:host{--star:#a86500}
+@media (prefers-color-scheme:dark){:host{--star:#f0b84a}}
 .rating{width:100%;margin-top:10px;padding:12px;border:1px solid var(--line);border-radius:16px}
 .rating textarea,.address{margin-bottom:10px}
 .address{display:block;width:100%;min-height:44px;padding:10px 12px;font:inherit;font-size:16px;color:inherit;border:1.5px solid #858a87;border-radius:14px;background:none}
 fieldset{border:0;padding:0;display:flex}
 .star{width:44px;font-size:30px;line-height:44px;text-align:center;color:var(--star);border-radius:12px;cursor:pointer}
+.star:focus-within{outline:3px solid var(--ink);outline-offset:2px}
 .star::after{content:"\\2606"}
 .star.on::after{content:"\\2605"}
 .rating h3{font-size:16px;margin-bottom:8px}
@@ -67,6 +74,7 @@ select:focus-visible,.address:focus-visible{outline-width:2px;outline-offset:-1p
 .greet .said{padding:10px 0 10px 16px;text-align:start;overflow-wrap:anywhere}
 .tray div{display:flex;align-items:center;gap:4px;font-size:13px}
 .tray span{flex:1;overflow-wrap:anywhere}
+.tray span small{display:block}
 .files{display:flex;flex-direction:column;gap:6px;max-width:86%;margin-top:4px}
 .files button{border:1.5px solid var(--soft);border-radius:14px;padding:6px 14px;text-align:start;overflow-wrap:anywhere;overflow:hidden}
 .files button.picture{padding:0}
@@ -74,6 +82,8 @@ select:focus-visible,.address:focus-visible{outline-width:2px;outline-offset:-1p
 
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const MOST_FILES = 10;
+const MOST_WAITING = 50e6;
+const RETRY_SECONDS = 30;
 
 /** Whom a JWT names; the server alone judges whether that is so. */
 function memberOf(token) {
@@ -84,9 +94,41 @@ function memberOf(token) {
   }
 }
 
+/** The bytes of files that wait for the network, by id, in IndexedDB. */
+class KeptBytes {
+  constructor(name) {
+    this.name = name;
+  }
+
+  open() {
+    return new Promise((done, failed) => {
+      const asked = indexedDB.open(this.name);
+      asked.onupgradeneeded = () => asked.result.createObjectStore("files");
+      asked.onsuccess = () => done(asked.result);
+      asked.onerror = () => failed(asked.error);
+    });
+  }
+
+  /** One method of an object store; resolves when it is done on disk. */
+  async run(method, ...args) {
+    const database = await this.open();
+    try {
+      const transaction = database.transaction("files", "readwrite");
+      const asked = transaction.objectStore("files")[method](...args);
+      return await new Promise((done, failed) => {
+        transaction.oncomplete = () => done(asked.result);
+        transaction.onabort = () => failed(transaction.error);
+      });
+    } finally {
+      database.close();
+    }
+  }
+}
+
 export class More {
   constructor(chat, tools) {
-    Object.assign(this, { chat, tools, api: chat.api, store: chat.store, pictures: new Map(), refused: null, fileNote: tools.h("small", { role: "status" }) });
+    Object.assign(this, { chat, tools, api: chat.api, store: chat.store, pictures: new Map(), refused: null, visits: 0, fileNote: tools.h("small", { role: "status" }) });
+    Object.assign(this, { kept: new KeptBytes(chat.store.prefix), sending: new Map() });
     Object.assign(tools.WORDS, WORDS);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
@@ -123,6 +165,8 @@ export class More {
 
   /** The signed identity to exchange now. Another member's chat is forgotten first; who is in already is not asked again. */
   async identity(given) {
+    if (given === this.outdated) return undefined;
+    this.outdated = undefined;
     const token = typeof given === "function" ? await Promise.resolve().then(given).catch(() => undefined) : given;
     if (typeof token !== "string" || (token && token === this.refused)) return undefined;
     const member = this.store.get("member");
@@ -146,20 +190,24 @@ export class More {
   /** Forgets here at once; resolves when the server has been told. */
   forget() {
     const token = this.store.get("token");
-    this.store.clear();
+    const told = token && this.api.send("DELETE", "/v1/widget/sessions", { token }).catch(() => {});
+    for (const key of [...this.store.keys("").filter((one) => one !== "token"), "token"]) this.store.remove(key); // the other tabs wait for the last
     this.emptied();
-    return token && this.api.send("DELETE", "/v1/widget/sessions", { token }).catch(() => {});
+    return Promise.all([told, this.kept.run("clear").catch(() => {})]);
   }
 
-  /** Another tab has logged out, or in as somebody. */
-  tokenChanged(token) {
+  /** Another tab has logged out, or in as somebody: what this page says of that is older, unless it is asked each time. */
+  tokenChanged({ oldValue, newValue }) {
+    const { given = this.chat.dataset.identity } = this.chat;
+    if (oldValue && typeof given !== "function") this.outdated = given;
     this.emptied();
-    if (token) this.chat.wake();
+    if (newValue) this.chat.wake();
     else this.chat.feed.stop();
   }
 
   emptied() {
     const { chat } = this;
+    this.visits += 1;
     for (const picture of this.pictures.values()) picture.then(URL.revokeObjectURL, () => {});
     this.pictures.clear();
     chat.messages.clear();
@@ -168,7 +216,10 @@ export class More {
     chat.feed.cursor = 0;
     chat.feed.drop();
     chat.stateChanged({});
+    chat.typingChanged({});
     chat.relabel();
+    this.question?.remove();
+    this.fileNote.textContent = "";
     this.tray();
   }
 
@@ -390,10 +441,10 @@ export class More {
     const items = [
       asks?.codes?.length && ["prove", () => this.prove()],
       asks?.email && ["byMail", () => this.askMail()],
-      asks?.consent && ["privacy", () => this.askConsent(asks.consent, true)],
+      asks?.consent && ["privacy", () => this.askConsent(this.chat.asked.consent, true)],
     ].filter(Boolean);
-    const print = JSON.stringify([asks, this.chat.language]);
-    if (print === this.menuPrint) return;
+    const print = JSON.stringify([items.map(([key]) => key), this.chat.language]);
+    if (print === this.menuPrint) return; // it may be open
     this.menuPrint = print;
     this.menu?.remove();
     this.menuList?.remove();
@@ -536,33 +587,118 @@ export class More {
   }
 
   async sendUp(file) {
+    const { visits } = this;
     this.tell(this.word("sendingUp", file.name));
-    try {
-      const kept = await this.api.call("POST", `/v1/widget/files?name=${encodeURIComponent(file.name)}`, file);
-      this.store.set("files", [...this.chat.files, kept]);
-      this.tell("");
-    } catch (error) {
-      this.tell(error.isFinal ? error.message : this.word("fileFailed", file.name));
-    }
+    const [given, said] = await this.post(file).then((answer) => [answer, ""], (error) => (error.isFinal ? [null, error.message] : this.keep(file)));
+    if (visits === this.visits) {
+      if (given) this.store.set("files", [...this.chat.files, given]);
+      this.tell(said);
+    } else if (given?.waiting) await this.kept.run("delete", given.id);
     this.tray();
     this.chat.inputChanged();
+  }
+
+  post(file) {
+    return this.api.call("POST", `/v1/widget/files?name=${encodeURIComponent(file.name)}`, file);
+  }
+
+  /** Keeps a file until the network is back: how it stands in the tray, and what to say. */
+  async keep(file) {
+    const { name, type, size } = file;
+    const all = this.waiting().reduce((sum, one) => sum + one.size, size);
+    if (all > MOST_WAITING) return [null, `${this.word("fileFailed", name)} ${this.word("waitMost", MOST_WAITING / 1e6)}`];
+    const id = this.tools.newId();
+    const entry = { id, name, type, size, waiting: true };
+    this.sendLater();
+    return this.kept.run("put", file, id).then(() => [entry, this.word("fileWaits", name)], () => [null, this.word("fileNotKept", name)]);
+  }
+
+  /** Those of the next message and of unsent ones. */
+  waiting() {
+    const unsent = this.chat.outbox.items().flatMap(({ files = [] }) => files);
+    return [...this.chat.files, ...unsent].filter((file) => file.waiting);
+  }
+
+  /** The network is back. The chooser may hold files from before this script could be fetched. */
+  async connected() {
+    if (!this.fileNote.isConnected) this.tray();
+    if (this.chat.chooser.files.length) await this.chosen();
+    for (const file of this.chat.files.filter(({ waiting }) => waiting)) {
+      const error = await this.sendKept(file).catch((failure) => failure);
+      if (error && !error.isFinal) return this.sendLater(error);
+      if (error && this.inTray(file)) this.refuseKept(file, error);
+    }
+    return undefined;
+  }
+
+  sendLater({ retryAfter } = {}) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.connected(), (retryAfter || RETRY_SECONDS) * 1000);
+  }
+
+  /** The files of a message, before it. True: it can go now. */
+  async sendFirst(files) {
+    for (const file of files.filter(({ waiting }) => waiting)) await this.sendKept(file);
+    return true;
+  }
+
+  /** Once at a time, however many ask for it. */
+  sendKept(file) {
+    const { id } = file;
+    if (!this.sending.has(id)) this.sending.set(id, this.sendKeptOnce(file).finally(() => this.sending.delete(id)));
+    return this.sending.get(id);
+  }
+
+  /** Another tab may do the same; the first to be done counts. */
+  async sendKeptOnce({ id, name }) {
+    const waits = () => this.waiting().some((file) => file.id === id);
+    const file = await this.kept.run("get", id).catch(() => null);
+    if (!waits()) return;
+    if (!file) throw Object.assign(new Error(this.word("fileNotKept", name)), { isFinal: true });
+    const answer = await this.post(file);
+    if (waits()) this.replace(id, answer);
+  }
+
+  replace(id, answer) {
+    const swapped = (files = []) => files.map((file) => (file.id === id ? answer : file));
+    if (this.inTray({ id })) this.store.set("files", swapped(this.chat.files));
+    for (const item of this.chat.outbox.items()) this.store.set(`out:${item.client_id}`, { ...item, files: swapped(item.files) });
+    this.kept.run("delete", id).catch(() => {});
+    this.tell("");
+    this.tray();
+    this.chat.renderLog();
+  }
+
+  inTray({ id }) {
+    return this.chat.files.some((file) => file.id === id);
+  }
+
+  refuseKept(file, { message }) {
+    this.discard(file);
+    this.tell(message);
   }
 
   /** The files of the next message, each with a way to take it back. */
   tray() {
     const { h, icon } = this.tools;
-    const row = (file) => h("div", {}, h("span", {}, file.name), h("button.icon", {
+    const row = (file) => h("div", {}, h("span", {}, file.name, file.waiting && h("small", {}, this.word("waits"))), h("button.icon", {
       type: "button", "aria-label": this.word("remove", file.name), onclick: () => this.takeBack(file),
     }, icon("M6 6l12 12M18 6L6 18")));
     this.chat.tray.replaceChildren(...this.chat.files.map(row), this.fileNote);
   }
 
-  takeBack({ id }) {
+  takeBack(file) {
+    this.discard(file);
+    this.tell("");
+    this.chat.input.focus();
+  }
+
+  discard({ id, waiting }) {
     this.store.set("files", this.chat.files.filter((file) => file.id !== id));
-    this.api.call("DELETE", `/v1/widget/files/${id}`).catch(() => {}); // thrown away after a day anyway
+    const gone = waiting ? this.kept.run("delete", id) : this.api.call("DELETE", `/v1/widget/files/${id}`);
+    gone.catch(() => {}); // the server throws it away after a day anyway
     this.tray();
     this.chat.inputChanged();
-    this.chat.input.focus();
   }
 
   /** The files of a message: pictures in place, all else to be saved. */
@@ -595,11 +731,16 @@ export class More {
     return this.pictures.get(file.id);
   }
 
-  async fetchBytes({ id, type: kind }) {
-    const token = await this.api.token();
-    const response = await this.api.fetch("GET", `/v1/widget/files/${id}`, { token });
+  async fetchBytes({ id, type: kind, waiting }) {
+    const data = waiting ? await this.kept.run("get", id) : await this.download(id);
+    if (!data) throw new Error("Not kept");
     const type = PICTURES.includes(kind) ? kind : "application/octet-stream";
-    return URL.createObjectURL(new Blob([await response.arrayBuffer()], { type }));
+    return URL.createObjectURL(new Blob([data], { type }));
+  }
+
+  async download(id) {
+    const response = await this.api.fetch("GET", `/v1/widget/files/${id}`, { token: await this.api.token() });
+    return response.arrayBuffer();
   }
 
   saveFile(file) {
