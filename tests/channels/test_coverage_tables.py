@@ -19,7 +19,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "wechat": ("channels/test_wechat.py",),
     "chatwoot": ("channels/test_chatwoot_parse.py", "simulators/test_chatwoot.py"),
     "whatsapp": (
-        "channels/test_whatsapp.py", "channels/test_deliver.py", "channels/test_usual_statements.py",
+        "channels/test_whatsapp.py", "channels/test_whatsapp_templates.py", "channels/test_deliver.py", "channels/test_usual_statements.py",
         "simulators/test_whatsapp_round_trip.py", "simulators/test_whatsapp_templates.py", "simulators/test_whatsapp_phone.py",
     ),
 }  # fmt: skip
