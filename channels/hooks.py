@@ -42,7 +42,7 @@ def hooks_router(services: HookServices) -> APIRouter:
     async def greet(channel: str, account: str, request: Request) -> Response:
         """The provider's handshake."""
         door, known = await find_door(services, channel, account)
-        return _response(door.greet(_hook(services, request, b""), known))
+        return respond(door.greet(_hook(services, request, b""), known))
 
     @router.post("/{channel}/{account}")
     async def receive(channel: str, account: str, request: Request) -> Response:
@@ -52,8 +52,22 @@ def hooks_router(services: HookServices) -> APIRouter:
     return router
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A webhook that was stored, whose it is, and what is answered to it."""
+
+    hook: Hook
+    account: Account
+    answer: Answer
+
+
 async def take_hook(services: HookServices, channel: str, account: str, request: Request) -> Response:
     """Checks and stores a webhook; the answer to it, after the commit. Raises BatonError."""
+    return respond((await take_in(services, channel, account, request)).answer)
+
+
+async def take_in(services: HookServices, channel: str, account: str, request: Request) -> Taken:
+    """The same, for who has more to say to it. Raises BatonError."""
     door, known = await find_door(services, channel, account)
     hook = _hook(services, request, await _body(request))
     door.check(hook, known)
@@ -62,7 +76,7 @@ async def take_hook(services: HookServices, channel: str, account: str, request:
         stored = await store_delivery(services.database, channel=channel, account=account, body=hook.body, delivery=delivery)
     except psycopg.Error:
         raise UnavailableError("This could not be stored; send it again") from None
-    return _response(door.answer(hook, known, stored) if isinstance(door, Answering) else Answer())
+    return Taken(hook, known, door.answer(hook, known, stored) if isinstance(door, Answering) else Answer())
 
 
 async def find_door(services: HookServices, channel: str, account: str) -> tuple[Door, Account]:
@@ -95,6 +109,7 @@ def _hook(services: HookServices, request: Request, body: bytes) -> Hook:
     return Hook(request.method, url, dict(request.query_params), headers, body)
 
 
-def _response(answer: Answer) -> Response:
+def respond(answer: Answer) -> Response:
+    """The response that says it."""
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     return Response(answer.body, status_code=answer.status, media_type=answer.type, headers=headers)

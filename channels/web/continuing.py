@@ -30,7 +30,7 @@ from kit.log import get_logger
 
 MAIL = "email"
 EVERY_SECONDS = 15.0
-QUIET = timedelta(minutes=1)  # somebody may still be writing the next sentence
+QUIET = timedelta(minutes=1)  # somebody may still be writing the next sentence; where a visitor is gone sooner, as long as that
 OLDEST = timedelta(days=1)  # what is older was left unread before this was switched on
 BY_MAIL = "by_mail"
 
@@ -144,7 +144,7 @@ async def _find_waiting(session: AsyncSession, *, now: datetime, after: timedelt
         )
         .where(*_ANSWERS, MessageRow.at > now - OLDEST, ~here, reachable)
         .group_by(ConversationRow.id)
-        .having(func.bool_or((MessageRow.author == Author.AGENT) | handed), func.max(MessageRow.at) <= now - QUIET)
+        .having(func.bool_or((MessageRow.author == Author.AGENT) | handed), func.max(MessageRow.at) <= now - min(QUIET, after))
     )
     if only is not None:
         query = query.where(ConversationRow.id == only)

@@ -31,7 +31,7 @@ from kit.log import get_logger
 
 MOST_FIELDS, MOST_CHOICES = 12, 30
 MAX_LABEL, MAX_NOTICE = 120, 1000
-LEAST_MINUTES = 2.0  # a browser that is only reloaded is not gone
+LEAST_MINUTES = 0.5  # who is there is written down every 20 seconds, and a browser that is only reloaded is not gone
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 log = get_logger("widget")
@@ -132,7 +132,7 @@ def _after(email: Mapping[str, Any] | None) -> timedelta | None:
         return None
     minutes = email.get("minutes", 10)
     if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not LEAST_MINUTES <= minutes <= 1440:
-        raise SetupError(f"email: `minutes` is a number from {LEAST_MINUTES:.0f} to 1,440")
+        raise SetupError(f"email: `minutes` is a number from {LEAST_MINUTES:g} to 1,440")
     return timedelta(minutes=minutes)
 
 

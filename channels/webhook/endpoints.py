@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from channels.hooks import HookServices, take_hook
+from channels.hooks import HookServices, respond, take_in
 from channels.webhook.capabilities import NAME
 from channels.webhook.schemas import Accepted, schemas
+from channels.webhook.waiting import MOST_SECONDS, Waiting
 
+Wait = Annotated[
+    int | None, Query(ge=1, le=MOST_SECONDS, description="Seconds to wait for what the bot answers; it comes to the account's url too")
+]
 HEADERS = {
     "webhook-id": "The event's name, the same at each try",
     "webhook-timestamp": "Seconds since 1970 of this try; at most five minutes off",
@@ -20,11 +25,17 @@ HEADERS = {
 def webhook_channel_router(services: HookServices) -> APIRouter:
     """POST /hooks/webhook/{account}."""
     router = APIRouter(prefix="/hooks", tags=["webhook channel"])
+    waiting = Waiting(services.database)
 
     @router.post(f"/{NAME}/{{account}}", status_code=202, response_model=Accepted, responses=_refusals(), openapi_extra=_document())
-    async def receive(account: str, request: Request) -> Response:
+    async def receive(account: str, request: Request, wait: Wait = None) -> Response:
         """Tell Baton what happened on a system of yours: a customer wrote, a message was delivered. Signed by Standard Webhooks."""
-        return await take_hook(services, NAME, account, request)
+        taken = await take_in(services, NAME, account, request)
+        if wait is None:
+            return respond(taken.answer)
+        messages = await waiting.replies(taken.hook.body, taken.account, seconds=wait)
+        told = Accepted.model_validate_json(taken.answer.body).model_copy(update={"messages": messages})
+        return respond(replace(taken.answer, body=told.model_dump_json().encode()))
 
     return router
 

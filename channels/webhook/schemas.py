@@ -198,12 +198,16 @@ class Created(BaseModel):
 
 
 class Accepted(BaseModel):
-    """`repeat`: it was there already. `problems`: what in it is not understood; it is kept, and flagged for the operator."""
+    """`repeat`: it was there already. `problems`: what in it is not understood; it is kept, and flagged for the operator.
+
+    `messages`, with `?wait`: the `data` of the `message.created` that were there in time; each is posted to the account's url all the same.
+    """
 
     accepted: bool = True
     id: str
     repeat: bool = False
     problems: list[str] = Field(default_factory=list)
+    messages: list[CreatedData] = Field(default_factory=list)
 
 
 def whole(schema: dict[str, Any]) -> dict[str, Any]:

@@ -63,12 +63,16 @@ async def post(account: Account, body: bytes, key: str, *, clock: Clock) -> Answ
 
 def message_body(sending: Sending, links: Links | None, *, clock: Clock) -> bytes:
     """`message.created`."""
+    return Created(type="message.created", timestamp=clock(), data=message_data(sending, links)).model_dump_json().encode()
+
+
+def message_data(sending: Sending, links: Links | None) -> CreatedData:
+    """What is said, the same at each try."""
     message = sending.message
-    data = CreatedData(
+    return CreatedData(
         message_id=str(sending.key), conversation_id=str(message.conversation_id), user={"id": sending.to}, author=_author(sending),
         author_name=message.author_name, language=sending.language, content=_content(sending, links), reply_to=sending.reply_to,
     )  # fmt: skip
-    return Created(type="message.created", timestamp=clock(), data=data).model_dump_json().encode()
 
 
 def _author(sending: Sending) -> Any:

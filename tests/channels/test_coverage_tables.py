@@ -13,13 +13,13 @@ PAGES: dict[str, tuple[str, ...]] = {
     "telegram": ("channels/test_telegram.py", "channels/test_telegram_parse.py", "channels/test_telegram_polling.py"),
     "line": ("channels/test_line.py", "channels/test_line_parse.py"),
     "sms": ("channels/test_sms.py", "channels/test_sms_parse.py"),
-    "webhook": ("channels/test_webhook_channel.py", "channels/test_webhook_parse.py"),
+    "webhook": ("channels/test_webhook_channel.py", "channels/test_webhook_parse.py", "channels/test_webhook_waiting.py"),
     "email": tuple(f"channels/test_email{name}.py" for name in ("", "_parse", "_access", "_together", "_copies")),
     "messenger": ("channels/test_messenger.py", "channels/test_messenger_parse.py"),
     "wechat": ("channels/test_wechat.py",),
     "chatwoot": ("channels/test_chatwoot_parse.py", "simulators/test_chatwoot.py"),
     "whatsapp": (
-        "channels/test_whatsapp.py", "channels/test_deliver.py", "channels/test_usual_statements.py",
+        "channels/test_whatsapp.py", "channels/test_whatsapp_templates.py", "channels/test_deliver.py", "channels/test_usual_statements.py",
         "simulators/test_whatsapp_round_trip.py", "simulators/test_whatsapp_templates.py", "simulators/test_whatsapp_phone.py",
     ),
 }  # fmt: skip

@@ -215,6 +215,7 @@ async def test_another_text_is_asked_about_again(door: Door, database: Database)
         {"consent": {"version": "1", "text": {}, "link": "javascript:alert(1)"}},
         {"consent": {"version": "1"}},
         {"email": {"minutes": 0}},
+        {"email": {"minutes": 0.4}},
     ],
 )
 def test_a_setup_that_cannot_be_used_is_refused_with_a_sentence(said: Any) -> None:

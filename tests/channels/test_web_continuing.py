@@ -64,7 +64,7 @@ class Chat:
                 conversation = await lock_conversation(session, self.conversation_id)
                 await record_agent_reply(session, self.mails.house.ledger, conversation, staff=self.staff, text=text)
 
-    async def pass_time(self, minutes: int = 10, *, after: timedelta = AFTER) -> int:
+    async def pass_time(self, minutes: float = 10, *, after: timedelta = AFTER) -> int:
         """It is looked for unread answers after so many minutes; how many mails were written."""
         self.later += timedelta(minutes=minutes)
         ledger = Ledger(RecordingEnqueuer(), CONSEQUENCES, clock=lambda: utc_now() + self.later)
@@ -123,6 +123,12 @@ async def test_unread_answers_go_once_and_together_and_the_mail_s_answer_goes_on
     async with chat.database.transaction() as session:
         of_mail = (await session.execute(select(IdentityRow).where(IdentityRow.external_id == ADDRESS))).scalar_one()
         assert of_mail.contact_id != (await session.get_one(ConversationRow, chat.conversation_id)).contact_id
+
+
+async def test_where_a_visitor_is_gone_soon_the_next_sentence_is_waited_for_as_short(chat: Chat) -> None:
+    await chat.leave_address()
+    await chat.reply("The teapot is here.")
+    assert await chat.pass_time(0.75, after=timedelta(seconds=30)) == 1
 
 
 async def test_somebody_else_who_answers_the_mail_does_not_come_into_the_chat(chat: Chat) -> None:

@@ -184,4 +184,4 @@ def test_the_form_stands_in_the_documents_of_the_api(database: Database) -> None
     kinds = described["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
     assert {k["properties"]["type"].get("const") for k in kinds} >= {"message.received", "message.status"}
     assert "message.created" in described["callbacks"]
-    assert {p["name"] for p in described["parameters"]} >= {"webhook-id", "webhook-timestamp", "webhook-signature"}
+    assert {p["name"] for p in described["parameters"]} >= {"webhook-id", "webhook-timestamp", "webhook-signature", "wait"}
