@@ -133,7 +133,7 @@ class Shelf:
 
     def nearness(self, vector: Vectors) -> Floats:
         """float (snippets,): the cosine of each article's nearest view, 0 where it has nothing to do with it."""
-        cosines = (self._dense.everything(vector) - self._unrelated) / (1 - self._unrelated)
+        cosines = (self._dense.everything(vector)[0] - self._unrelated) / (1 - self._unrelated)
         return self._by_article(np.maximum(0.0, cosines))
 
     def best_view(self, place: int, vector: Vectors) -> Vectors:

@@ -108,12 +108,13 @@ class AskedLook:
 
     def fused(self, numbers: NDArray[np.int64]) -> Vectors:
         """float32 (len(numbers),): the score of each, 0 for what is hidden."""
-        fused = self._weight * self._near.cosines(numbers) + (1 - self._weight) * self._said.at(numbers)
-        return np.where(self._shown[numbers], fused, np.float32(0))
+        return self.both(numbers)[1]
 
-    def cosines(self, numbers: NDArray[np.int64]) -> Vectors:
-        """float32 (len(numbers),): the cosine of each, 0 for what is hidden."""
-        return np.where(self._shown[numbers], self._near.cosines(numbers), np.float32(0))
+    def both(self, numbers: NDArray[np.int64]) -> tuple[Vectors, Vectors]:
+        """Two float32 (len(numbers),): the cosine of each and its score, 0 for what is hidden."""
+        cosines, shown = self._near.cosines(numbers), self._shown[numbers]
+        fused = self._weight * cosines + (1 - self._weight) * self._said.at(numbers)
+        return np.where(shown, cosines, np.float32(0)), np.where(shown, fused, np.float32(0))
 
 
 def _documents(questions: Sequence[Asked]) -> Iterator[Document]:

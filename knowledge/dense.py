@@ -204,15 +204,16 @@ class DenseIndex:
         """What the vector is near to, reckoned once for several questions about it."""
         return Look(self, vector, unrelated=unrelated)
 
-    def everything(self, vector: Vectors) -> Vectors:
-        """float32 (passages,): the cosine of the nearest view of each; 0 for those without vectors."""
-        found = np.zeros(self.size, dtype=np.float32)
+    def everything(self, vector: Vectors) -> tuple[Vectors, Vectors]:
+        """Two float32 (passages,): the cosine of the nearest view of each, and of its first; 0 for those without vectors."""
+        nearest, first = np.zeros(self.size, dtype=np.float32), np.zeros(self.size, dtype=np.float32)
         for layer, begin in self._parts():
             known = np.flatnonzero(np.diff(layer.starts))
             if len(known):
                 rows = layer.rows.all if isinstance(layer.rows, Matrix) else layer.rows.rows(np.arange(len(layer.rows)))
-                found[begin + known] = np.maximum.reduceat(dots(rows, vector), layer.starts[known])
-        return found
+                cosines, starts = dots(rows, vector), layer.starts[known]
+                nearest[begin + known], first[begin + known] = np.maximum.reduceat(cosines, starts), cosines[starts]
+        return nearest, first
 
     def similarities(self, vector: Vectors, passages: NDArray[np.int64]) -> Vectors:
         """float32 (len(passages),): the cosine of the nearest view of each; 0 for a passage that has no vectors yet."""
@@ -251,8 +252,10 @@ class Look:
     def __init__(self, index: DenseIndex, vector: Vectors, *, unrelated: float = 0.0) -> None:
         """`unrelated` (below 1): the cosine that texts have which have nothing to do with each other, which becomes 0."""
         self._index, self._vector, self._unrelated = index, vector, unrelated
-        self._nearest = index.everything(vector) if index.exact else None
-        self._values = self._reckoned(np.arange(index.size), self._nearest) if self._nearest is not None else None
+        self._nearest, self._values = None, None
+        if index.exact:
+            self._nearest, first = index.everything(vector)
+            self._values = self._reckoned(self._nearest, first)
 
     def nearest(self, count: int, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
         """About `count` of the nearest passages, in no order; only those that `allowed` (passages,) says."""
@@ -273,10 +276,10 @@ class Look:
         """float32 (len(places),), 0 to 1: how near each is; the mean of its nearest view and of all of it, so that both count."""
         if self._values is not None:
             return self._values[places]
-        return self._reckoned(places, self._index.similarities(self._vector, places))
+        return self._reckoned(self._index.similarities(self._vector, places), self._index.wholes(self._vector, places))
 
-    def _reckoned(self, places: NDArray[np.int64], nearest: Vectors) -> Vectors:
-        mean = (nearest + self._index.wholes(self._vector, places)) / 2
+    def _reckoned(self, nearest: Vectors, first: Vectors) -> Vectors:
+        mean = (nearest + first) / 2
         scaled: Vectors = np.maximum((mean - self._unrelated) / (1 - self._unrelated), 0).astype(np.float32)
         return scaled
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,27 +49,17 @@ class Found:
     around: float = 0.0
 
 
-class Evidence(NamedTuple):
-    """What is known of one passage: the cosine of its nearest view and the share of the question's words."""
-
-    cosine: float
-    share: float
-
-
-class AskedEvidence(NamedTuple):
-    """What is known of one attached question: its cosine and its fused score, 0 when it does not count."""
-
-    cosine: float
-    fused: float
-
-
 @dataclass(frozen=True)
 class _Evidence:
-    """What is known of the articles of a shortlist: their passages by language, and the numbers of each passage and attached question."""
+    """What is known of the articles of a shortlist: their passages by language; the numbers of each passage by place: the cosine of its
+    nearest view, the share of the question's words; those of each attached question by number: its cosine, its fused score, 0 when hidden.
+    """
 
     variants: dict[int, dict[str, list[int]]]
-    passages: dict[int, Evidence]
-    asked: dict[int, AskedEvidence]
+    cosine: dict[int, float]
+    share: dict[int, float]
+    asked_cosine: dict[int, float]
+    asked: dict[int, float]
 
 
 @dataclass(frozen=True)
@@ -209,12 +198,14 @@ class SearchIndex:
         variants = {article: self.variants(article) for article in articles}
         places = np.array([place for groups in variants.values() for group in groups.values() for place in group], dtype=np.int64)
         numbers = self.asked.numbers_at(places.tolist())
-        passages = zip(query.near.cosines(places).tolist(), query.said.at(places).tolist(), strict=True)
-        questions = zip(query.asked.cosines(numbers).tolist(), query.asked.fused(numbers).tolist(), strict=True)
+        near, fused = query.asked.both(numbers)
+        passages, questions = places.tolist(), numbers.tolist()
         return _Evidence(
             variants,
-            {place: Evidence(*one) for place, one in zip(places.tolist(), passages, strict=True)},
-            {number: AskedEvidence(*one) for number, one in zip(numbers.tolist(), questions, strict=True)},
+            dict(zip(passages, query.near.cosines(places).tolist(), strict=True)),
+            dict(zip(passages, query.said.at(places).tolist(), strict=True)),
+            dict(zip(questions, near.tolist(), strict=True)),
+            dict(zip(questions, fused.tolist(), strict=True)),
         )
 
     def _query(self, question: str, language: str, allowed: NDArray[np.bool_], vector: Vectors, left_out: Sequence[int]) -> _Query:
@@ -315,27 +306,26 @@ class SearchIndex:
 
     def _weigh(self, article: int, query: _Query, evidence: _Evidence, topic: float) -> Found:
         """The article's best passage in the reader's language, or in another when it has none, with the score of the article."""
-        variants, language, known = evidence.variants[article], query.language, evidence.passages
+        variants, language = evidence.variants[article], query.language
         usable = {name: kept for name, group in variants.items() if (kept := [place for place in group if query.allowed[place]])}
         mine = language if language in usable or language != "zh-Hans" else "zh-Hant"
         if mine not in usable:
-            mine = max(usable, key=lambda name: max(known[place].cosine for place in usable[name]))
+            mine = max(usable, key=lambda name: max(evidence.cosine[place] for place in usable[name]))
         meant = query.meant
-        fused = [meant * known[place].cosine + (1 - meant) * known[place].share for place in usable[mine]]
+        fused = [meant * evidence.cosine[place] + (1 - meant) * evidence.share[place] for place in usable[mine]]
         best = self._best(usable[mine], evidence)
         top = max(fused)
-        said = max([top, *(evidence.asked[number].fused for number in self._numbers_at(usable[mine]))])
+        said = max([top, *map(evidence.asked.__getitem__, self._numbers_at(usable[mine]))])
         others = [self._nearest(group, evidence) for name, group in variants.items() if name != mine]
         echo = sum(others) / len(others) if others else self._nearest(usable[mine], evidence)
         score = top + BODY * sum(fused) / len(fused) + self._echo * echo + self._topic * topic + self._said * said
         own = mine == language or (mine, language) == ("zh-Hant", "zh-Hans")
         score *= (1.0 if own else FOREIGN) / (1 + BODY + self._echo + self._topic + self._said)
-        return Found(best, known[best].cosine, known[best].share, said, topic, score)
+        return Found(best, evidence.cosine[best], evidence.share[best], said, topic, score)
 
     def _nearest(self, group: list[int], evidence: _Evidence) -> float:
-        cosines = [evidence.passages[place].cosine for place in group]
-        cosines.extend(evidence.asked[number].cosine for number in self._numbers_at(group))
-        return max(cosines)
+        asked = map(evidence.asked_cosine.__getitem__, self._numbers_at(group))
+        return max(*map(evidence.cosine.__getitem__, group), *asked, 0.0)
 
     def _best(self, group: list[int], evidence: _Evidence) -> int:
         """The passage to quote: the opening, unless a section is clearly nearer, itself or by a question that it answers.
@@ -344,12 +334,12 @@ class SearchIndex:
         """
         merits: dict[int, float] = {}
         for place in group:
-            known = evidence.passages[place]
-            merits[place] = 0.5 * (known.cosine + known.share) + OPENING * (self.columns.numbers["ordinal"][place] == 0)
+            meets = 0.5 * (evidence.cosine[place] + evidence.share[place])
+            merits[place] = meets + OPENING * (self.columns.numbers["ordinal"][place] == 0)
         for number in self._numbers_at(group):
             place = int(self.answered_by[number])
             if place in merits:
-                merits[place] = max(merits[place], evidence.asked[number].fused)
+                merits[place] = max(merits[place], evidence.asked[number])
         return max(merits, key=lambda place: merits[place])
 
     def _numbers_at(self, group: list[int]) -> list[int]:

@@ -153,4 +153,7 @@ def test_vectors_in_two_layers_are_found_as_in_one() -> None:
     places = np.array([3, 79, 80, 99])
     assert np.allclose(at_once.similarities(rows[7], places), beside.similarities(rows[7], places), atol=1e-6)
     assert np.allclose(at_once.everything(rows[250]), beside.everything(rows[250]), atol=1e-6)
+    nearest, first = beside.everything(rows[250])
+    assert np.allclose(nearest, beside.similarities(rows[250], np.arange(100)), atol=1e-6)
+    assert np.allclose(first, beside.wholes(rows[250], np.arange(100)), atol=1e-6)
     assert 83 in beside.nearest(rows[250], 5)
