@@ -9,7 +9,7 @@ import jwt
 import psycopg
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from kit.postgres import EmbeddedPostgres
 from tests.browser.conftest import NewShop
@@ -80,6 +80,22 @@ async def test_a_choice_of_files_that_is_cancelled_leaves_the_chat_open(new_shop
     await expect(attach).to_be_visible()
     await shop.page.locator("baton-chat #text").press("Escape")
     await expect(attach).to_be_hidden()
+
+
+async def test_a_language_that_changes_while_the_session_opens_is_followed(live: LiveBaton, contexts: Contexts) -> None:
+    page = await (await contexts()).new_page()
+    held: list[Route] = []
+    await page.route("**/v1/widget/sessions", lambda route: held.append(route))
+    await page.goto(f"{live.url}/?lang=en")
+    await page.locator("baton-chat .launcher").click()
+    while not held:
+        await page.wait_for_timeout(50)
+    await page.evaluate("document.documentElement.lang = 'pt'")
+    await expect(page.locator("baton-chat #text")).to_have_attribute("placeholder", "Escreva uma mensagem")
+    await page.unroute("**/v1/widget/sessions")
+    for route in held:
+        await route.continue_()
+    await expect(page.locator("baton-chat .disclosure")).to_contain_text("assistente")
 
 
 async def test_a_greeting_comes_once_and_opens_the_chat(live: LiveBaton, contexts: Contexts) -> None:

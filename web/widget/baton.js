@@ -2,7 +2,6 @@
  * Baton's chat widget: <script src="https://chat.example/widget/baton.js" async></script>
  * Apache-2.0. Nothing is sent or stored before the chat is first opened.
  * Attributes of the tag, look, and what a page may call: docs/howto/embed-the-widget.md.
- * The rest is in more.js.
  */
 (() => {
 "use strict";
@@ -516,7 +515,6 @@ class BatonChat extends HTMLElement {
     return pickLanguage([this.dataset.language, document.documentElement.lang, ...navigator.languages]);
   }
 
-  /** Of the next message. */
   get files() {
     return this.store.get("files") || [];
   }
@@ -706,6 +704,7 @@ class BatonChat extends HTMLElement {
       this.feed.drop();
     }
     this.relabel();
+    if (!this.fresh) setTimeout(() => this.wake());
   }
 
   stateChanged(state) {
