@@ -22,7 +22,7 @@ VARIANTS = (
     "do you engrave pots with names", "is engraving a cup possible", "i would like a teapot engraved with letters",
     "how much does engraving a lid take", "engraved gifts, can you make them",
 )  # fmt: skip
-SECONDS = 120.0
+SECONDS = 240.0
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +129,12 @@ def test_the_command_line_lists_goes_back_and_prunes(small: LiveBaton) -> None:
 
 
 def test_a_model_that_lies_in_the_data_folder_is_taken_in_at_the_first_start(small: LiveBaton) -> None:
-    model = httpx.get(f"{small.url}/healthz").json()["model"]
+    model = until(lambda: httpx.get(f"{small.url}/healthz").json()["model"])
     other = LiveBaton(new_folder(like=small.data_dir, parts=("models", "project")))
     other.environment["BATON_PROJECT"] = str(other.data_dir / "project")
     other.start()
     try:
-        assert httpx.get(f"{other.url}/healthz").json()["model"] == model
+        assert until(lambda: httpx.get(f"{other.url}/healthz").json()["model"]) == model
         assert "found at the start" in baton("models", "list", "--json", live=other).stdout
     finally:
         other.stop()

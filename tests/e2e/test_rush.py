@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 async def test_all_who_wait_are_given_once_in_the_order_of_their_priority_and_resolved(live: LiveBaton) -> None:
     database = Database(live.database_url)
     try:
-        found = await run_rush(live.url, database, LiveRush(waiting=24, people=3, room=2, handling=0.2, seed=5, seconds=120))
+        found = await run_rush(live.url, database, LiveRush(waiting=24, people=3, room=2, handling=0.2, seed=5, seconds=240))
     finally:
         await database.close()
     assert (found["waiting"], found["assigned"], found["assigned_twice"], found["left"]) == (24, 24, 0, 0)
