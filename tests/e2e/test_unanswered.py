@@ -20,9 +20,9 @@ from tests.small_project import write_small_project
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 ASKED = (
-    "Can I charge my electric scooter at your store?",
-    "is there a socket to charge an electric scooter in your store",
-    "posso carregar a minha trotinete elétrica na loja?",
+    "Can I land my drone on your roof?",
+    "is there a landing place for a drone on the roof",
+    "posso aterrar o meu drone no vosso telhado?",
 )
 RULE = """rules:
 - rule: ask the articles
@@ -30,7 +30,7 @@ RULE = """rules:
   - intent: nlu_fallback
   - action: action_answer_from_knowledge
 """
-BODY = "Yes. Electric scooters can be charged free of charge at the Senado store, for two hours at most."
+BODY = "Yes. A drone may land free of charge on the roof of the Senado store, for two hours at most."
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,8 @@ async def publish(live: LiveBaton, article_id: str) -> None:
 
 
 def found(editor: httpx.Client, view: str) -> list[dict[str, Any]]:
-    """The questions of a view that speak of scooters."""
-    listed = editor.get("/v1/unanswered", params={"view": view, "text": "scooter"})
+    """The questions of a view that speak of drones."""
+    listed = editor.get("/v1/unanswered", params={"view": view, "text": "drone"})
     assert listed.status_code == 200, listed.text
     return list(listed.json())
 
@@ -68,14 +68,14 @@ def found(editor: httpx.Client, view: str) -> list[dict[str, Any]]:
 async def test_from_a_question_that_nothing_answers_to_one_that_the_bot_answers(asking: LiveBaton) -> None:
     for text in ASKED:
         customer = Customer(asking.url, language="pt" if text.startswith("posso") else "en")
-        assert "charged free" not in words(customer.say(text))
+        assert "land free" not in words(customer.say(text))
     with client(asking, "eva@lantern.example.com") as editor:
-        until(lambda: sum(one["asked"] for one in found(editor, "open")) >= 2, seconds=30)
+        until(lambda: sum(one["asked"] for one in found(editor, "open")) >= 2, seconds=120)
         question = found(editor, "open")[0]
         detail = editor.get(f"/v1/unanswered/{question['id']}").json()
         assert ASKED[0] in [one["text"] for one in detail["wordings"]]
         faq = {
-            "article_id": "charging-scooters",
+            "article_id": "landing-drones",
             "language": "en",
             "title": ASKED[0],
             "body": BODY,
@@ -86,10 +86,10 @@ async def test_from_a_question_that_nothing_answers_to_one_that_the_bot_answers(
         done = editor.post(f"/v1/unanswered/{question['id']}/approve", json=faq)
         assert (done.status_code, done.json()["question"]["status"]) == (200, "drafted"), done.text
         assert editor.post(f"/v1/unanswered/{question['id']}/approve", json=faq).status_code == 409
-        await publish(asking, "charging-scooters")
-        until(lambda: "charged free" in words(Customer(asking.url).say(ASKED[1])), seconds=20)
-        closed = until(lambda: [one for one in found(editor, "closed") if one["found_article"]], seconds=20)[0]
-        assert (closed["id"], closed["article_id"], closed["found_article"]) == (question["id"], "charging-scooters", "charging-scooters")
+        await publish(asking, "landing-drones")
+        until(lambda: "land free" in words(Customer(asking.url).say(ASKED[1])), seconds=60)
+        closed = until(lambda: [one for one in found(editor, "closed") if one["found_article"]], seconds=60)[0]
+        assert (closed["id"], closed["article_id"], closed["found_article"]) == (question["id"], "landing-drones", "landing-drones")
 
 
 def test_an_agent_may_not_read_it_and_nonsense_is_refused(asking: LiveBaton) -> None:
