@@ -58,43 +58,52 @@ class _Floor:
     dice: random.Random
     given: dict[UUID, UUID] = field(default_factory=dict)
     at_once: Counter[UUID] = field(default_factory=Counter)
-    failed: Counter[int] = field(default_factory=Counter)
-    done: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    done: set[UUID] = field(default_factory=set)
 
     async def work(self, waiting: int) -> None:
-        """Everybody comes online; each conversation is answered and resolved by whom it was given to."""
-        signs = asyncio.create_task(self._stay_online())
-        tasks: list[asyncio.Task[None]] = []
-        try:
-            while self.done < waiting:
+        """Everybody comes online; each conversation is answered and resolved by whom it was given to. What breaks one ends all."""
+        async with asyncio.TaskGroup() as group:
+            signs = group.create_task(self._stay_online())
+            begun: dict[UUID, tuple[UUID, asyncio.Task[None]]] = {}
+            while len(self.done) < waiting:
                 held = await _held(self.database, self.first)
                 for agent, count in Counter(held.values()).items():
                     self.at_once[agent] = max(self.at_once[agent], count)
-                fresh = {conversation: agent for conversation, agent in held.items() if conversation not in self.given}
-                self.given |= fresh
-                tasks += [asyncio.create_task(self._handle(*one)) for one in fresh.items()]
+                for conversation, agent in held.items():
+                    if conversation in begun and begun[conversation][0] == agent:
+                        continue
+                    if conversation in begun:  # it went back to the queue, and somebody else has it now
+                        begun[conversation][1].cancel()
+                    self.given.setdefault(conversation, agent)
+                    begun[conversation] = agent, group.create_task(self._handle(conversation, agent))
                 await asyncio.sleep(POLL)
-        finally:
-            for task in (signs, *tasks):
-                task.cancel()
-            await asyncio.gather(signs, *tasks, return_exceptions=True)
+            signs.cancel()
 
     async def _stay_online(self) -> None:
         while True:
-            for token in self.tokens.values():
-                await self.http.put("/v1/presence", json={"state": "online"}, headers={"Authorization": f"Bearer {token}"})
+            for agent in self.tokens:
+                await self._ask(agent, "PUT", "/v1/presence", {"state": "online"})
             await asyncio.sleep(SIGN_OF_LIFE)
 
     async def _handle(self, conversation: UUID, agent: UUID) -> None:
         """Reads, answers, resolves; a refusal is counted and tried again."""
-        head, path = {"Authorization": f"Bearer {self.tokens[agent]}"}, f"/v1/conversations/{conversation}"
         await asyncio.sleep(self.dice.expovariate(1 / self.rush.handling))
-        reply = {"text": "I have seen to it.", "reference": "rush"}
-        for name, body in (("messages", reply), ("resolve", None)):
-            while (answer := await self.http.post(f"{path}/{name}", json=body, headers=head)).is_error:
-                self.failed[answer.status_code] += 1
+        for name, body in (("messages", {"text": "I have seen to it.", "reference": "rush"}), ("resolve", None)):
+            while not await self._ask(agent, "POST", f"/v1/conversations/{conversation}/{name}", body):
                 await asyncio.sleep(JUST_WRITTEN)
-        self.done += 1
+        self.done.add(conversation)
+
+    async def _ask(self, agent: UUID, method: str, path: str, body: dict[str, str] | None) -> bool:
+        """Whether it was done; a refusal, and a connection that was closed meanwhile, is counted."""
+        try:
+            answer = await self.http.request(method, path, json=body, headers={"Authorization": f"Bearer {self.tokens[agent]}"})
+        except httpx.TransportError as error:
+            self.failed[type(error).__name__] += 1
+            return False
+        if answer.is_error:
+            self.failed[str(answer.status_code)] += 1
+        return not answer.is_error
 
 
 async def run_rush(url: str, database: Database, rush: LiveRush) -> dict[str, Any]:
@@ -110,8 +119,13 @@ async def run_rush(url: str, database: Database, rush: LiveRush) -> dict[str, An
         queued = await _all_wait(database, first, rush)
         opened, gathered = await _now(database), time.monotonic() - began
         floor = _Floor(http, database, tokens, rush, first, dice)
-        async with asyncio.timeout(rush.seconds):
-            await floor.work(queued)
+        try:
+            async with asyncio.timeout(rush.seconds):
+                await floor.work(queued)
+        except TimeoutError:
+            raise TimeoutError(
+                f"{len(floor.done)} of {queued} were resolved; {len(floor.given)} were given; refused: {dict(floor.failed)}"
+            ) from None
         worked = time.monotonic() - began - gathered
         figures = await _figures(floor, opened)
     return {
