@@ -19,8 +19,9 @@ from channels.webhook.client import NoAnswerError, try_out
 from channels.webhook.endpoints import webhook_channel_router
 from context.types import Content
 from kit.db import Database
-from simulators.webhook.system import ADA, System, build
-from tests.channels.house import JPEG, House, account_of, house, serving
+from simulators.webhook.system import ADA, System
+from tests.channels.house import JPEG, House
+from tests.channels.webhook_house import webhook_house
 
 pytestmark = pytest.mark.integration
 
@@ -44,12 +45,8 @@ class Shop:
 @pytest.fixture
 async def shop(database: Database, tmp_path: Path) -> AsyncIterator[Shop]:
     """A system that knows the secret."""
-    app, system = build()
-    async with serving(app) as url:
-        account = account_of("webhook", "shop", secrets={"secret": system.config.secret}, url=f"{url}/baton", private="on")
-        async with house(database, account, tmp_path) as known:
-            system.config.hook_url = known.hook
-            yield Shop(system, known, url)
+    async with webhook_house(database, tmp_path) as (system, known, url):
+        yield Shop(system, known, url)
 
 
 async def test_a_message_comes_in_and_its_answer_goes_out_signed(shop: Shop) -> None:

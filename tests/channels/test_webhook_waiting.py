@@ -23,8 +23,9 @@ from context.conversations import lock_conversation
 from context.ownership import hand_off
 from context.types import HandoffReason, HandoffRequest
 from kit.db import Database
-from simulators.webhook.system import ADA, System, build
-from tests.channels.house import House, account_of, house, serving
+from simulators.webhook.system import ADA, System
+from tests.channels.house import House, serving
+from tests.channels.webhook_house import webhook_house
 
 pytestmark = pytest.mark.integration
 
@@ -62,15 +63,12 @@ class Shop:
 @pytest.fixture
 async def shop(database: Database, tmp_path: Path) -> AsyncIterator[Shop]:
     """A system that knows the secret, and a house with the door of the documents."""
-    app, system = build()
-    async with serving(app) as url:
-        account = account_of("webhook", "shop", secrets={"secret": system.config.secret}, url=f"{url}/baton", private="on")
-        async with house(database, account, tmp_path) as known:
-            door = FastAPI()
-            install_error_handlers(door)
-            door.include_router(webhook_channel_router(HookServices(database, known.intake.accounts, doors())))
-            async with serving(door) as at:
-                yield Shop(system, known, at)
+    async with webhook_house(database, tmp_path) as (system, known, _):
+        door = FastAPI()
+        install_error_handlers(door)
+        door.include_router(webhook_channel_router(HookServices(database, known.intake.accounts, doors())))
+        async with serving(door) as at:
+            yield Shop(system, known, at)
 
 
 async def test_what_the_bot_answers_in_time_is_in_the_answer_and_posted_under_the_same_name(shop: Shop) -> None:
