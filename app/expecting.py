@@ -60,8 +60,7 @@ class Understood:
         understander, articles = self._understander(), self._articles
         if understander is None or not articles or self._taken is None or self._taken[0] is not understander:
             return None
-        said = understander.likely_intents([question], language=language)[0]
-        return expected_of(_chances(said), articles, understood=said.intent is not None)
+        return expected_of(_chances(understander.likely_intents([question], language=language)[0]), articles)
 
     def refresh(self) -> None:
         """Begins, in the background, to understand the attached questions that are new, or all where the understander is."""

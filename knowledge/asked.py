@@ -106,6 +106,10 @@ class AskedLook:
         numbers = np.union1d(self._near.nearest(count, self._shown), self._said.best(count, self._shown))
         return numbers[highest(self.fused(numbers), count)]
 
+    def few(self, count: int) -> Vectors:
+        """float32 (at most `count`,): the cosines of the nearest of those that are shown."""
+        return self._near.few(self._shown, count)
+
     def fused(self, numbers: NDArray[np.int64]) -> Vectors:
         """float32 (len(numbers),): the score of each, 0 for what is hidden."""
         return self.both(numbers)[1]

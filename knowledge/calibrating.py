@@ -50,7 +50,8 @@ def calibrate(index: SearchIndex, *, seed: int = 7, real: Sequence[Judged] = ())
     asked = _choose_asked(index, chance)
     known = {index.asked.questions[number].language for number in asked}
     chosen = [place for place in _choose(index, chance) if index.entries[place].passage.language not in known]
-    examples = [*_asked_examples(index, asked), *_off_topic_examples(index), *_real_examples(index, real)]
+    examples = [*_asked_examples(index, asked), *_off_topic_examples(index)]
+    examples += [replace(example, asked=True) for example in _real_examples(index, real)]
     if chosen:
         examples.extend(_article_examples(index, _beheaded(index, chosen), chosen))
     chance.shuffle(examples)
@@ -76,11 +77,10 @@ def _asked_examples(index: SearchIndex, numbers: Sequence[int]) -> Iterator[Exam
         gone = index.rank(one.text, language=one.language, allowed=public & (index.articles != article), vector=one.row)
         name = family(one.language)
         if there:
-            yield Example(
-                name, "answerable", there[0].score, int(index.articles[there[0].place]) == article, _contrast(index, one.row, there)
-            )
+            right = int(index.articles[there[0].place]) == article
+            yield Example(name, "answerable", there[0].score, right, _contrast(index, one.row, there), asked=True)
         if gone:
-            yield Example(name, "left_out", gone[0].score, False, _contrast(index, one.row, gone))
+            yield Example(name, "left_out", gone[0].score, False, _contrast(index, one.row, gone), asked=True)
 
 
 def _real_examples(index: SearchIndex, real: Sequence[Judged]) -> Iterator[Example]:

@@ -263,14 +263,13 @@ class Look:
             return self._index.nearest(self._vector, count, allowed=allowed)
         return highest(np.where(allowed, self._values, np.float32(0)), count)
 
-    def around(self, allowed: NDArray[np.bool_], few: int = 5) -> float:
-        """About 0 to 1: how near the nearest few passages are, by their nearest views, in the mean; only those that `allowed` says."""
+    def few(self, allowed: NDArray[np.bool_], count: int) -> Vectors:
+        """float32 (at most `count`,): the cosines of the nearest passages, by their nearest views; only those that `allowed` says."""
         if self._nearest is not None:
             values = self._nearest[allowed]
         else:
-            values = self._index.similarities(self._vector, self._index.nearest(self._vector, 4 * few, allowed=allowed))
-        nearest = np.sort(values)[-few:]
-        return float((nearest.mean() - self._unrelated) / (1 - self._unrelated)) if len(nearest) else 0.0
+            values = self._index.similarities(self._vector, self._index.nearest(self._vector, 4 * count, allowed=allowed))
+        return np.partition(values, -count)[-count:] if len(values) > count else values
 
     def cosines(self, places: NDArray[np.int64]) -> Vectors:
         """float32 (len(places),), 0 to 1: how near each is; the mean of its nearest view and of all of it, so that both count."""

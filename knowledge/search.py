@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.asked import AskedLook
-from knowledge.calibration import SHIPPED, Calibration, nudged
+from knowledge.calibration import SHIPPED, Calibration, Curve
 from knowledge.chinese import to_simplified
 from knowledge.dense import Look, embed_question, unrelated_of
 from knowledge.entries import Entry
@@ -33,6 +33,7 @@ _MANY_PASSAGES = 2.0  # for each article and language, on average, before topics
 SHORTLIST = 20
 # Sections share the title of their article: its opening is quoted unless a section is nearer by this much.
 OPENING = 0.18
+AROUND = 3  # passages and attached questions that say how near a question is to the knowledge base
 PUBLIC = Filters()
 
 
@@ -162,19 +163,20 @@ class SearchIndex:
         ranked = reranked(self.reranker, question, ranked, lambda found: self.entries[found.place].passage)
         curve = self.calibration.curve(family(language))
         contrast = self.contrast(vector, ranked) if curve.examples else 0.0
-        return [self._hit(found, language, curve.chance(found.score, contrast), expected) for found in ranked[:limit]]
+        return [self._hit(found, language, curve, contrast, expected) for found in ranked[:limit]]
 
     def contrast(self, vector: Vectors, ranked: Sequence[Found]) -> float:
         """How much nearer a question is to this knowledge base than to what no help page answers, for `calibration.Curve`.
 
-        About -0.5 to 0.5: the mean cosine of the nearest few passages (`ranked`) less that of the nearest few strays. One article alone
-        says little: what is asked about often is said in several.
+        About -0.5 to 0.5: the mean cosine of the nearest few passages and attached questions (`ranked`) less that of the nearest few
+        strays. One article alone says little: what is asked about often is said in several.
         """
         return ranked[0].around - strays_of(self.embedder).wide(vector) if ranked else 0.0
 
-    def _hit(self, found: Found, language: str, chance: float, expected: Expected | None) -> Hit:
+    def _hit(self, found: Found, language: str, curve: Curve, contrast: float, expected: Expected | None) -> Hit:
         passage = self.shown(found.place, language)
-        return Hit(passage, found.score, nudged(chance, expected.nudge(passage.article_id)) if expected else chance)
+        assurance = expected.assurance(passage.article_id) if expected else 0.0
+        return Hit(passage, found.score, curve.chance(found.score, contrast + assurance))
 
     def rank(
         self, question: str, *, language: str, allowed: NDArray[np.bool_], vector: Vectors | None = None, left_out: Sequence[int] = ()
@@ -191,8 +193,13 @@ class SearchIndex:
         evidence = self._evidence(query, self._shortlist(query))
         topics = self._topics_of(vector, allowed, left_out)
         found = [self._weigh(article, query, evidence, topics.get(article, 0.0)) for article in evidence.variants]
-        around = query.near.around(allowed)
+        around = self._around(query)
         return [replace(one, around=around) for one in sorted(found, key=lambda one: -one.score)]
+
+    def _around(self, query: _Query) -> float:
+        """About 0 to 1: how near the nearest few passages and attached questions are, in the mean."""
+        nearest = np.sort(np.concatenate([query.near.few(query.allowed, AROUND), query.asked.few(AROUND)]))[-AROUND:]
+        return float((nearest.mean() - self._unrelated) / (1 - self._unrelated)) if len(nearest) else 0.0
 
     def _evidence(self, query: _Query, articles: Sequence[int]) -> _Evidence:
         variants = {article: self.variants(article) for article in articles}

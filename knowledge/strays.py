@@ -12,7 +12,7 @@ from knowledge.dots import dots
 from knowledge.offtopic import OFF_TOPIC, beyond
 from knowledge.ports import Embedder, Vectors
 
-_NEAREST = 5
+_NEAREST, _NEAREST_WIDE = 5, 3
 _SAME = 0.995  # from this cosine on it is the question itself
 
 
@@ -29,15 +29,15 @@ class Strays:
 
     def wide(self, vector: Vectors) -> float:
         """As `nearness`, to all questions of `offtopic.beyond`."""
-        return self._nearness(self._all, vector)
+        return self._nearness(self._all, vector, _NEAREST_WIDE)
 
     def nearness(self, vector: Vectors) -> float:
         """About 0 to 1: the mean cosine of the nearest few, the question itself left aside."""
-        return self._nearness(self._few, vector)
+        return self._nearness(self._few, vector, _NEAREST)
 
-    def _nearness(self, rows: Vectors, vector: Vectors) -> float:
+    def _nearness(self, rows: Vectors, vector: Vectors, few: int) -> float:
         cosines = dots(rows, vector)
-        nearest = np.sort(cosines[cosines < _SAME])[-_NEAREST:]
+        nearest = np.sort(cosines[cosines < _SAME])[-few:]
         return float((nearest.mean() - self._unrelated) / (1 - self._unrelated)) if len(nearest) else 0.0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,10 +62,29 @@ def test_what_is_nearer_to_other_matters_than_to_the_knowledge_base_is_left_unan
 
 def test_a_calibration_that_was_fitted_to_other_evidence_is_left_out() -> None:
     stored = Calibration({"en": Curve(6.0, -3.0, 0.3, 0.8, 0.7, 0.9, 200), "pt": Curve(6.0, -3.0, 0.3)}).as_json()
-    stored["pt"]["contrast"] = -2.0
+    del stored["pt"]["weight"]
     read = Calibration.from_json(stored)
     assert list(read.curves) == ["en"]
     assert read.curve("en").chance(0.5) == pytest.approx(0.5)
+
+
+def test_headings_ask_for_no_more_than_customers_can_give_and_people_s_questions_for_what_theirs_have() -> None:
+    sure = [Example("en", "answerable", 0.9 + 0.001 * n, True, asked=asked) for n in range(40) for asked in (True, False)]
+    missing = [replace(example, kind="left_out", score=example.score - 0.3, right=False) for example in sure]
+    by_people, by_headings = (fit([example for example in sure + missing if example.asked is asked]).curve("en") for asked in (True, False))
+    assert by_people.weight > by_headings.weight
+    assert by_people.chance(0.6) < by_people.threshold < by_people.chance(0.92)
+    assert by_headings.chance(0.39) < by_headings.threshold < by_headings.chance(0.41)
+
+
+def test_attached_questions_that_are_near_make_surer() -> None:
+    bare, asked = index_of((RETURNS, HOURS, GIFTS)), index_of((RETURNS, HOURS, replace(GIFTS, questions=("is my voucher still good",))))
+    vector = embed_question("is a voucher still good", bare.embedder)
+    contrasts = [
+        index.contrast(vector, index.rank("voucher", language="en", allowed=index.allowed(PUBLIC), vector=vector))
+        for index in (bare, asked)
+    ]
+    assert contrasts[0] < contrasts[1]
 
 
 def test_a_hit_of_a_stray_question_is_less_sure() -> None:

@@ -39,11 +39,11 @@ def test_the_article_that_is_expected_comes_first(index: SearchIndex) -> None:
         assert index.search(QUESTION, language="en")[0].passage.article_id == wanted
 
 
-def test_confidence_rises_with_what_is_expected_and_falls_when_nothing_was_understood(index: SearchIndex) -> None:
+def test_confidence_rises_with_what_is_expected_and_falls_when_nothing_is_expected(index: SearchIndex) -> None:
     alone = index.search(QUESTION, language="en")[0]
     index.expecting = Says(Expected({alone.passage.article_id: 1.0}))
     sure = index.search(QUESTION, language="en")[0]
-    index.expecting = Says(Expected({}, understood=False))
+    index.expecting = Says(Expected({}))
     strange = index.search(QUESTION, language="en")[0]
     assert strange.confidence < alone.confidence < sure.confidence
     assert strange.score == alone.score == sure.score
@@ -64,6 +64,5 @@ def test_intents_share_the_articles_of_the_questions_that_have_them() -> None:
 
 def test_a_question_is_about_the_articles_of_its_intents_by_their_chances() -> None:
     articles = {"open": {"hours": 0.8, "gifts": 0.2}, "pay": {"payment": 1.0}}
-    found = expected_of({"open": 0.5, "pay": 0.25, "unknown": 0.25}, articles, understood=True)
+    found = expected_of({"open": 0.5, "pay": 0.25, "unknown": 0.25}, articles)
     assert found.articles == {"hours": 0.4, "gifts": 0.1, "payment": 0.25}
-    assert found.understood
