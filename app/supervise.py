@@ -30,7 +30,6 @@ LOOK_SECONDS = 2.0
 READY_SECONDS = 120.0
 FIRST_BACKOFF, MAX_BACKOFF = 0.2, 10.0
 STABLE_SECONDS = 30.0
-BEHIND = 10  # how much nicer what works behind is than what people and providers wait for at the door
 
 log = get_logger("run")
 
@@ -88,13 +87,6 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def stand_back(pid: int, niceness: int) -> None:
-    """Lets a process have the processor when the others leave it over: alone, and with its session where Linux weighs sessions."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, niceness)
-        Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
-
-
 @dataclass
 class Child:
     """A process that is started again when it dies."""
@@ -107,7 +99,6 @@ class Child:
     backoff: float = FIRST_BACKOFF
     next_start: float = 0.0
     restarts: int = field(default=-1)
-    niceness: int = 0
     needed: Callable[[], bool] = lambda: True
 
     def keep_alive(self) -> None:
@@ -128,8 +119,6 @@ class Child:
                 self.command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
             )
             self.started, self.restarts = now, self.restarts + 1
-            if self.niceness:
-                stand_back(self.process.pid, self.niceness)
 
     def stop(self) -> None:
         """Asks the process to stop."""
@@ -175,11 +164,8 @@ class Supervisor:
         }
         baton = [sys.executable, "-m", "app.cli"]
         self.settings, self.server = settings, server
-        self.children = [
-            Child("serve", [*baton, "serve"], environment),
-            Child("work", [*baton, "work"], environment, niceness=BEHIND),
-            Child("carry", [*baton, "carry"], environment, niceness=BEHIND, needed=lambda: has_outside_channels(settings, database_url)),
-        ]
+        self.children = [Child(name, [*baton, name], environment) for name in ("serve", "work")]
+        self.children.append(Child("carry", [*baton, "carry"], environment, needed=lambda: has_outside_channels(settings, database_url)))
         self._stopping = False
         self._next_database_start = 0.0
 

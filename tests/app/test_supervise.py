@@ -1,15 +1,14 @@
-"""What is watched over: what carries to providers runs where there is one, and what works behind stands back."""
+"""The process that carries to providers runs where there is a provider, and only there."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from dataclasses import replace
 from uuid import uuid4
 
 from app.settings import read_settings
-from app.supervise import Child, Supervisor, has_outside_channels
+from app.supervise import Child, has_outside_channels
 from channels.accounts import add_account
 from channels.base import Account
 from channels.rasa.types import DoorSettings
@@ -50,18 +49,3 @@ def test_a_process_starts_when_it_is_needed_and_stays() -> None:
     assert answers == [False]
     child.stop()
     child.wait(time.monotonic() + 10)
-
-
-def test_what_works_behind_leaves_the_processor_to_what_is_waited_for() -> None:
-    settings = read_settings({})
-    niceness = {child.name: child.niceness for child in Supervisor(settings, "postgresql://nobody@127.0.0.1:9/none", server=None).children}
-    assert niceness["serve"] < niceness["work"]
-    assert niceness["serve"] < niceness["carry"]
-    child = Child("sleep", [sys.executable, "-c", "import time; time.sleep(60)"], {}, niceness=niceness["work"])
-    try:
-        child.keep_alive()
-        assert child.process is not None
-        assert os.getpriority(os.PRIO_PROCESS, child.process.pid) == niceness["work"]
-    finally:
-        child.stop()
-        child.wait(time.monotonic() + 10)
