@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -34,6 +35,9 @@ os.environ.setdefault("BATON_ENCODER_CACHE", str(ROOT / ".test-cache" / "encoder
 
 
 WHOLE = "whole"
+OWN = tuple(f"tests/e2e/test_{name}.py" for name in ("chaos", "generator", "going_on_by_mail", "nodes", "run"))  # start Batons of their own
+PREPARED = "BATON_TEST_PREPARED"
+_PREPARED = pytest.StashKey[Path]()
 FIRST = ("tests/e2e/", "tests/browser/"), ("tests/app/",), ("tests/nlu/", "tests/console/")
 
 
@@ -49,12 +53,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((n for n, folders in enumerate(FIRST) if item.nodeid.startswith(folders)), len(FIRST)))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Names the folder of `prepared` for all test processes, of which this is the first."""
+    if PREPARED not in os.environ:
+        config.stash[_PREPARED] = new_folder()
+        os.environ[PREPARED] = str(config.stash[_PREPARED])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Removes it."""
+    if _PREPARED in config.stash:
+        shutil.rmtree(config.stash[_PREPARED], ignore_errors=True)
+        os.environ.pop(PREPARED, None)
+
+
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """What looks at a whole Baton stays in one process, so that it is started once; of the rest each file stays together."""
+    """What looks at the same whole Baton stays in one process, so that it is started once; of the rest each file stays together."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return WHOLE if file.startswith(FIRST[0]) else file
+        return WHOLE if file.startswith(FIRST[0]) and file not in OWN else file
 
 
 def with_database(url: str, name: str) -> str:
@@ -134,16 +152,22 @@ def ledger(enqueuer: RecordingEnqueuer) -> Ledger:
 
 
 @pytest.fixture(scope="session")
-def prepared() -> Iterator[Path]:
-    """The data folder of a Baton that was started once with the sample shop and stopped again: shop, model and index are there."""
-    folder = new_folder()
-    baton = LiveBaton(folder)
-    try:
-        baton.start()
-        baton.stop()
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def prepared() -> Path:
+    """The data folder of a Baton that was started once with the sample shop and stopped again: shop, model and index are there.
+
+    One for all test processes: the first that asks makes it, the others wait. It is there to be copied.
+    """
+    base = Path(os.environ[PREPARED])
+    folder, ready = base / "baton", base / "ready"
+    with (base / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            folder.mkdir()
+            baton = LiveBaton(folder)
+            baton.start()
+            baton.stop()
+            ready.touch()
+    return folder
 
 
 @pytest.fixture(scope="session")
