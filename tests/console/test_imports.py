@@ -195,5 +195,6 @@ async def test_an_editor_uploads_looks_and_stores_in_a_browser(address: str, ser
         assert await page.evaluate("window.hacked") is None
         await browser.close()
     working.cancel()
+    await asyncio.gather(working, return_exceptions=True)  # it gives its connection back
     async with services.database.transaction() as session:
         assert [one.versions[0].body for one in await articles.list_articles(session)] == ["Some **text**"]

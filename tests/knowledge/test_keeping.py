@@ -281,6 +281,7 @@ async def test_an_encoder_that_does_not_exist_is_said_and_the_old_index_serves(
     while work.state()["trouble"] is None:
         await asyncio.sleep(0.01)
     task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
     assert "There is no encoder 'nowhere'" in str(work.state()["trouble"])
     restarted = keep(wanted="nowhere")
     await restarted.refresh()
