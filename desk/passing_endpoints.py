@@ -158,7 +158,7 @@ def _house_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.put("/presence", status_code=204)
     async def presence(body: PresenceIn, token: Token) -> None:
-        """A sign of life of a desk without the console; to be repeated, at least each minute, or conversations go back to the queue."""
+        """A sign of life of a desk without the console, to be repeated every 30 seconds: who is silent is offline after 45."""
         async with desk.database.transaction() as session:
             staff = await access(session, token)
             await record_presence(session, staff.id, PresenceState(body.state), clock=desk.ledger.clock)
