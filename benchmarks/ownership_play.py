@@ -276,9 +276,12 @@ class Player:
             await asyncio.sleep(2)
 
     async def _settle(self, judge: psycopg.AsyncConnection[Any]) -> None:
-        """What is left of the day: the watch looks again, and jobs that these changes put in are done."""
-        watch = DeskWatch(self.database, self.ledger)
-        while any((await watch.look()).values()):
-            pass
+        """What is left of the day: the watch looks again, and jobs that these changes put in are done; other processes may cut yet."""
+        watch, changed = DeskWatch(self.database, self.ledger), True
+        while changed:
+            try:
+                changed = any((await watch.look()).values())
+            except LOST:
+                self.done.cut += 1
         for job in await self._claim(judge):
             await self._do(judge, *job)
