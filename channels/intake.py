@@ -34,16 +34,10 @@ PRUNE_SECONDS = 600.0
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError, OSError)
 """What says that the database is away, and not that something is wrong with what was to be stored."""
 
-_STORE = """
-WITH stored AS (
-    INSERT INTO channel_intake (channel, account, body) VALUES (%(channel)s, %(account)s, %(body)s) RETURNING id
-) SELECT id, pg_notify(%(notify)s, '') FROM stored
-"""
+_STORE = "INSERT INTO channel_intake (channel, account, body) VALUES (%(channel)s, %(account)s, %(body)s) RETURNING id"
 _STORE_NAMED = """
-WITH stored AS (
-    INSERT INTO channel_intake (channel, account, body, delivery) VALUES (%(channel)s, %(account)s, %(body)s, %(delivery)s)
-    ON CONFLICT (channel, account, delivery) WHERE delivery IS NOT NULL DO NOTHING RETURNING id
-) SELECT id, pg_notify(%(notify)s, '') FROM stored
+INSERT INTO channel_intake (channel, account, body, delivery) VALUES (%(channel)s, %(account)s, %(body)s, %(delivery)s)
+ON CONFLICT (channel, account, delivery) WHERE delivery IS NOT NULL DO NOTHING RETURNING id
 """
 _REPEATED = """
 SELECT id, body = %(body)s AS same FROM channel_intake WHERE channel = %(channel)s AND account = %(account)s AND delivery = %(delivery)s
@@ -64,9 +58,10 @@ log = get_logger("intake")
 
 async def store_hook(database: Database, *, channel: str, account: str, body: bytes) -> int:
     """Stores a checked webhook; when this returns, it is safe and may be acknowledged. Raises psycopg.Error."""
-    values = {"channel": channel, "account": account, "body": body, "notify": INTAKE}
+    values = {"channel": channel, "account": account, "body": body}
     async with database.plain() as connection:
         row = await (await connection.execute(_STORE, values, prepare=True)).fetchone()
+    database.ring(INTAKE)
     assert row is not None
     return int(row.id)
 
@@ -75,10 +70,11 @@ async def store_delivery(database: Database, *, channel: str, account: str, body
     """As `store_hook`, for a provider that names its deliveries: one that came before (in the last two days) is not stored again."""
     if delivery is None:
         return Stored(await store_hook(database, channel=channel, account=account, body=body))
-    values = {"channel": channel, "account": account, "body": body, "delivery": delivery, "notify": INTAKE}
+    values = {"channel": channel, "account": account, "body": body, "delivery": delivery}
     async with database.plain() as connection:
         row = await (await connection.execute(_STORE_NAMED, values, prepare=True)).fetchone()
         if row is not None:
+            database.ring(INTAKE)
             return Stored(int(row.id))
         before = await (await connection.execute(_REPEATED, values, prepare=True)).fetchone()
     return Stored(int(before.id), fresh=False, same=bool(before.same)) if before else Stored(0, fresh=False)

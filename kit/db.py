@@ -8,7 +8,7 @@ import select
 import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Annotated, Any, TypedDict
 
@@ -23,8 +23,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from kit.errors import UnavailableError
+from kit.log import get_logger
 
+log = get_logger("database")
 IDLE_SECONDS = 2.0
+RING_SECONDS = 0.01
+"""At most so often are those who listen woken."""
 NOT_FLUSHED = {"options": "-c synchronous_commit=off"}
 """For connections whose commits do not wait for the disk."""
 NAMING = {
@@ -102,6 +106,8 @@ class Database:
             for durable in (True, False)
         }
         self._opening = asyncio.Lock()
+        self._to_ring: set[str] = set()
+        self._ringing: dict[str, asyncio.Task[None]] = {}
 
     @asynccontextmanager
     async def plain(self, *, durable: bool = True) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
@@ -117,6 +123,28 @@ class Database:
                     await pool.open()
         async with pool.connection() as connection:
             yield connection
+
+    def ring(self, channel: str) -> None:
+        """Wakes those who listen on `channel`, soon, once for all who ask meanwhile; they look by themselves too, should it get lost.
+
+        A commit that notifies holds a lock of the whole server until it is on the disk, so that such commits wait for each other. One that
+        this follows instead goes to the disk together with others.
+        """
+        self._to_ring.add(channel)
+        if channel not in self._ringing:
+            self._ringing[channel] = asyncio.create_task(self._ring(channel))
+
+    async def _ring(self, channel: str) -> None:
+        try:
+            while channel in self._to_ring:
+                self._to_ring.discard(channel)
+                async with self.plain(durable=False) as connection:
+                    await connection.execute("SELECT pg_notify(%s, '')", (channel,), prepare=True)
+                await asyncio.sleep(RING_SECONDS)
+        except psycopg.Error as error:
+            log.warning("nobody could be woken", channel=channel, reason=type(error).__name__)
+        finally:
+            del self._ringing[channel]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -149,6 +177,11 @@ class Database:
 
     async def close(self) -> None:
         """Closes every connection."""
+        for task in [*self._ringing.values()]:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self._ringing.clear()
         for pool in self._plain.values():
             if not pool.closed:
                 await pool.close()
