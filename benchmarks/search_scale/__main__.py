@@ -15,13 +15,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.search_encoder import search_encoder
 from app.settings import read_settings
 from benchmarks.machine import describe_machine
 from benchmarks.search_scale.measuring import measure
 from benchmarks.search_scale.plotting import draw
 from benchmarks.search_scale.texts import read_base
-from nlu.encoders import get_encoder
-from nlu.encoders.cache import CachedEncoder
 
 SIZES = {"1,000 articles": (4_000, 4), "10,000": (10_000, 4), "100,000": (100_000, 3), "1,000,000": (1_000_000, 3)}
 REAL = 24_000
@@ -30,11 +29,9 @@ REAL = 24_000
 def run_one(name: str, *, questions: int, compared: int) -> dict[str, Any]:
     """The figures of one size."""
     settings = read_settings()
-    encoder = get_encoder("use-multilingual", settings.encoder_dir)
-    known = CachedEncoder(encoder, settings.encoder_dir / "embeddings.sqlite")
-    base = read_base(settings.eval_data, known, passages=REAL, questions=questions)
+    base = read_base(settings.eval_data, search_encoder(settings, remembering=True), passages=REAL, questions=questions)
     passages, each = SIZES[name]
-    return {"size": name} | asdict(measure(base, passages, encoder, each=each, compared=compared))
+    return {"size": name} | asdict(measure(base, passages, search_encoder(settings), each=each, compared=compared))
 
 
 def main() -> int:
