@@ -165,3 +165,10 @@ async def test_an_editor_sorts_looks_who_asks_and_judges_in_the_browser(address:
         await page.locator(".b-tabs button", has_text="Out of date").click()
         await page.wait_for_selector(".b-empty")
         assert await page.evaluate("window.hacked") is None
+        await page.get_by_role("tab").first.click()
+        await page.focus(".b-calibrate")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(".b-calibration [role=status]")
+        assert await page.locator(".b-calibrate").count() == 0
+        await page.reload()
+        await page.wait_for_selector(".b-calibration [role=status]")  # it is still waited for
