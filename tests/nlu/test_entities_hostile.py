@@ -9,10 +9,12 @@ import pytest
 
 from nlu.entities import EntityExtractor
 from nlu.entities.patterns import Vocabulary
+from nlu.types import Entity
 from tests.nlu.entity_reading import NOW
 
 EXTRACTOR = EntityExtractor(Vocabulary({"product": ("tea", "茶壺")}, (), {}))
 MOST = 0.5  # seconds of this thread: other work does not count, in this process or beside it
+TRIES = 3  # the shortest counts: one may fall on the garbage collector, or share its core with others
 PIECES = {
     "digits": "1",
     "digits and blanks": "1 ",
@@ -69,14 +71,24 @@ PIECES = {
 }
 
 
+def extract_soon(text: str, *, language: str, expected: str | None = None) -> tuple[Entity, ...]:
+    """What is found. Raises AssertionError when that takes longer than `MOST` at each of a few tries."""
+    took = []
+    for _ in range(TRIES):
+        begun = time.thread_time()
+        found = EXTRACTOR.extract(text, language=language, now=NOW, expected=expected)
+        took.append(time.thread_time() - begun)
+        if took[-1] < MOST:
+            return found
+    raise AssertionError(f"it took {took} seconds")
+
+
 @pytest.mark.parametrize("language", ["en", "zh-Hant", "pt"])
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_hundred_thousand_characters_take_half_a_second_at_most(piece: str, language: str) -> None:
     unit = PIECES[piece]
     text = (unit * (100_000 // len(unit) + 1))[:100_000]
-    begun = time.thread_time()
-    found = EXTRACTOR.extract(text, language=language, now=NOW)
-    assert time.thread_time() - begun < MOST
+    found = extract_soon(text, language=language)
     assert all(0 <= e.start < e.end <= len(text) and text[e.start : e.end] == e.text for e in found)
 
 
@@ -86,9 +98,7 @@ def test_a_hundred_thousand_characters_take_half_a_second_at_most(piece: str, la
 @pytest.mark.parametrize("piece", ["digits and blanks", "chinese numbers", "streets", "house numbers", "capitals", "roads"])
 def test_it_stays_fast_whatever_was_asked_for(piece: str, expected: str) -> None:
     text = PIECES[piece] * 20_000
-    begun = time.thread_time()
-    EXTRACTOR.extract(text, language="en", now=NOW, expected=expected)
-    assert time.thread_time() - begun < MOST
+    extract_soon(text, language="en", expected=expected)
 
 
 @pytest.mark.parametrize(
