@@ -24,6 +24,7 @@ from context.staff.teams import save_team, set_capacity, set_members
 from context.types import Role
 from desk.models import PresenceRow
 from desk.routing.store import find_source, save_rules
+from desk.teams import lock_conversations_of
 from kit.db import Database
 
 RULES = "default: {team: rush}\npriority:\n  - {name: anger, when: {sentiment: angry}, at_least: high}\n"
@@ -160,7 +161,10 @@ async def _house(database: Database, rush: LiveRush) -> AsyncIterator[dict[UUID,
         async with database.transaction() as session:
             await session.execute(update(StaffRow).where(StaffRow.id.in_(tokens)).values(active=False))
             await session.execute(delete(PresenceRow).where(PresenceRow.staff_id.in_(tokens)))
+        async with database.transaction() as session:
             await save_rules(session, before, author="benchmark")
+        async with database.transaction() as session:
+            await lock_conversations_of(session, team)
             await session.execute(delete(TeamRow).where(TeamRow.id == team))
 
 

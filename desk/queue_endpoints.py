@@ -14,12 +14,13 @@ from context.endpoints import access, staff_token
 from context.ledger import Ledger
 from context.staff.audit import Subject, record_change
 from context.staff.rights import check_may
-from context.staff.teams import access_delete_team, access_save_team, access_set_auto_assign, access_set_members, get_team, list_teams
+from context.staff.teams import access_save_team, access_set_auto_assign, access_set_members, get_team, list_teams
 from desk.alerts.listing import access_acknowledge, access_alerts
 from desk.routing.store import access_check, access_save_rules, access_versions
 from desk.routing.trying import access_try, access_try_conversation, make_facts
 from desk.routing.yaml_lines import LONGEST, Problem
 from desk.sla.figures import access_sla_figures
+from desk.teams import access_delete_team
 from kit.db import Database
 
 Token = Annotated[str | None, Depends(staff_token)]
