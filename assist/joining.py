@@ -30,7 +30,8 @@ log = get_logger("assist")
 class JoinedDrafts:
     """All sources as one. The question is encoded once for all of them; a source that fails is left out of that answer.
 
-    Where `wanting` knows that a turn wants no answer (thanks, "one moment", what the agent had asked for), no source is asked.
+    Where `wanting` knows that a turn wants no answer (thanks, "one moment", what the agent had asked for), no source is asked; what asks
+    for a person beside something else is left out of the question.
     """
 
     sources: Mapping[str, DraftSource]
@@ -42,14 +43,22 @@ class JoinedDrafts:
         """See the port."""
         if not ask.question.strip():
             return []
-        embedder, wanting = self.embedder(), self.wanting()
-        vector = await asyncio.to_thread(embed_question, ask.question, embedder)
-        knows = wanting if wanting is not None and wanting.encoder == embedder.name else None
-        if knows and knows.chance(ask.question, vector, before=ask.before) < WANTS_NOTHING_BELOW:
+        wanted = await asyncio.to_thread(self._matter, ask, self.embedder())
+        if wanted is None:
             return []
-        ask = replace(ask, vector=vector)
-        found = await asyncio.gather(*(self._of(name, source, ask) for name, source in self.sources.items()))
-        return joined([draft for drafts in found for draft in drafts], ask, ranker=self.ranker(), limit=limit)
+        found = await asyncio.gather(*(self._of(name, source, wanted) for name, source in self.sources.items()))
+        return joined([draft for drafts in found for draft in drafts], wanted, ranker=self.ranker(), limit=limit)
+
+    def _matter(self, ask: Ask, embedder: Embedder) -> Ask | None:
+        """What is to be answered, encoded; None where no answer is wanted."""
+        whole = replace(ask, vector=embed_question(ask.question, embedder))
+        wanting = self.wanting()
+        if wanting is None or wanting.encoder != embedder.name:
+            return whole
+        matter = wanting.matter(ask.question)
+        part = replace(whole, question=matter, vector=embed_question(matter, embedder)) if matter != ask.question else whole
+        chances = [wanting.chance(one.question, one.vector, before=ask.before) for one in (whole, part) if one.vector is not None]
+        return part if max(chances) >= WANTS_NOTHING_BELOW else None
 
     async def _of(self, name: str, source: DraftSource, ask: Ask) -> list[Draft]:
         try:

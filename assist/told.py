@@ -1,4 +1,4 @@
-"""Sentences of customers of any trade, in `assist/sayings`: those that want an answer and those that do not, by language.
+"""Sentences of customers of any trade, in `assist/sayings`: those that want an answer, those that do not, those that ask for a person.
 
 A line is what a customer said, or what the agent had said before, "|", and then it.
 """
@@ -24,3 +24,4 @@ def _parted(lines: str) -> Iterator[tuple[str, str]]:
 
 IDLE = _read("idle")  # by language: pairs of what the agent had said, or "", and what the customer said
 WANTING = _read("wanting")
+PERSON = _read("person")

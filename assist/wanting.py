@@ -1,11 +1,13 @@
 """Whether a customer's turn wants an answer at all: not a greeting, thanks, small talk, "one moment", or what the agent had asked for.
 
-A logistic regression on the vector of the turn and a few signs, learned from `assist/sayings` by whichever encoder reads.
+A logistic regression on the vector of the turn and a few signs, learned from `assist/sayings` by whichever encoder reads. Another, on the
+vector alone, knows the clause that only asks for a person: "my vase is broken, I want to talk to somebody" is about the vase.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,12 +15,14 @@ from numpy.typing import NDArray
 
 from assist.asked import asks
 from assist.logistic import chance_of, fit_logistic
-from assist.told import IDLE, WANTING
+from assist.told import IDLE, PERSON, WANTING
 from knowledge.chinese import has_han, one_script
 from knowledge.ports import Embedder, Vectors
+from nlu.clauses import split_clauses
 
 SIGNS = ("asks", "answers", "asked back", "short", "only a datum")
 _INVERSE_L2, _SPREAD = 3.0, 4.0
+_ASKS_FOR_A_PERSON = 0.5
 _SHORT, _SHORT_HAN = 4, 8
 _OFFERS = re.compile(
     r"(?i)help|assist|do for you|anything|what is it about|what's up|ajud|mais alguma|do que se trata|em que posso|"
@@ -52,18 +56,36 @@ class Wanting:
 
     def __init__(self, embedder: Embedder) -> None:
         """Encodes some 600 short sentences (2 to 4 s)."""
-        self.encoder = embedder.name
+        self.encoder, self._embedder = embedder.name, embedder
         told = [(before, said, kind is WANTING) for kind in (IDLE, WANTING) for pairs in kind.values() for before, said in pairs]
-        vectors = np.asarray(embedder.encode([one_script(said) for _, said, _ in told]), dtype=np.float32)
+        vectors = self._encode([said for _, said, _ in told])
         self._mean = vectors.mean(axis=0)
         self._scale = _SPREAD / float(np.sqrt(((vectors - self._mean) ** 2).sum(axis=1).mean()))
         rows = np.hstack([self._scale * (vectors - self._mean), np.stack([signs_of(said, before) for before, said, _ in told])])
         self._weights, self._bias = fit_logistic(rows, np.array([wanted for *_, wanted in told]), inverse_l2=_INVERSE_L2)
+        person = self._encode([said for pairs in PERSON.values() for _, said in pairs])
+        rows = self._scale * (np.concatenate([vectors, person]) - self._mean)
+        self._person, self._person_bias = fit_logistic(rows, np.arange(len(rows)) >= len(vectors), inverse_l2=_INVERSE_L2)
 
     def chance(self, text: str, vector: Vectors, *, before: str = "") -> float:
         """0 to 1; `vector`: float32 (dimension,), of the turn, `before` what the agent had said."""
         row = np.concatenate([self._scale * (vector - self._mean), signs_of(text, before)])
         return chance_of(float(row @ self._weights) + self._bias)
+
+    def matter(self, text: str) -> str:
+        """`text` without the clauses that only ask for a person, but not as a question; as it is where nothing else would be left.
+
+        Encodes its clauses.
+        """
+        clauses = split_clauses(text)
+        if not clauses:
+            return text
+        chances = [chance_of(one) for one in self._scale * (self._encode(clauses) - self._mean) @ self._person + self._person_bias]
+        kept = [clause for clause, chance in zip(clauses, chances, strict=True) if chance < _ASKS_FOR_A_PERSON or asks(clause)]
+        return ". ".join(kept) if 0 < len(kept) < len(clauses) else text
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self._embedder.encode([one_script(text) for text in texts]), dtype=np.float32)
 
 
 def wanting_of(embedder: Embedder) -> Wanting:

@@ -89,6 +89,9 @@ async def take_pictures(browser: Browser, url: str, folder: Path) -> None:
     await console.screenshot(path=folder / "console.png")
     articles = await log_in(browser, url, "eva@lantern.example.com", "articles/return-policy")
     await articles.screenshot(path=folder / "articles.png")
+    for name, path in (("supervisor", "supervisor"), ("knowledge", "knowledge"), ("unanswered", "unanswered")):
+        page = await log_in(browser, url, "sam@lantern.example.com", path)
+        await page.screenshot(path=folder / f"{name}.png")
 
 
 async def main() -> None:

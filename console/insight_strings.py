@@ -69,8 +69,9 @@ KNOWLEDGE = {
     "know_links": "Broken links",
     "know_read": "{read} of {published} published texts read",
     "know_unchecked": "{unchecked} links not checked yet",
-    "know_expected": "Expected of the bot's answers from articles in {language}, tried on {examples} questions made from them: "
-    "{precision} % of the answers right; {answered} % of what articles answer is answered; {abstained} % of what is off topic is declined.",
+    "know_expected": "{language}: at least {precision} % of the bot's answers from articles are expected to be right, {answered} % of what "
+    "articles answer to be answered, {abstained} % of what is off topic to be declined. Tried on {examples} questions; those of the "
+    "articles as if nobody had written them down, which is harder than what most customers ask.",
     "know_expected_real": "{made} of these questions were made from articles; customers asked {real}: an article answered {realAnswered}, "
     "people had to answer {realUnanswered}.",
     "know_calibrate": "Estimate anew",

@@ -253,14 +253,17 @@ class Look:
         """`unrelated` (below 1): the cosine that texts have which have nothing to do with each other, which becomes 0."""
         self._index, self._vector, self._unrelated = index, vector, unrelated
         self._nearest, self._values = None, None
+        self._found: tuple[int, NDArray[np.bool_], NDArray[np.int64]] | None = None
         if index.exact:
             self._nearest, first = index.everything(vector)
             self._values = self._reckoned(self._nearest, first)
 
     def nearest(self, count: int, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """About `count` of the nearest passages, in no order; only those that `allowed` (passages,) says."""
+        """About `count` of the nearest passages or some more, in no order; only those that `allowed` (passages,) says."""
         if self._values is None:
-            return self._index.nearest(self._vector, count, allowed=allowed)
+            if self._found is None or self._found[0] < count or self._found[1] is not allowed:
+                self._found = count, allowed, self._index.nearest(self._vector, count, allowed=allowed)
+            return self._found[2]
         return highest(np.where(allowed, self._values, np.float32(0)), count)
 
     def few(self, allowed: NDArray[np.bool_], count: int) -> Vectors:
@@ -268,7 +271,7 @@ class Look:
         if self._nearest is not None:
             values = self._nearest[allowed]
         else:
-            values = self._index.similarities(self._vector, self._index.nearest(self._vector, 4 * count, allowed=allowed))
+            values = self._index.similarities(self._vector, self.nearest(4 * count, allowed))
         return np.partition(values, -count)[-count:] if len(values) > count else values
 
     def cosines(self, places: NDArray[np.int64]) -> Vectors:

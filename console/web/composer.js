@@ -322,7 +322,7 @@ export default {
         <input ref="file" type="file" multiple hidden tabindex="-1" :aria-label="t.attach_file" @change="attach($event.target.files)">
         <span v-if="suggestion && !note" class="b-quiet">{{ t.from_suggestion }}</span>
         <span class="b-grow"></span>
-        <span class="b-quiet b-wide">{{ note ? t.note_hint : t.send_hint }}</span>
+        <span v-if="!suggestion || note" class="b-quiet b-wide">{{ note ? t.note_hint : t.send_hint }}</span>
         <button type="button" class="b-btn primary" :disabled="!maySend" @click="send()">{{ button }}</button>
       </div>
     </section>`,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from assist.joining import JoinedDrafts, joined, repeats
@@ -11,6 +12,7 @@ from assist.ports import Ask, Draft, DraftSource, FixedDrafts
 from assist.ranking import SHIPPED, Ranker
 from assist.wanting import Wanting
 from kit.errors import UnavailableError
+from knowledge.dense import embed_question
 from tests.knowledge.fakes import HashingEmbedder
 
 ASK = Ask("when comes my refund?", "en", intent="faq/refund_time")
@@ -93,3 +95,20 @@ async def test_where_no_answer_is_wanted_nothing_is_shown() -> None:
     of_another.encoder = "another"
     untold = replace(together, wanting=lambda: of_another)
     assert await untold.drafts(answered, limit=3)  # what was learned with another encoder says nothing
+
+
+async def test_who_also_asks_for_a_person_is_suggested_what_the_matter_is() -> None:
+    asked: list[Ask] = []
+
+    class Listening:
+        async def drafts(self, ask: Ask, *, limit: int) -> list[Draft]:
+            asked.append(ask)
+            return [ARTICLE]
+
+    wanting = Wanting(HashingEmbedder())
+    together = JoinedDrafts({"knowledge": Listening()}, HashingEmbedder, lambda: SHIPPED, lambda: wanting)
+    assert await together.drafts(replace(ASK, question="where is my refund? I want to talk to a person"), limit=3)
+    assert [one.question for one in asked] == ["where is my refund"]
+    assert asked[0].vector is not None
+    assert np.allclose(asked[0].vector, embed_question("where is my refund", HashingEmbedder()))
+    assert await together.drafts(replace(ASK, question="Thank you. I want to talk to a person"), limit=3) == []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assist.asked import asks
-from assist.told import IDLE, WANTING
+from assist.told import IDLE, PERSON, WANTING
 from assist.wanting import SIGNS, Wanting, signs_of, wanting_of
 from nlu.encoders.fake import HashingEncoder
 
@@ -73,7 +73,7 @@ def test_odd_texts_have_a_chance_too() -> None:
 
 
 def test_every_language_has_both_kinds_of_sayings() -> None:
-    assert IDLE.keys() == WANTING.keys() == {"en", "pt", "zh"}
+    assert IDLE.keys() == WANTING.keys() == PERSON.keys() == {"en", "pt", "zh"}
     for language in IDLE:
         idle, wanting = (set(kind[language]) for kind in (IDLE, WANTING))
         assert min(len(idle), len(wanting)) > 50
@@ -81,3 +81,19 @@ def test_every_language_has_both_kinds_of_sayings() -> None:
         assert any(before for before, _ in idle)
         assert any(before for before, _ in wanting)
     assert np.isfinite(signs_of("", "")).all()
+
+
+@pytest.mark.parametrize(
+    ("said", "matter"),
+    [
+        ("The lid of my jar is cracked, I want to talk to a human being", "The lid of my jar is cracked"),
+        ("get me a human! my voucher is refused", "my voucher is refused"),
+        ("a conta está errada, quero falar com um humano", "a conta está errada"),
+        ("我的杯子碎了，我要真人", "我的杯子碎了"),
+        ("I want to talk to a person", "I want to talk to a person"),
+        ("Who answers questions about wholesale? and is there a minimum", "Who answers questions about wholesale? and is there a minimum"),
+        ("", ""),
+    ],
+)
+def test_what_asks_for_a_person_is_not_what_the_turn_is_about(said: str, matter: str) -> None:
+    assert wanting_of(ENCODER).matter(said) == matter
