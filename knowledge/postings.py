@@ -19,6 +19,7 @@ from knowledge.ports import Vectors
 K1, B = 1.2, 0.75
 MOST_READ = 3_000_000  # postings of one question; what is commoner than that only ranks what rarer terms have found
 _SEARCHED = 8  # looking one document up in a sorted list costs about as much as reading so many of its entries
+_SCANNED = 8  # going through all sums costs about as much as finding the different ones among so many times fewer documents
 _SLACK = np.float32(1e-6)  # sums of float32 in another order differ by this much
 
 Places = NDArray[np.int64]
@@ -108,7 +109,11 @@ class PostingsLook:
     ) -> tuple[np.float32, Places]:
         """The documents that lead so far, and the least that `count` of them have."""
         risen = documents[self._sums[documents] > least].astype(np.int64)
-        leaders = np.union1d(leaders, risen if allowed is None else risen[allowed(risen)])
+        risen = risen if allowed is None else risen[allowed(risen)]
+        if len(risen) > count:
+            sums = self._sums[risen]
+            risen = risen[sums >= np.partition(sums, len(sums) - count)[len(sums) - count]]
+        leaders = np.union1d(leaders, risen)
         if len(leaders) <= count:
             return least, leaders
         sums = self._sums[leaders]
@@ -119,8 +124,12 @@ class PostingsLook:
         self, touched: Sequence[NDArray[np.int32]], least: np.float32, count: int, allowed: Allowed | None
     ) -> Places:  # fmt: skip
         """Ranks what was touched by what the terms that were not read add to it."""
-        possible = [documents[self._sums[documents] >= least - self._left[self._read] - _SLACK] for documents in touched]
-        found = np.unique(np.concatenate(possible)).astype(np.int64) if possible else np.zeros(0, dtype=np.int64)
+        enough = max(least - self._left[self._read] - _SLACK, np.finfo(np.float32).tiny)
+        if _SCANNED * sum(map(len, touched)) > len(self._sums):
+            found = np.flatnonzero(self._sums >= enough)
+        else:
+            possible = [documents[self._sums[documents] >= enough] for documents in touched]
+            found = np.unique(np.concatenate(possible)).astype(np.int64) if possible else np.zeros(0, dtype=np.int64)
         found = found if allowed is None else found[allowed(found)]
         sums = self._sums[found]
         for place in range(self._read, len(self._asked)):

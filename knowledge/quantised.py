@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from knowledge.dots import dots
 from knowledge.ports import Vectors
 
-AGAIN = 500  # how many of the roughly nearest are compared again
+AGAIN = 1_000  # how many of the roughly nearest are compared again, at least
+_AGAIN_OF = 1_000  # one of so many, where that is more
 _MOST_AGAIN = 10_000
 _TRAINED_ON = 30_000
 _CHUNK = 65_536
@@ -78,7 +79,7 @@ class Quantised:
 
     def search(self, vector: Vectors, count: int, *, allowed: NDArray[np.bool_] | None, owners: NDArray[np.int32]) -> NDArray[np.int64]:
         """The numbers of the `count` nearest vectors; only those whose owner `allowed` (owners,) says."""
-        again, usable = max(AGAIN, 2 * count), 0 if allowed is None else int(np.count_nonzero(allowed))
+        again, usable = max(AGAIN, 2 * count, len(self) // _AGAIN_OF), 0 if allowed is None else int(np.count_nonzero(allowed))
         if allowed is None or usable == len(allowed):
             return self._nearest(vector, count, self._roughly(vector, again))
         if usable * len(owners) <= _FEW * len(allowed):
