@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from desk.alerts.kinds import KINDS, Kind
 from desk.alerts.listing import access_acknowledge, access_alerts, count_alerts
 from desk.alerts.raising import QUIET, STALE, alert_message, alert_waits
 from desk.alerts.signals import has_dropped, read_signals
-from desk.alerts.words import FOLDER, find_words
+from desk.alerts.words import FOLDER, expression, find_words, fold
 from desk.routing.assigner import Assigner
 from desk.routing.types import Priority, Rules
 from kit.db import Database
@@ -48,6 +49,18 @@ CALM = Sentiment(0, 0.9, score=0.0)
         ("再也不买你们的东西了", Kind.LEAVING),
         ("我要打12315", Kind.LEGAL),
         ("灯泡爆炸了", Kind.SAFETY),
+        ("I am never ever ordering anything from you lot again", Kind.LEAVING),
+        ("That was the last time I buy a lantern here", Kind.LEAVING),
+        ("You may well lose a loyal customer over this", Kind.LEAVING),
+        ("We'll try another shop then", Kind.LEAVING),
+        ("That is a violation of my statutory rights", Kind.LEGAL),
+        ("there was glass in my biscuit", Kind.SAFETY),
+        ("não volto a encomendar aqui", Kind.LEAVING),
+        ("cortei a mão na caixa", Kind.SAFETY),
+        ("下次绝对不会再来订了", Kind.LEAVING),
+        ("下次都唔會再幫襯你哋", Kind.LEAVING),
+        ("吃了你们的饼一直拉肚子", Kind.SAFETY),
+        ("塊餅裏面有玻璃碎片", Kind.SAFETY),
     ],
 )
 def test_words_that_call_for_a_person_are_found(text: str, kind: Kind) -> None:
@@ -65,11 +78,32 @@ def test_words_that_call_for_a_person_are_found(text: str, kind: Kind) -> None:
         "我想更換一件貨品",
         "可以用其他付款方式嗎",
         "请问什么时候发货",
+        "It has never happened again since",
+        "I will order again next time",
+        "Can I switch to another size?",
+        "The last time I ordered, it came in two days",
+        "最后一次问一下，几点关门",
+        "吃这个会过敏吗",
+        "我不买这个杯子了，换大一点的",
         "",
     ],
 )
 def test_what_only_sounds_like_it_raises_nothing(text: str) -> None:
     assert read_signals(text, CALM, []) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "meets", "passes"),
+    [
+        ("never (buy|order) … again", ("never buy here again", "Never ORDER\nfrom them again!"), ("never buy", "never sell it again")),
+        ("(very )?sick*", ("very sick", "sickness"), ("homesick",)),
+        ("不会(再)? … 买", ("不会买", "我不會再喺度買"), ("不会，买", "不会跟你们的人再说一句关于买")),
+    ],
+)
+def test_a_line_may_have_alternatives_gaps_and_what_may_be_left_out(line: str, meets: tuple[str, ...], passes: tuple[str, ...]) -> None:
+    pattern = re.compile(expression(line))
+    assert all(pattern.search(fold(text)) for text in meets)
+    assert not any(pattern.search(fold(text)) for text in passes)
 
 
 def test_every_language_has_words_for_every_kind() -> None:
