@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 
 import typer
 
@@ -15,62 +16,50 @@ HELP = (
     "BATON_ENCODER_CACHE, BATON_ENCODER_SEARCH, BATON_PROJECT, BATON_BLOBS, BATON_LOG_LEVEL, BATON_ENGINE, BATON_RASA_ENV, "
     "BATON_ACTION_TOKEN, BATON_KEEP_DAYS."
 )
-ALONE = {"run": "processes", "serve": "processes", "work": "processes", "carry": "processes", "migrate": "processes", "train": "training"}
-"""Commands that run for long or in numbers: they load their own module only, which spares time and memory."""
-GROUPS_ALONE = ("knowledge",)
-"""The same of groups of commands."""
+COMMANDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Run": {"processes": ("run", "serve", "work", "carry", "migrate", "backup", "restore")},
+    "The bot": {"training": ("train", "chat"), "action_server": ("action-server",)},
+    "Data": {"data": ("seed", "create-agent", "import-articles", "import-orders")},
+}
+"""By panel of the help the modules with their commands."""
+GROUPS = {
+    "bot": "The bot", "nlu": "The bot", "models": "The bot", "knowledge": "Data", "contact": "Data", "channel": "Channels",
+    "simulate": "Channels", "routing": "The desk", "evaluate": "Measure", "bench": "Measure",
+}  # fmt: skip
+"""Groups of commands, each a module of its name, with their panel."""
+_MODULES = {name: module for modules in COMMANDS.values() for module, names in modules.items() for name in names}
 
 
 def build_app() -> typer.Typer:
     """Every command."""
-    from app.commands import (
-        action_server,
-        bench,
-        bot,
-        channel,
-        contact,
-        data,
-        evaluate,
-        knowledge,
-        models,
-        nlu,
-        processes,
-        routing,
-        simulate,
-        training,
-    )
-
-    panels: dict[str, tuple[Callable[..., None], ...]] = {
-        "Run": (processes.run, processes.serve, processes.work, processes.carry, processes.migrate, processes.backup, processes.restore),
-        "The bot": (training.train, training.chat, action_server.action_server),
-        "Data": (data.seed, data.create_agent, data.import_articles, data.import_orders),
-    }
     app = _empty_app()
-    for panel, commands in panels.items():
-        for command in commands:
-            app.command(rich_help_panel=panel)(command)
-    app.add_typer(bot.app, name="bot", rich_help_panel="The bot")
-    app.add_typer(nlu.app, name="nlu", rich_help_panel="The bot")
-    app.add_typer(models.app, name="models", rich_help_panel="The bot")
-    app.add_typer(knowledge.app, name="knowledge", rich_help_panel="Data")
-    app.add_typer(contact.app, name="contact", rich_help_panel="Data")
-    app.add_typer(channel.app, name="channel", rich_help_panel="Channels")
-    app.add_typer(simulate.app, name="simulate", rich_help_panel="Channels")
-    app.add_typer(routing.app, name="routing", rich_help_panel="The desk")
-    app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Measure")
-    app.add_typer(bench.app, name="bench", rich_help_panel="Measure")
+    for panel, modules in COMMANDS.items():
+        for module, names in modules.items():
+            for name in names:
+                app.command(name, rich_help_panel=panel)(_command(module, name))
+    for name, panel in GROUPS.items():
+        app.add_typer(_module(name).app, name=name, rich_help_panel=panel)
     return app
 
 
 def build_alone(name: str) -> typer.Typer:
-    """One command of `ALONE`, or one group, called as in the whole."""
+    """One command or one group, called as in the whole, without loading the others, which takes seconds and memory."""
     app = _empty_app()
     app.callback()(lambda: None)  # a single command would else take its own name for an argument
-    if name in GROUPS_ALONE:
-        app.add_typer(import_module(f"app.commands.{name}").app, name=name)
+    if name in GROUPS:
+        app.add_typer(_module(name).app, name=name)
     else:
-        app.command()(getattr(import_module(f"app.commands.{ALONE[name]}"), name))
+        app.command(name)(_command(_MODULES[name], name))
     return app
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"app.commands.{name}")
+
+
+def _command(module: str, name: str) -> Callable[..., None]:
+    found: Callable[..., None] = getattr(_module(module), name.replace("-", "_"))
+    return found
 
 
 def _empty_app() -> typer.Typer:
@@ -86,7 +75,7 @@ def __getattr__(name: str) -> typer.Typer:
 def main() -> None:
     """Entry point of the console script."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    (build_alone(name) if name in (*ALONE, *GROUPS_ALONE) else build_app())()
+    (build_alone(name) if name in _MODULES or name in GROUPS else build_app())()
 
 
 if __name__ == "__main__":

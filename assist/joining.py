@@ -57,8 +57,12 @@ class JoinedDrafts:
             return whole
         matter = wanting.matter(ask.question)
         part = replace(whole, question=matter, vector=embed_question(matter, embedder)) if matter != ask.question else whole
-        chances = [wanting.chance(one.question, one.vector, before=ask.before) for one in (whole, part) if one.vector is not None]
-        return part if max(chances) >= WANTS_NOTHING_BELOW else None
+        for one in dict.fromkeys((matter, ask.question)):
+            wanted = part if one == matter else whole
+            assert wanted.vector is not None
+            if wanting.chance(one, wanted.vector, before=ask.before) >= WANTS_NOTHING_BELOW:
+                return wanted
+        return None
 
     async def _of(self, name: str, source: DraftSource, ask: Ask) -> list[Draft]:
         try:

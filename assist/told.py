@@ -1,4 +1,5 @@
-"""Sentences of customers of any trade, in `assist/sayings`: those that want an answer, those that do not, those that ask for a person.
+"""Sentences of customers of any trade, in `assist/sayings`: those that want an answer, those that do not, those that ask for a person, and
+those that speak of staff without asking for any, or ask for a person about something.
 
 A line is what a customer said, or what the agent had said before, "|", and then it.
 """
@@ -25,3 +26,4 @@ def _parted(lines: str) -> Iterator[tuple[str, str]]:
 IDLE = _read("idle")  # by language: pairs of what the agent had said, or "", and what the customer said
 WANTING = _read("wanting")
 PERSON = _read("person")
+STAFF = _read("staff")

@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from assist.asked import asks
 from assist.logistic import chance_of, fit_logistic
-from assist.told import IDLE, PERSON, WANTING
+from assist.told import IDLE, PERSON, STAFF, WANTING
 from knowledge.chinese import has_han, one_script
 from knowledge.ports import Embedder, Vectors
-from nlu.clauses import split_clauses
+from nlu.clauses import clause_spans
 
 SIGNS = ("asks", "answers", "asked back", "short", "only a datum")
 _INVERSE_L2, _SPREAD = 3.0, 4.0
-_ASKS_FOR_A_PERSON = 0.5
+_ASKS_FOR_A_PERSON, _ASKS_FOR_A_PERSON_BY_A_QUESTION = 0.6, 0.9
+_MOST_CLAUSES = 12  # of a longer text a clause matters little
 _SHORT, _SHORT_HAN = 4, 8
 _OFFERS = re.compile(
     r"(?i)help|assist|do for you|anything|what is it about|what's up|ajud|mais alguma|do que se trata|em que posso|"
@@ -34,6 +35,7 @@ _REQUESTS = re.compile(
 )
 _DATUM = re.compile(r"\S*[@\d]\S*")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_SIGNS = frozenset(".!?。！？")
 Floats = NDArray[np.float64]
 
 
@@ -63,9 +65,9 @@ class Wanting:
         self._scale = _SPREAD / float(np.sqrt(((vectors - self._mean) ** 2).sum(axis=1).mean()))
         rows = np.hstack([self._scale * (vectors - self._mean), np.stack([signs_of(said, before) for before, said, _ in told])])
         self._weights, self._bias = fit_logistic(rows, np.array([wanted for *_, wanted in told]), inverse_l2=_INVERSE_L2)
-        person = self._encode([said for pairs in PERSON.values() for _, said in pairs])
-        rows = self._scale * (np.concatenate([vectors, person]) - self._mean)
-        self._person, self._person_bias = fit_logistic(rows, np.arange(len(rows)) >= len(vectors), inverse_l2=_INVERSE_L2)
+        others, person = (self._encode([said for pairs in kind.values() for _, said in pairs]) for kind in (STAFF, PERSON))
+        rows = self._scale * (np.concatenate([vectors, others, person]) - self._mean)
+        self._person, self._person_bias = fit_logistic(rows, np.arange(len(rows)) >= len(rows) - len(person), inverse_l2=_INVERSE_L2)
 
     def chance(self, text: str, vector: Vectors, *, before: str = "") -> float:
         """0 to 1; `vector`: float32 (dimension,), of the turn, `before` what the agent had said."""
@@ -73,19 +75,29 @@ class Wanting:
         return chance_of(float(row @ self._weights) + self._bias)
 
     def matter(self, text: str) -> str:
-        """`text` without the clauses that only ask for a person, but not as a question; as it is where nothing else would be left.
-
-        Encodes its clauses.
-        """
-        clauses = split_clauses(text)
-        if not clauses:
+        """`text` without the clauses that only ask for a person; as it is where nothing else would be left. Encodes its clauses."""
+        spans = clause_spans(text)
+        if not 1 < len(spans) <= _MOST_CLAUSES:
             return text
+        clauses = [text[start:end] for start, end in spans]
         chances = [chance_of(one) for one in self._scale * (self._encode(clauses) - self._mean) @ self._person + self._person_bias]
-        kept = [clause for clause, chance in zip(clauses, chances, strict=True) if chance < _ASKS_FOR_A_PERSON or asks(clause)]
-        return ". ".join(kept) if 0 < len(kept) < len(clauses) else text
+        kept = [
+            number
+            for number, (clause, chance) in enumerate(zip(clauses, chances, strict=True))
+            if chance < (_ASKS_FOR_A_PERSON_BY_A_QUESTION if asks(clause) else _ASKS_FOR_A_PERSON)
+        ]
+        return _only(text, spans, kept) if 0 < len(kept) < len(spans) else text
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         return np.asarray(self._embedder.encode([one_script(text) for text in texts]), dtype=np.float32)
+
+
+def _only(text: str, spans: Sequence[tuple[int, int]], kept: Sequence[int]) -> str:
+    """The clauses that are kept, with what parts them; the last with its sign."""
+    ends = [start for start, _ in spans[1:]] + [len(text)]
+    parts = [text[spans[number][0] : ends[number]] for number in kept[:-1]]
+    start, end = spans[kept[-1]]
+    return "".join(parts) + text[start:end] + (text[end : end + 1] if text[end : end + 1] in _SIGNS else "")
 
 
 def wanting_of(embedder: Embedder) -> Wanting:

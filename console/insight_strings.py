@@ -69,9 +69,10 @@ KNOWLEDGE = {
     "know_links": "Broken links",
     "know_read": "{read} of {published} published texts read",
     "know_unchecked": "{unchecked} links not checked yet",
-    "know_expected": "{language}: at least {precision} % of the bot's answers from articles are expected to be right, {answered} % of what "
-    "articles answer to be answered, {abstained} % of what is off topic to be declined. Tried on {examples} questions; those of the "
-    "articles as if nobody had written them down, which is harder than what most customers ask.",
+    "know_expected": "{language}: about {precision} % of the bot's answers from articles are expected to be right, {answered} % of what "
+    "articles answer to be answered, {abstained} % of what is off topic to be declined. Tried on {examples} questions.",
+    "know_expected_asked": "Those attached to articles were asked as if nobody had written them down, which is harder than what most "
+    "customers ask: more of the everyday answers are right.",
     "know_expected_real": "{made} of these questions were made from articles; customers asked {real}: an article answered {realAnswered}, "
     "people had to answer {realUnanswered}.",
     "know_calibrate": "Estimate anew",

@@ -11,8 +11,9 @@ KNOWLEDGE_ZH = {
     "know_links": "失效連結",
     "know_read": "已讀取 {published} 篇已發布內文中的 {read} 篇",
     "know_unchecked": "{unchecked} 個連結尚未檢查",
-    "know_expected": "{language}：預期機器人取自文章的回答至少有 {precision} % 正確，文章能回答的問題有 {answered} % 獲回答，"
-    "離題問題有 {abstained} % 獲婉拒。以 {examples} 個問題測試；文章所附的問題當作從未寫下，比大多數客人的提問更難。",
+    "know_expected": "{language}：預期機器人取自文章的回答約有 {precision} % 正確，文章能回答的問題有 {answered} % 獲回答，"
+    "離題問題有 {abstained} % 獲婉拒。以 {examples} 個問題測試。",
+    "know_expected_asked": "文章所附的問題當作從未寫下，比大多數客人的提問更難：日常回答的正確率會更高。",
     "know_expected_real": "其中 {made} 個問題由文章製作；{real} 個由客人提出："
     "{realAnswered} 個獲文章解答，{realUnanswered} 個須由職員回答。",
     "know_calibrate": "重新估算",

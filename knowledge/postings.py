@@ -114,7 +114,7 @@ class PostingsLook:
             sums = self._sums[risen]
             risen = risen[sums >= np.partition(sums, len(sums) - count)[len(sums) - count]]
         leaders = np.union1d(leaders, risen)
-        if len(leaders) <= count:
+        if len(leaders) < count:
             return least, leaders
         sums = self._sums[leaders]
         least = np.partition(sums, len(sums) - count)[len(sums) - count]

@@ -23,3 +23,15 @@ def split_clauses(text: str) -> tuple[str, ...]:
 def _says_something(part: str) -> bool:
     words = _WORD.findall(part)
     return sum(len(w) if ord(w[0]) > 0x2E80 else 2 for w in words) >= 4
+
+
+def clause_spans(text: str) -> list[tuple[int, int]]:
+    """Where each clause of `text` begins and ends, all of them, also those that say little; without the breaks between them."""
+    found, begin = [], 0
+    for start, end in [*(one.span() for one in _BREAKS.finditer(text)), (len(text), len(text))]:
+        part = text[begin:start]
+        if _WORD.search(part):
+            lead = len(part) - len(part.lstrip())
+            found.append((begin + lead, begin + len(part.rstrip())))
+        begin = end
+    return found

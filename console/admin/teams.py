@@ -20,6 +20,7 @@ from context.staff.audit import Subject, record_change
 from context.staff.hours import clock_text
 from context.staff.models import StaffRow
 from context.staff.teams import Holiday, Profile, Team
+from desk.teams import access_delete_team
 from kit.errors import InvalidInputError
 
 _SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
@@ -63,7 +64,7 @@ class TeamCommands(Obeying):
     async def _remove(self, staff: StaffRow, data: Data) -> None:
         async with self.services.database.transaction() as session:
             team = await teams.get_team(session, id_of(data))
-            await teams.access_delete_team(session, staff, team.id)
+            await access_delete_team(session, staff, team.id)
             await self._record(session, staff, "team.removed", Subject("team", str(team.id), team.name))
             await self._show(session)
         self.screen("done", {"what": "removed", "name": team.name})

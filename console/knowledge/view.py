@@ -9,6 +9,7 @@ from console.inbox.view import milliseconds
 from insights.health.reading import BrokenLink, Finding, Overview, Side
 from insights.health.stale import Stale
 from insights.usage.reading import AskedFor, Usage, WhoAsks
+from knowledge.calibration import WEIGHT_OF_HEADINGS
 
 Json = dict[str, Any]
 
@@ -92,7 +93,7 @@ def overview_json(one: Overview) -> Json:
             {"language": family, "precision": round(100 * curve.precision), "answered": round(100 * curve.answered),
              "abstained": round(100 * curve.abstained), "examples": curve.examples, "real": curve.real_answered + curve.real_unanswered,
              "made": curve.examples - curve.real_answered - curve.real_unanswered, "realAnswered": curve.real_answered,
-             "realUnanswered": curve.real_unanswered}
+             "realUnanswered": curve.real_unanswered, "asked": curve.weight > WEIGHT_OF_HEADINGS}
             for family, curve in sorted(one.expected.items())
         ],
         "calibratedAt": milliseconds(one.calibrating.calibrated_at), "calibrationAskedAt": milliseconds(one.calibrating.asked_at),

@@ -138,7 +138,7 @@ export default {
       </section>
 
       <div v-else-if="tab === 'usage' && !article" class="b-table">
-        <p v-for="one in overview?.expected ?? []" :key="one.language" class="b-quiet b-expected">{{ fill(t.know_expected, { ...one, language: language(one.language) }) }} {{ one.real ? fill(t.know_expected_real, one) : '' }}</p>
+        <p v-for="one in overview?.expected ?? []" :key="one.language" class="b-quiet b-expected">{{ fill(t.know_expected, { ...one, language: language(one.language) }) }} {{ one.asked ? t.know_expected_asked : '' }} {{ one.real ? fill(t.know_expected_real, one) : '' }}</p>
         <p class="b-quiet b-calibration"><span v-if="overview?.calibrationAskedAt" role="status">{{ t.know_calibrating }}</span>
           <template v-else><span v-if="overview?.calibratedAt">{{ fill(t.know_calibrated, { date: date(overview.calibratedAt) }) }}</span>
           <button type="button" class="b-link b-calibrate" :title="t.know_calibrate_hint" @click="ask('calibrate')">{{ t.know_calibrate }}</button></template></p>

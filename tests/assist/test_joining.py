@@ -108,7 +108,7 @@ async def test_who_also_asks_for_a_person_is_suggested_what_the_matter_is() -> N
     wanting = Wanting(HashingEmbedder())
     together = JoinedDrafts({"knowledge": Listening()}, HashingEmbedder, lambda: SHIPPED, lambda: wanting)
     assert await together.drafts(replace(ASK, question="where is my refund? I want to talk to a person"), limit=3)
-    assert [one.question for one in asked] == ["where is my refund"]
+    assert [one.question for one in asked] == ["where is my refund?"]
     assert asked[0].vector is not None
-    assert np.allclose(asked[0].vector, embed_question("where is my refund", HashingEmbedder()))
+    assert np.allclose(asked[0].vector, embed_question("where is my refund?", HashingEmbedder()))
     assert await together.drafts(replace(ASK, question="Thank you. I want to talk to a person"), limit=3) == []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assist.asked import asks
-from assist.told import IDLE, PERSON, WANTING
+from assist.told import IDLE, PERSON, STAFF, WANTING
 from assist.wanting import SIGNS, Wanting, signs_of, wanting_of
 from nlu.encoders.fake import HashingEncoder
 
@@ -73,7 +73,7 @@ def test_odd_texts_have_a_chance_too() -> None:
 
 
 def test_every_language_has_both_kinds_of_sayings() -> None:
-    assert IDLE.keys() == WANTING.keys() == PERSON.keys() == {"en", "pt", "zh"}
+    assert IDLE.keys() == WANTING.keys() == PERSON.keys() == STAFF.keys() == {"en", "pt", "zh"}
     for language in IDLE:
         idle, wanting = (set(kind[language]) for kind in (IDLE, WANTING))
         assert min(len(idle), len(wanting)) > 50
@@ -88,6 +88,11 @@ def test_every_language_has_both_kinds_of_sayings() -> None:
     [
         ("The lid of my jar is cracked, I want to talk to a human being", "The lid of my jar is cracked"),
         ("get me a human! my voucher is refused", "my voucher is refused"),
+        (
+            "One. Two. Three. Four. The lid is cracked. I want to talk to a human being. Five?",
+            "One. Two. Three. Four. The lid is cracked. Five?",
+        ),
+        ("Your agent was rude to me, what now?", "Your agent was rude to me, what now?"),
         ("a conta está errada, quero falar com um humano", "a conta está errada"),
         ("我的杯子碎了，我要真人", "我的杯子碎了"),
         ("I want to talk to a person", "I want to talk to a person"),

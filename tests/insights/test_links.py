@@ -183,7 +183,7 @@ async def test_links_of_articles_are_checked_once_by_many_workers_and_the_broken
     body = f"[a]({server.url('200')}) [b]({server.url('404')}#part) [c](http://10.0.0.1/router) [d]({server.url('200')}#again)"
     await house.publish(editor, ArticleDraft("links", "en", "Links", body))
     await Scanner(house.database, house.embedder).step()
-    checkers = [LinkChecker(database, LinkAsker(allowed=[server.service], seconds=5), pause=0.0) for _ in range(3)]
+    checkers = [LinkChecker(database, LinkAsker(allowed=[server.service], seconds=60), pause=0.0) for _ in range(3)]
     await asyncio.gather(*(checker.step() for checker in checkers))
     assert sorted(server.site.asked) == [("GET", "/404"), ("HEAD", "/200"), ("HEAD", "/404")]
     assert not await checkers[0].step()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.clauses import split_clauses
+from nlu.clauses import clause_spans, split_clauses
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,16 @@ from nlu.clauses import split_clauses
 )
 def test_clauses(text: str, clauses: tuple[str, ...]) -> None:
     assert split_clauses(text) == clauses
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("p. q! r? s, t; u and v", ["p", "q", "r", "s", "t", "u", "v"]),
+        ("  my lid,  转人工。", ["my lid", "转人工"]),
+        ("100234", []),
+        ("", []),
+    ],
+)
+def test_spans_are_of_all_clauses(text: str, clauses: list[str]) -> None:
+    assert [text[start:end] for start, end in clause_spans(text)] == clauses
