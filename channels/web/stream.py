@@ -147,6 +147,10 @@ class WidgetStream:
                 return  # it was sent when it was first shown
             async with self.hub.database.transaction() as session:
                 message = await get_message(session, UUID(record.data["message_id"]))
+                own = message.channel == CHANNEL and message.address == self.visitor.id
+                since = None if own else await find_sees_from(session, self.visitor)
+            if not may_see(message, self.visitor, since):
+                return  # a late word of what was written elsewhere before this visitor was linked
             if message.visibility != Visibility.PUBLIC or is_elsewhere(message):
                 return
             data = show_message(message, visitor=self.visitor.id).model_dump(mode="json")

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.web.parse import ACCOUNT, CHANNEL
 from channels.web.sessions import Visitor
 from channels.web.stream import WidgetStream
+from context.event_base import EventRecord
 from context.inbound import record_inbound
-from context.ledger import Ledger
+from context.ledger import CUSTOMER, Ledger
+from context.models import IdentityRow
 from context.stream import CATCHING_UP, Hub, Signal
 from context.types import Inbound
 from kit.db import Database
@@ -77,3 +81,29 @@ async def test_who_asks_for_no_owner_hears_at_once_and_costs_no_question(databas
             await hub.offer(signal)
             assert (widget.waiting(9), counting.transactions) == ([signal], 1)
     await counting.close()
+
+
+async def test_a_late_word_of_what_was_written_before_the_link_is_not_shown(database: Database, ledger: Ledger) -> None:
+    async with database.transaction() as session:
+        early = await record_inbound(session, ledger, Inbound(CHANNEL, ACCOUNT, "ana", uuid4().hex, "a word of somebody else"))
+        bo = await record_inbound(session, ledger, Inbound(CHANNEL, ACCOUNT, "bo", uuid4().hex, "hello"))
+    own = {"ana": early.message, "bo": bo.message}
+    hub = Hub(database)
+    stream = WidgetStream(hub, Visitor("bo", None), 0)
+
+    async def heard(name: str) -> list[str]:
+        message = own[name]
+        record = EventRecord(
+            id=1, name="message.received", version=1, at=message.at, actor=CUSTOMER, conversation_id=message.conversation_id, channel=CHANNEL,
+            seq=1, position=1, data={"message_id": str(message.id)},
+        )  # fmt: skip
+        return [push.data["text"] async for push in stream._event_pushes(record)]
+
+    async with database.transaction() as session:
+        await session.execute(update(IdentityRow).where(IdentityRow.external_id == "bo").values(sees_from=datetime.now(UTC)))
+    assert await heard("ana") == []
+    assert await heard("bo") == ["hello"]
+    stream.after = 0
+    async with database.transaction() as session:
+        await session.execute(update(IdentityRow).where(IdentityRow.external_id == "bo").values(sees_from=None))
+    assert await heard("ana") == ["a word of somebody else"]
