@@ -94,8 +94,8 @@ async def test_a_late_word_of_what_was_written_before_the_link_is_not_shown(data
     async def heard(name: str) -> list[str]:
         message = own[name]
         record = EventRecord(
-            id=1, name="message.received", version=1, at=message.at, actor=CUSTOMER, conversation_id=message.conversation_id, channel=CHANNEL,
-            seq=1, position=1, data={"message_id": str(message.id)},
+            id=1, name="message.received", version=1, at=message.at, actor=CUSTOMER, conversation_id=message.conversation_id,
+            channel=CHANNEL, seq=1, position=1, data={"message_id": str(message.id)},
         )  # fmt: skip
         return [push.data["text"] async for push in stream._event_pushes(record)]
 
