@@ -51,17 +51,13 @@ class JoinedDrafts:
 
     def _matter(self, ask: Ask, embedder: Embedder) -> Ask | None:
         """What is to be answered, encoded; None where no answer is wanted."""
-        whole = replace(ask, vector=embed_question(ask.question, embedder))
         wanting = self.wanting()
         if wanting is None or wanting.encoder != embedder.name:
-            return whole
-        matter = wanting.matter(ask.question)
-        part = replace(whole, question=matter, vector=embed_question(matter, embedder)) if matter != ask.question else whole
-        for one in dict.fromkeys((matter, ask.question)):
-            wanted = part if one == matter else whole
-            assert wanted.vector is not None
-            if wanting.chance(one, wanted.vector, before=ask.before) >= WANTS_NOTHING_BELOW:
-                return wanted
+            return replace(ask, vector=embed_question(ask.question, embedder))
+        for question in dict.fromkeys((wanting.matter(ask.question), ask.question)):
+            vector = embed_question(question, embedder)
+            if wanting.chance(question, vector, before=ask.before) >= WANTS_NOTHING_BELOW:
+                return replace(ask, question=question, vector=vector)
         return None
 
     async def _of(self, name: str, source: DraftSource, ask: Ask) -> list[Draft]:

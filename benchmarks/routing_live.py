@@ -19,12 +19,12 @@ from sqlalchemy import delete, func, select, update
 
 from context.models import ConversationRow, EventRow, HandoffRow
 from context.staff.accounts import create_api_token
-from context.staff.models import StaffRow, TeamRow
+from context.staff.models import StaffRow
 from context.staff.teams import save_team, set_capacity, set_members
 from context.types import Role
 from desk.models import PresenceRow
 from desk.routing.store import find_source, save_rules
-from desk.teams import lock_conversations_of
+from desk.teams import delete_team
 from kit.db import Database
 
 RULES = "default: {team: rush}\npriority:\n  - {name: anger, when: {sentiment: angry}, at_least: high}\n"
@@ -164,8 +164,7 @@ async def _house(database: Database, rush: LiveRush) -> AsyncIterator[dict[UUID,
         async with database.transaction() as session:
             await save_rules(session, before, author="benchmark")
         async with database.transaction() as session:
-            await lock_conversations_of(session, team)
-            await session.execute(delete(TeamRow).where(TeamRow.id == team))
+            await delete_team(session, team)
 
 
 async def _customer(http: httpx.AsyncClient, writers: asyncio.Semaphore, text: str) -> None:

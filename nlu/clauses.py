@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def split_clauses(text: str) -> tuple[str, ...]:
     """The clauses of `text` in order, at most five, each saying something; empty when there is only one."""
-    parts = [part.strip() for part in _BREAKS.split(text) if part and _says_something(part)]
+    parts = [part for start, end in clause_spans(text) if _says_something(part := text[start:end])]
     return tuple(parts[:MAX_CLAUSES]) if len(parts) > 1 else ()
 
 

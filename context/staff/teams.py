@@ -129,13 +129,6 @@ async def save_team(session: AsyncSession, *, key: str, name: str, time_zone: st
     return row.id
 
 
-async def access_delete_team(session: AsyncSession, staff: StaffRow, team_id: UUID) -> None:
-    """Deletes a team; its conversations belong to none then. Raises NotAllowedError, NotFoundError."""
-    check_may(staff, "manage_teams")
-    await session.delete(await _get_row(session, team_id))
-    await session.flush()
-
-
 async def access_set_auto_assign(session: AsyncSession, staff: StaffRow, team_id: UUID, *, on: bool) -> None:
     """Whether waiting conversations are given to whoever is free, or people take them by hand. Raises NotAllowedError, NotFoundError."""
     check_may(staff, "manage_teams")

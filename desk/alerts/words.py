@@ -19,7 +19,7 @@ READ = 1000
 """Characters of a message that are looked at."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LINE = re.compile(r"(\s*…\s*|\(|\)\??|\||\*)")
-TOLD = ", told"
+_TOLD = ", told"
 _END = re.compile(r"[.!?;,\n。！？；，]")
 _YES_OR_NO = re.compile(
     r"^(?:is|are|was|were|does|do|did|can|could|may|will|would|should|has|have|where|when|which|who|what|how)\b.*\?$|"
@@ -32,8 +32,8 @@ _SIGNS = {"(": "(?:", ")": ")", ")?": ")?", "|": "|", "*": "[a-z]*"}
 def find_words(text: str) -> dict[Kind, str]:
     """The kinds whose words stand in a text, each with what was found. All languages are looked for: customers mix them."""
     plain = fold(text[:READ])
-    found = {kind: hit[0] for kind, pattern in patterns().items() if (hit := pattern.search(plain)) is not None}
-    for kind, pattern in patterns(TOLD).items():
+    found = {kind: hit[0] for kind, pattern in patterns(told=False).items() if (hit := pattern.search(plain)) is not None}
+    for kind, pattern in patterns(told=True).items():
         told = (hit[0] for hit in pattern.finditer(plain) if not _is_asked(plain, hit.start(), hit.end()))
         if kind not in found and (word := next(told, None)) is not None:
             found[kind] = word
@@ -55,7 +55,7 @@ def fold(text: str) -> str:
 
 
 @cache
-def patterns(told: str = "") -> Mapping[Kind, re.Pattern[str]]:
+def patterns(*, told: bool) -> Mapping[Kind, re.Pattern[str]]:
     """One expression for each kind, of the lists under its name, or of those that count only where they are told and not asked.
 
     Words end where words end, unless the list says `lawyer*`; Chinese has no such ends. A line may name alternatives, what may be left out,
@@ -64,8 +64,8 @@ def patterns(told: str = "") -> Mapping[Kind, re.Pattern[str]]:
     lists: dict[Kind, list[str]] = {}
     for file in sorted(FOLDER.glob("*.yml")):
         for name, phrases in yaml.safe_load(file.read_text(encoding="utf-8")).items():
-            if name.endswith(TOLD) == bool(told):
-                lists.setdefault(Kind(name.removesuffix(TOLD)), []).extend(phrases)
+            if name.endswith(_TOLD) == told:
+                lists.setdefault(Kind(name.removesuffix(_TOLD)), []).extend(phrases)
     return {kind: re.compile("|".join(expression(p) for p in sorted(phrases, key=len, reverse=True))) for kind, phrases in lists.items()}
 
 

@@ -11,13 +11,15 @@ from sqlalchemy import select, text
 from context.conversations import lock_conversation
 from context.models import ConversationRow
 from context.staff.models import StaffRow, TeamRow
+from context.staff.team_models import TeamMemberRow
+from context.staff.teams import list_teams
 from context.types import Role
 from desk.models import SlaClockRow
 from desk.routing.store import save_rules
 from desk.sla.policies import Policy, save_policies
 from desk.teams import access_delete_team
 from kit.db import Database
-from kit.errors import NotAllowedError
+from kit.errors import NotAllowedError, NotFoundError
 from tests.desk.routing.desks import agent, ledger_at, team
 from tests.desk.sla.test_clocks import House
 
@@ -75,6 +77,16 @@ async def test_a_team_can_be_deleted_while_a_conversation_of_it_goes_on(database
         assert set((await session.execute(select(ConversationRow.team_id))).scalars()) == {None}
         clocks = (await session.execute(select(SlaClockRow))).scalars().all()
         assert {(c.team_id, c.warned_at) for c in clocks} == {(None, house.clock())}
+
+
+async def test_a_team_that_is_deleted_takes_its_members_and_hours_along(database: Database) -> None:
+    _, admin, care, _ = await house_with_team(database)
+    async with database.transaction() as session:
+        await access_delete_team(session, admin, care)
+        assert await list_teams(session) == []
+        assert (await session.execute(select(TeamMemberRow))).first() is None
+        with pytest.raises(NotFoundError):
+            await access_delete_team(session, admin, care)
 
 
 async def test_an_agent_deletes_no_team(database: Database) -> None:

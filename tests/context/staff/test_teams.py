@@ -13,7 +13,6 @@ from context.staff.hours import HoursError
 from context.staff.models import StaffRow
 from context.staff.teams import (
     Holiday,
-    access_delete_team,
     access_save_team,
     access_set_auto_assign,
     access_set_capacity,
@@ -22,7 +21,6 @@ from context.staff.teams import (
     access_set_skills,
     get_team,
     list_profiles,
-    list_teams,
 )
 from context.types import Role
 from kit.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
@@ -66,7 +64,6 @@ async def test_an_agent_changes_no_team(session: AsyncSession) -> None:
         access_set_members(session, ana, uuid4(), {}),
         access_set_holidays(session, ana, uuid4(), []),
         access_set_auto_assign(session, ana, uuid4(), on=True),
-        access_delete_team(session, ana, uuid4()),
         access_set_skills(session, ana, ana.id, {}),
         access_set_capacity(session, ana, ana.id, {}),
     ):
@@ -93,11 +90,3 @@ async def test_what_cannot_be_is_refused(session: AsyncSession) -> None:
         await access_set_holidays(session, admin, team_id, [Holiday(date(2026, 1, 1), "a"), Holiday(date(2026, 1, 1), "b")])
     with pytest.raises(NotFoundError):
         await get_team(session, uuid4())
-
-
-async def test_a_team_that_is_deleted_takes_its_members_and_hours_along(session: AsyncSession) -> None:
-    admin = await person(session, "admin", Role.ADMIN)
-    team_id = await access_save_team(session, admin, key="care", name="Care")
-    await access_set_members(session, admin, team_id, {admin.id: 1})
-    await access_delete_team(session, admin, team_id)
-    assert await list_teams(session) == []
