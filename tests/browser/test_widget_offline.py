@@ -106,6 +106,26 @@ async def test_what_waits_in_the_tray_is_sent_up_when_the_network_is_back(new_sh
     await page.wait_for_function(f"({KEPT})().then((count) => count === 0)")
 
 
+async def test_what_is_told_of_one_file_stays_when_another_is_sent_up_later(new_shop: NewShop) -> None:
+    shop = await new_shop("en")
+    page, told = shop.page, shop.page.locator("baton-chat .tray small[role=status]")
+    await connected(shop)
+
+    async def busy(route: Route) -> None:
+        await route.fulfill(status=503, json={"detail": "busy"})
+
+    await page.context.route(UPLOADS, busy)
+    await choose(page, png("tea.png"), *(FilePayload(name=name, mimeType="", buffer=b"MZ") for name in ("tea.exe", "cup.exe")))
+    refused = ["tea.exe is of a kind that cannot be sent.", "cup.exe is of a kind that cannot be sent."]
+    await expect(told).to_have_text("\n".join(["tea.png is kept and sent later.", *refused]))
+    await page.context.unroute(UPLOADS)
+    await page.evaluate("async () => (await baton.more()).connected()")
+    await expect(told).to_have_text("\n".join(refused))
+    await expect(page.locator("baton-chat .tray div")).to_have_text(["tea.png"])
+    await page.get_by_role("button", name="Remove tea.png").press("Enter")
+    await expect(page.locator("baton-chat .tray div")).to_have_count(0)
+
+
 async def test_a_browser_that_keeps_no_files_says_so(new_shop: NewShop) -> None:
     shop = await new_shop("en")
     await connected(shop)

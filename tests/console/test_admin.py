@@ -46,6 +46,10 @@ __all__ = ["address"]
 pytestmark = pytest.mark.integration
 
 
+SETTLED = """Promise.all(
+  document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {})))"""
+
+
 class Desk:
     """One admin page that somebody has open."""
 
@@ -211,7 +215,8 @@ async def test_each_role_opens_its_admin_pages_and_a_link_chooses_a_password_onc
 
 
 async def no_faults(page: Page) -> None:
-    """What axe-core finds in the page as it is, which must be nothing."""
+    """What axe-core finds in the page once its colours have changed, which must be nothing."""
+    await page.evaluate(SETTLED)
     found = await Axe().run(page, context={"exclude": [["#q-loading-bar"]]})  # the bar is Quasar's own
     assert found.violations_count == 0, found.generate_report()
 
@@ -221,8 +226,9 @@ async def fits(page: Page) -> None:
     assert await page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
 
 
-async def listed(page: Page) -> None:
-    """The page shows what it lists; else says what it shows instead."""
+async def shown(page: Page, url: str) -> None:
+    """Opens a page and waits for what it lists, which comes once it may be clicked; else says what it shows instead."""
+    await page.goto(url)
     try:
         await page.wait_for_selector(".b-admin .b-page table, .b-admin .b-page .b-empty")
     except PlaywrightTimeoutError:
@@ -258,8 +264,7 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
         page = await context.new_page()
         for section in SECTIONS:
             await page.set_viewport_size({"width": 1280, "height": 800})
-            await page.goto(f"{address}/console/admin/{section.name}")
-            await listed(page)
+            await shown(page, f"{address}/console/admin/{section.name}")
             await asyncio.sleep(0.3)
             await picture(page, f"admin-{section.name}")
             await no_faults(page)
@@ -269,7 +274,7 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
         await page.click("[aria-label='Switch to dark colours']")
         await no_faults(page)
         await page.set_viewport_size({"width": 1280, "height": 800})
-        await page.goto(f"{address}/console/admin/people")
+        await shown(page, f"{address}/console/admin/people")
         await page.click(".b-invite")
         await page.get_by_label("Name", exact=True).fill("Bo <b>Bold</b>")
         await page.get_by_label("E-mail").fill("bo@shop.example")
@@ -282,7 +287,7 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
         page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
         await page.locator("tr", has_text="Ana").locator(".b-disable").click()
         await page.wait_for_selector("tr.b-off")
-        await page.goto(f"{address}/console/admin/roles")
+        await shown(page, f"{address}/console/admin/roles")
         await page.click(".b-new-role")
         await page.wait_for_selector(".b-role-form")
         await no_faults(page)
@@ -294,12 +299,12 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
             ("sla", ".b-new-policy"),
             ("macros", ".b-new-macro"),
         ):
-            await page.goto(f"{address}/console/admin/{name}")
+            await shown(page, f"{address}/console/admin/{name}")
             await page.click(button)
             await page.wait_for_selector(".b-tried" if name == "routing" else ".b-role-form")
             await no_faults(page)
             await picture(page, f"admin-{name}-form")
-        await page.goto(f"{address}/console/admin/webhooks")
+        await shown(page, f"{address}/console/admin/webhooks")
         await page.click(".b-log")
         await page.click("[data-delivery=msg_1] .b-tries")
         await expect(page.locator(".b-payload")).to_contain_text("<b>hi</b>")
@@ -314,8 +319,7 @@ async def test_every_admin_page_is_free_of_faults_in_light_dark_and_on_a_tablet(
         await chinese.add_cookies([{"name": COOKIE, "value": token, "url": f"{address}/console"}])
         page = await chinese.new_page()
         for name, title in (("people", "人員"), ("roles", "角色"), ("sla", "服務水準")):
-            await page.goto(f"{address}/console/admin/{name}")
-            await page.wait_for_selector(".b-admin .b-page table, .b-admin .b-page .b-empty")
+            await shown(page, f"{address}/console/admin/{name}")
             assert await page.inner_text(".b-admin h1") == title
             await picture(page, f"admin-{name}-chinese")
         await browser.close()

@@ -75,6 +75,7 @@ select:focus-visible,.address:focus-visible{outline-width:2px;outline-offset:-1p
 .tray div{display:flex;align-items:center;gap:4px;font-size:13px}
 .tray span{flex:1;overflow-wrap:anywhere}
 .tray span small{display:block}
+.tray>small{white-space:pre-line}
 .files{display:flex;flex-direction:column;gap:6px;max-width:86%;margin-top:4px}
 .files button{border:1.5px solid var(--soft);border-radius:14px;padding:6px 14px;text-align:start;overflow-wrap:anywhere;overflow:hidden}
 .files button.picture{padding:0}
@@ -128,7 +129,7 @@ class KeptBytes {
 export class More {
   constructor(chat, tools) {
     Object.assign(this, { chat, tools, api: chat.api, store: chat.store, pictures: new Map(), refused: null, visits: 0, fileNote: tools.h("small", { role: "status" }) });
-    Object.assign(this, { kept: new KeptBytes(chat.store.prefix), sending: new Map() });
+    Object.assign(this, { kept: new KeptBytes(chat.store.prefix), sending: new Map(), notes: new Map() });
     Object.assign(tools.WORDS, WORDS);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
@@ -219,7 +220,7 @@ export class More {
     chat.typingChanged({});
     chat.relabel();
     this.question?.remove();
-    this.fileNote.textContent = "";
+    this.tell("");
     this.tray();
   }
 
@@ -552,8 +553,11 @@ export class More {
     return this.store.get("config")?.files || { most: 0, kinds: [] };
   }
 
-  tell(text) {
-    this.fileNote.textContent = text;
+  /** Of one file, beside what is told of others; without a name in place of all. */
+  tell(text, name) {
+    if (!name) this.notes.clear();
+    this.notes.set(name, text);
+    this.fileNote.textContent = [...new Set(this.notes.values())].filter(Boolean).join("\n");
     if (!this.fileNote.isConnected) this.tray();
   }
 
@@ -573,7 +577,7 @@ export class More {
     this.tell("");
     for (const file of files) {
       const problem = this.problemOf(file);
-      if (problem) this.tell(problem);
+      if (problem) this.tell(problem, file.name);
       else await this.sendUp(file);
     }
     this.chat.input.focus();
@@ -588,11 +592,11 @@ export class More {
 
   async sendUp(file) {
     const { visits } = this;
-    this.tell(this.word("sendingUp", file.name));
+    this.tell(this.word("sendingUp", file.name), file.name);
     const [given, said] = await this.post(file).then((answer) => [answer, ""], (error) => (error.isFinal ? [null, error.message] : this.keep(file)));
     if (visits === this.visits) {
       if (given) this.store.set("files", [...this.chat.files, given]);
-      this.tell(said);
+      this.tell(said, file.name);
     } else if (given?.waiting) await this.kept.run("delete", given.id);
     this.tray();
     this.chat.inputChanged();
@@ -656,15 +660,15 @@ export class More {
     if (!waits()) return;
     if (!file) throw Object.assign(new Error(this.word("fileNotKept", name)), { isFinal: true });
     const answer = await this.post(file);
-    if (waits()) this.replace(id, answer);
+    if (waits()) this.replace(id, answer, name);
   }
 
-  replace(id, answer) {
+  replace(id, answer, name) {
     const swapped = (files = []) => files.map((file) => (file.id === id ? answer : file));
     if (this.inTray({ id })) this.store.set("files", swapped(this.chat.files));
     for (const item of this.chat.outbox.items()) this.store.set(`out:${item.client_id}`, { ...item, files: swapped(item.files) });
     this.kept.run("delete", id).catch(() => {});
-    this.tell("");
+    this.tell("", name);
     this.tray();
     this.chat.renderLog();
   }
@@ -675,7 +679,7 @@ export class More {
 
   refuseKept(file, { message }) {
     this.discard(file);
-    this.tell(message);
+    this.tell(message, file.name);
   }
 
   /** The files of the next message, each with a way to take it back. */
@@ -689,7 +693,7 @@ export class More {
 
   takeBack(file) {
     this.discard(file);
-    this.tell("");
+    this.tell("", file.name);
     this.chat.input.focus();
   }
 
