@@ -49,8 +49,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that no process is left alone with it in the end."""
+    """What takes longest begins first, so that no process is left alone with it in the end. What waits for processes is tried twice."""
     items.sort(key=lambda item: next((n for n, folders in enumerate(FIRST) if item.nodeid.startswith(folders)), len(FIRST)))
+    for item in items:
+        if any(item.iter_markers("browser")) or any(item.iter_markers("e2e")):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_configure(config: pytest.Config) -> None:
