@@ -115,9 +115,10 @@ class CachedEncoder:
         with self._open() as connection:
             connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
             connection.executemany("INSERT OR REPLACE INTO uses VALUES (?, ?)", [(key, today) for key in fresh])
-            full = _bytes_used(connection) > self._most_bytes
+            used = _bytes_used(connection)
+            full = used > self._most_bytes
             if full:
-                _prune(connection, self._most_bytes // 2)
+                _prune(connection, self._most_bytes / 2 / used)
         if full:
             self._pack()
 
@@ -138,12 +139,13 @@ def _bytes_used(connection: sqlite3.Connection) -> int:
     return (pages - free) * size
 
 
-def _prune(connection: sqlite3.Connection, left: int) -> None:
-    """Deletes the vectors that were not used for longest, until about `left` bytes remain."""
+def _prune(connection: sqlite3.Connection, share: float) -> None:
+    """Deletes the vectors that were not used for longest, until about a share of the bytes remains: rows may take twice what is in them."""
     query = "SELECT e.key, LENGTH(e.vector) FROM embeddings e LEFT JOIN uses u ON u.key = e.key ORDER BY COALESCE(u.day, 0) DESC, e.key"
-    kept, gone = 0, []
-    for key, size in connection.execute(query):
-        kept += size + 2 * len(key)
+    rows = connection.execute(query).fetchall()
+    left, kept, gone = share * sum(size for _, size in rows), 0, []
+    for key, size in rows:
+        kept += size
         if kept > left:
             gone.append((key,))
     connection.executemany("DELETE FROM embeddings WHERE key = ?", gone)
