@@ -34,16 +34,17 @@ START_SECONDS = 40.0
 
 
 @pytest.fixture
-def address(database_url: str) -> Iterator[str]:
-    """A running console on a database of its own."""
+def address(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running console on a database of its own. What it says goes to a file: a pipe that nobody reads would stop it when full."""
     port = free_port()
     command = [sys.executable, "-m", "tests.console.serving", database_url, str(port)]
-    process = subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+    with (tmp_path_factory.mktemp("console") / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=log)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
 
 
 async def started(address: str) -> None:
