@@ -18,6 +18,7 @@ from assist.suggest import Suggester
 from bot.engine import Reply, Turn
 from bot.quick_turn import QuickTurns
 from bot.turn import DISCLOSURE, TurnTaker
+from channels.accounts import OUTBOX
 from channels.base import Channel
 from channels.deliver import Deliverer
 from context.disclosure import Disclosure
@@ -29,7 +30,7 @@ from desk.self_service import WhileWaiting
 from insights.keeping import may_need_teaching
 
 Handler = Callable[..., Awaitable[None]]
-SENT, IDLE = "sent", "idle"
+SENT, QUEUED, IDLE = "sent", "queued", "idle"
 
 
 class Answering:
@@ -70,6 +71,9 @@ class Answering:
                 await understand_message(self.base.database, self.base.ledger, self.brain, message_id=message_id)
             outcome = await self.turns.take_turn(conversation_id, owner=owner)
         if outcome == SENT:
+            return
+        if outcome == QUEUED:
+            self.base.database.ring(OUTBOX)
             return
         if outcome == IDLE:  # a person holds it, and waits for the drafts; nothing was said that a customer waits for
             await self.suggester.suggest(conversation_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -42,6 +42,7 @@ DESKS = frozenset({CHATWOOT})
 """Channels behind which people answer outside Baton."""
 NAMES = frozenset({"agent.assigned", "agent.released", "conversation.resolved", "message.received", "message.queued"})
 EVERY_SECONDS = 0.25
+ALONE_SECONDS = 2.0  # where no outside desk is connected
 _LOCK = 0x6261746F6E12
 
 log = get_logger("outside")
@@ -55,6 +56,7 @@ class OutsideWatch:
 
     database: Database
     ledger: Ledger
+    _connected: bool = field(default=False, init=False)
 
     async def run(self) -> None:
         """Looks until cancelled."""
@@ -63,7 +65,7 @@ class OutsideWatch:
                 await self.look()
             except (BatonError, SQLAlchemyError, OSError) as error:
                 log.warning("outside desks were not told", reason=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(EVERY_SECONDS if self._connected else ALONE_SECONDS)
 
     async def look(self) -> int:
         """Works off what has happened since the last look; how many events that were."""
@@ -73,6 +75,7 @@ class OutsideWatch:
                 if not (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})).scalar_one():
                     return seen
                 accounts = await self._accounts(session)
+                self._connected = bool(accounts)
                 page = await follow(session, READER, NAMES if accounts else ())
                 for event in page.events:
                     if event.conversation_id is not None and (event.name != "message.queued" or _by_people(event)):

@@ -37,6 +37,8 @@ class QuickTurns:
     async def take_turn(self, conversation_id: UUID, *, owner: str) -> str | None:
         """Takes a turn where the bot holds the conversation and messages wait; what became of it, None where that is not so.
 
+        As `TurnTaker.take_turn`; "queued": taken, nothing handed over, and what it said waits for the outbox.
+
         Raises UnavailableError while there is no model.
         """
         taker = self.taker
@@ -90,7 +92,7 @@ class QuickTurns:
             milliseconds=taken.milliseconds,
         )
         if await store_outcome(taker.database, taker.ledger, leased, outcome, owner=taken.owner, again=TAKE_TURN):
-            return "sent" if at_once else "taken"
+            return "sent" if at_once else "queued"
         return await taker.commit(taken, reply)
 
 

@@ -21,7 +21,7 @@ from context.following import Page, follow
 from context.ledger import Ledger
 from context.models import EventRow
 from context.sequencer import CHANNEL
-from desk.alerts.raising import alert_message, alert_waits
+from desk.alerts.raising import alert_message, alert_waits, find_telling
 from desk.models import SlaClockRow
 from desk.routing.assigner import Assigner
 from desk.routing.reading import read_rules
@@ -104,10 +104,10 @@ class QueueWatch:
             of_conversation = await self._with_clocks(page.events, promises)
             for conversation_id, events in of_conversation.items():
                 await self._keep_time(conversation_id, events, promises)
-            for event in page.events:
-                if event.name == UNDERSTOOD:
-                    async with self.database.transaction() as own:
-                        await alert_message(own, self.ledger, UUID(event.data["message_id"]))
+            understood = [UUID(event.data["message_id"]) for event in page.events if event.name == UNDERSTOOD]
+            for message_id in await find_telling(session, self.ledger, understood):
+                async with self.database.transaction() as own:
+                    await alert_message(own, self.ledger, message_id)
         return page
 
     async def _with_clocks(self, events: Iterable[EventRow], promises: Promises) -> dict[UUID, list[EventRow]]:

@@ -36,6 +36,21 @@ ORDER BY c.waiting_since LIMIT 500
 """
 
 
+async def find_telling(session: AsyncSession, ledger: Ledger, message_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these messages, in their order, for which `alert_message` might raise anything: most say nothing of the kind."""
+    if not message_ids:
+        return []
+    query = select(MessageRow.id, MessageRow.text, MessageRow.understanding).where(
+        MessageRow.id.in_(message_ids), MessageRow.understanding.is_not(None), MessageRow.at >= ledger.now - STALE
+    )
+    telling = set()
+    for row in await session.execute(query):
+        sentiment = load_understanding(row.understanding).sentiment
+        if sentiment.level < 0 or read_signals(row.text, sentiment, []):
+            telling.add(row.id)
+    return [message_id for message_id in message_ids if message_id in telling]
+
+
 async def alert_message(session: AsyncSession, ledger: Ledger, message_id: UUID) -> int:
     """Looks at a message that was understood; returns how many alerts it raised."""
     message = await session.get(MessageRow, message_id)

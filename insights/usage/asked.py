@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +23,18 @@ class AskedMessage:
     seq: int
     text: str
     language: str
+
+
+async def load_asked(session: AsyncSession, message_ids: Collection[UUID]) -> list[object]:
+    """Reads these messages, the turns they were said in and what was asked there in three statements: the session has them for as long
+    as the list is kept.
+    """
+    if not message_ids:
+        return []
+    messages = list((await session.execute(select(MessageRow).where(MessageRow.id.in_(message_ids)))).scalars())
+    turns = list((await session.execute(select(TurnRow).where(TurnRow.id.in_([m.turn_id for m in messages if m.turn_id])))).scalars())
+    asked = [UUID(one) for turn in turns for one in parts_of(turn.trace) if one != "None"]
+    return [*messages, *turns, *(await session.execute(select(MessageRow).where(MessageRow.id.in_(asked)))).scalars()]
 
 
 async def find_question(session: AsyncSession, message_id: UUID, article_id: str) -> MessageRow | None:
@@ -54,8 +66,8 @@ def _answered_with(turn: TurnRow, article_id: str) -> UUID | None:
     return UUID(found[0]) if found and found[0] != "None" else None
 
 
-async def read_asked(session: AsyncSession, row: MessageRow, redactor: Callable[[], Redactor]) -> AskedMessage:
+async def read_asked(session: AsyncSession, row: MessageRow, redactor: Redactor) -> AskedMessage:
     """The message as others may read it."""
     language = str((row.understanding or {}).get("language") or "en")
     names = await names_of(session, row.conversation_id, also=row.author_name)
-    return AskedMessage(row.id, row.seq, redactor().redact(row.text, language=language, profile=names), language)
+    return AskedMessage(row.id, row.seq, redactor.redact(row.text, language=language, profile=names), language)

@@ -19,7 +19,7 @@ from context.types import Author, HandoffReason
 from insights.grouping import is_near, sentence_key
 from insights.unanswered.grouping import Vectors
 from insights.unanswered.placing import encode
-from insights.usage.asked import find_question, read_asked
+from insights.usage.asked import AskedMessage, find_question, load_asked, read_asked
 from insights.usage.models import ArticleUseRow
 from insights.usage.ports import SuggestionSources
 from kit.db import Database
@@ -49,21 +49,23 @@ class UseCounter:
 
     async def step(self) -> bool:
         """Reads a page of the log; returns whether there is more."""
-        await asyncio.to_thread(self.redactor)
+        redactor = await asyncio.to_thread(self.redactor)
         async with self.database.transaction() as session:
             await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": READER})
             page = await follow(session, READER, NAMES)
+            at_hand = await load_asked(session, _message_ids(page.events))  # what a session holds is not asked for one by one
             for event in page.events:
-                await self._read(session, event)
+                await self._read(session, event, redactor)
+            del at_hand
             return page.more
 
-    async def _read(self, session: AsyncSession, event: EventRow) -> None:
+    async def _read(self, session: AsyncSession, event: EventRow, redactor: Redactor) -> None:
         if event.name == "answer.given":
-            await self._answered(session, event)
+            await self._answered(session, event, redactor)
         elif event.name == "answer.abstained":
             row = await session.get(MessageRow, UUID(event.data["message_id"]))
             if row is not None:
-                await self._note_again(session, row, passage_id=None)
+                await self._note_again(session, row, await read_asked(session, row, redactor), passage_id=None)
         elif event.name == "handoff.queued":
             await _handed_off(session, event)
         elif event.name == "rating.given":
@@ -71,31 +73,31 @@ class UseCounter:
         elif event.name.startswith("article."):
             await _judged(session, event)
         elif event.name == "suggestion.shown":
-            await self._suggested(session, event)
+            await self._suggested(session, event, redactor)
         else:
             mine = update(ArticleUseRow).where(ArticleUseRow.suggestion_id == UUID(event.data["suggestion_id"]))
             await session.execute(mine.values(outcome=_SETTLED[event.name]))
 
-    async def _answered(self, session: AsyncSession, event: EventRow) -> None:
+    async def _answered(self, session: AsyncSession, event: EventRow, redactor: Redactor) -> None:
         message_id, passage_id = UUID(event.data["message_id"]), event.data["passage_id"]
         row = await find_question(session, message_id, event.data["article_id"])
         if row is None or not event.data["article_id"]:
             return
-        await self._note_again(session, row, passage_id=passage_id)
-        asked = await read_asked(session, row, self.redactor)
+        asked = await read_asked(session, row, redactor)
+        await self._note_again(session, row, asked, passage_id=passage_id)
         values = {
             "kind": "answer", "article_id": event.data["article_id"], "passage_id": passage_id, "outcome": OPEN, "message_id": row.id,
             "answer_id": message_id if message_id != row.id else None, "question": asked.text, "question_language": asked.language,
         }  # fmt: skip
         await _store(session, event, [values])
 
-    async def _suggested(self, session: AsyncSession, event: EventRow) -> None:
+    async def _suggested(self, session: AsyncSession, event: EventRow, redactor: Redactor) -> None:
         suggestion_id = UUID(event.data["suggestion_id"])
         found = (await self.sources.passages(session, [suggestion_id])).get(suggestion_id, ())
         row = await session.get(MessageRow, UUID(event.data["message_id"]))
         if row is None or not found:
             return
-        asked = await read_asked(session, row, self.redactor)
+        asked = await read_asked(session, row, redactor)
         rows = [
             {
                 "kind": "suggestion", "article_id": article_id, "passage_id": passage_id, "message_id": row.id, "question": asked.text,
@@ -105,12 +107,11 @@ class UseCounter:
         ]  # fmt: skip
         await _store(session, event, rows)
 
-    async def _note_again(self, session: AsyncSession, row: MessageRow, *, passage_id: str | None) -> None:
+    async def _note_again(self, session: AsyncSession, row: MessageRow, asked: AskedMessage, *, passage_id: str | None) -> None:
         """The question before, when this one asks it again: the same passage answers it, or the words mean the same."""
         before = await _last_answer(session, row.conversation_id, before=row)
         if before is None or row.at - before.at > SOON:
             return
-        asked = await read_asked(session, row, self.redactor)
         if (passage_id and passage_id == before.passage_id) or await self._same(before.question or "", asked.text):
             before.outcome = ASKED_AGAIN
             await session.flush()
@@ -123,6 +124,12 @@ class UseCounter:
 
     async def _vectors(self, texts: Sequence[str]) -> Vectors:
         return await encode(texts, self.embedder)
+
+
+def _message_ids(events: Sequence[EventRow]) -> list[UUID]:
+    """The messages that these events are about, as far as words of theirs may be read."""
+    about = ("answer.given", "answer.abstained", "suggestion.shown")
+    return [UUID(event.data["message_id"]) for event in events if event.name in about]
 
 
 async def _store(session: AsyncSession, event: EventRow, rows: Sequence[dict[str, object]]) -> None:

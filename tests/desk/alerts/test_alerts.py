@@ -17,7 +17,7 @@ from context.models import EventRow, MessageRow
 from context.types import Inbound, Role, Sentiment, Understanding
 from desk.alerts.kinds import KINDS, Kind
 from desk.alerts.listing import access_acknowledge, access_alerts, count_alerts
-from desk.alerts.raising import QUIET, STALE, alert_message, alert_waits
+from desk.alerts.raising import QUIET, STALE, alert_message, alert_waits, find_telling
 from desk.alerts.signals import has_dropped, read_signals
 from desk.alerts.words import FOLDER, expression, find_words, fold
 from desk.routing.assigner import Assigner
@@ -236,6 +236,18 @@ async def test_old_messages_raise_no_alarm(session: AsyncSession) -> None:
     clock.advance(STALE.total_seconds() + 1)
     assert await alert_message(session, ledger, message) == 0
     assert await alert_message(session, ledger, uuid4()) == 0
+
+
+@pytest.mark.integration
+async def test_only_messages_that_may_tell_of_a_risk_are_looked_at_one_by_one(session: AsyncSession) -> None:
+    ledger, clock = ledger_at()
+    _, old = await said(session, ledger, "it caught fire")
+    clock.advance(STALE.total_seconds() + 1)
+    moods = [Sentiment(0, 0.9), Sentiment(1, 0.9, score=0.5), Sentiment(-1, 0.9, score=-0.5), Sentiment(0, 0.9)]
+    texts = ["Where is my order?", "thank you", "hm", "my lawyer will call"]
+    asked, thanks, low, legal = [(await said(session, ledger, text, mood))[1] for text, mood in zip(texts, moods, strict=True)]
+    assert await find_telling(session, ledger, [legal, old, asked, uuid4(), thanks, low]) == [legal, low]
+    assert await find_telling(session, ledger, []) == []
 
 
 @pytest.mark.integration
