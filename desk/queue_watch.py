@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from context.conversations import lock_conversation
 from context.following import Page, follow
@@ -100,8 +101,8 @@ class QueueWatch:
         """Reads a page of events and does what follows. Noted as read at the end: after a crash the page is read again."""
         async with self.database.transaction() as session:
             page = await follow(session, READER, NAMES)
-            promises = await read_promises(session) if page.events else Promises(())
-            of_conversation = await self._with_clocks(page.events, promises)
+            of_conversation = await self._with_clocks(session, page.events)
+            promises = await read_promises(session) if of_conversation else Promises(())
             for conversation_id, events in of_conversation.items():
                 await self._keep_time(conversation_id, events, promises)
             understood = [UUID(event.data["message_id"]) for event in page.events if event.name == UNDERSTOOD]
@@ -110,17 +111,16 @@ class QueueWatch:
                     await alert_message(own, self.ledger, message_id)
         return page
 
-    async def _with_clocks(self, events: Iterable[EventRow], promises: Promises) -> dict[UUID, list[EventRow]]:
-        """The events by conversation, of those only in which clocks run or begin to."""
+    async def _with_clocks(self, session: AsyncSession, events: Iterable[EventRow]) -> dict[UUID, list[EventRow]]:
+        """The events by conversation, of those only in which clocks run or may begin to."""
         found: dict[UUID, list[EventRow]] = defaultdict(list)
         for event in events:
             if event.name in EVENTS and event.conversation_id is not None:
                 found[event.conversation_id].append(event)
-        begun = {i for i, some in found.items() if promises.policies and any(e.name == "handoff.queued" for e in some)}
-        async with self.database.transaction() as session:
-            query = select(SlaClockRow.conversation_id).where(SlaClockRow.ended_at.is_(None), SlaClockRow.conversation_id.in_(found))
-            begun |= set((await session.execute(query)).scalars())
-        return {i: some for i, some in found.items() if i in begun}
+        begun = {i for i, some in found.items() if any(e.name == "handoff.queued" for e in some)}
+        query = select(SlaClockRow.conversation_id).where(SlaClockRow.ended_at.is_(None), SlaClockRow.conversation_id.in_(found))
+        running = set((await session.execute(query)).scalars()) if found else set()
+        return {i: some for i, some in found.items() if i in begun | running}
 
     async def _keep_time(self, conversation_id: UUID, events: list[EventRow], promises: Promises) -> None:
         async with self.database.transaction() as session:
