@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy import select
@@ -52,13 +53,20 @@ class Suggester:
         return len(drafts)
 
     async def _drafts(self, asks: list[Ask]) -> tuple[Ask, list[Draft]]:
-        """Drafts for the newest message; at a handoff also for the ones before it, while nothing is found."""
-        for ask in asks:
-            found = await self.source.drafts(ask, limit=LIMIT)
-            kept = [d for d in found if d.confidence >= MIN_CONFIDENCE]
-            if kept:
-                return ask, kept
+        """Drafts for the newest message; at a handoff also for the ones before it, while nothing is found.
+
+        What is found for may lean on the message before it ("What can I do about it?"): the surest for it and for both as one are kept.
+        """
+        for ask, before in zip_longest(asks, asks[1:]):
+            found = await self._sure(ask)
+            if found and before is not None:
+                found += await self._sure(replace(ask, question=f"{before.question}\n{ask.question}"))
+            if found:
+                return ask, _surest(found)
         return asks[0], []
+
+    async def _sure(self, ask: Ask) -> list[Draft]:
+        return [draft for draft in await self.source.drafts(ask, limit=LIMIT) if draft.confidence >= MIN_CONFIDENCE]
 
     async def _tell_of_silence(self, conversation_id: UUID, message: MessageView) -> None:
         """Consoles that still show the drafts of an earlier message look again."""
@@ -84,6 +92,14 @@ class Suggester:
         )  # fmt: skip
         await session.flush()
         await send_signal(session, SuggestionsReady(conversation.id, message.id))
+
+
+def _surest(drafts: list[Draft]) -> list[Draft]:
+    """At most `LIMIT`, the surest first, each origin once."""
+    best: dict[tuple[str, str], Draft] = {}
+    for draft in sorted(drafts, key=lambda one: -one.confidence):
+        best.setdefault((draft.source, draft.origin or draft.text), draft)
+    return list(best.values())[:LIMIT]
 
 
 async def _recent_questions(session: AsyncSession, conversation: ConversationRow) -> list[MessageView]:

@@ -45,7 +45,7 @@ export default {
         <ul><li v-for="(line, n) in help.summary" :key="n"><span class="b-quiet">{{ t['summary_' + line.kind] }}</span> <span dir="auto">{{ line.text }}</span></li></ul>
       </details>
       <p v-if="help.order" class="b-assist-order"><b>{{ help.order.number }}</b> <span class="b-quiet">{{ t['because_' + help.order.because] }}</span>
-        <span v-if="!help.order.theirs" class="b-warn" role="note">{{ t.not_theirs }}</span></p>
+        <span v-if="!help.order.theirs" class="b-warn" role="note"> · {{ t.not_theirs }}</span></p>
       <div v-if="help.actions.length" class="b-assist-actions">
         <button v-for="one in help.actions" :key="one.action" type="button" class="b-btn" :disabled="!mine || !!one.refusal"
                 :aria-expanded="chosen?.action === one.action" @click="choose(one)">

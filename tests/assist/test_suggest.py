@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from assist.asking import ask_about
-from assist.ports import Draft, FixedDrafts
+from assist.ports import Ask, Draft, FixedDrafts
 from assist.suggest import Suggester
 from assist.suggestions import InternalTextError, check_may_send, list_suggestions, record_dismissed, record_shown, record_used
 from context import ownership
@@ -73,6 +73,34 @@ async def test_at_a_handoff_the_question_before_the_wish_for_a_person_is_answere
     await hand_off(database, ledger, conversation_id)
     assert await Suggester(database, ledger, SOURCE).suggest(conversation_id) == 1
     assert await suggested(database, conversation_id) == ["Refunds take 5 days."]  # the doubtful draft is left out
+
+
+class Leaning:
+    """Finds little for a question that says not what it is about, and more together with what was said before it."""
+
+    async def drafts(self, ask: Ask, *, limit: int) -> list[Draft]:
+        """See `DraftSource`."""
+        teapot, doing = "teapot" in ask.question, "do about it" in ask.question
+        found = (
+            [Draft("knowledge", "Track it.", (), 0.95, origin="track"), Draft("knowledge", "Pick it up.", (), 0.4, origin="pick-up")]
+            if doing
+            else []
+        )
+        if teapot:
+            found = [
+                Draft("knowledge", "We send another.", (), 0.9, origin="damaged"),
+                Draft("knowledge", "Track!", (), 0.6, origin="track"),
+            ]
+        return found[:limit]
+
+
+async def test_at_a_handoff_a_question_that_leans_on_the_one_before_it_is_read_with_it(database: Database, ledger: Ledger) -> None:
+    for text in ("My teapot came in two pieces", "What can I do about it?"):
+        await say(database, ledger, text)
+    conversation_id = await say(database, ledger, "I want a person")
+    await hand_off(database, ledger, conversation_id)
+    assert await Suggester(database, ledger, Leaning()).suggest(conversation_id) == 3
+    assert await suggested(database, conversation_id) == ["Track it.", "We send another.", "Pick it up."]
 
 
 async def test_each_message_gets_suggestions_once_and_new_ones_replace_the_old(database: Database, ledger: Ledger) -> None:
