@@ -35,6 +35,7 @@ os.environ.setdefault("BATON_ENCODER_CACHE", str(ROOT / ".test-cache" / "encoder
 
 
 WHOLE = "whole"
+LAST_LINES = 15  # of what is told of a first try: the cause stands at the end
 OWN = tuple(f"tests/e2e/test_{name}.py" for name in ("chaos", "generator", "going_on_by_mail", "nodes", "run"))  # start Batons of their own
 PREPARED = "BATON_TEST_PREPARED"
 _PREPARED = pytest.StashKey[Path]()
@@ -60,7 +61,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Why what passed at the second try failed at the first."""
     for report in terminalreporter.getreports("rerun"):
         terminalreporter.section(f"first try of {report.nodeid}")
-        terminalreporter.write_line(report.longreprtext)
+        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[-LAST_LINES:]))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -34,7 +34,7 @@ export const shell = (body) => `
     <nav class="b-sections" :aria-label="t.adm_sections">
       <a v-for="name in sections" :key="name" :href="'/console/admin/' + name" :aria-current="name === here ? 'page' : null">{{ t['adm_' + name] }}</a>
     </nav>
-    <div class="b-page">
+    <div class="b-page" :aria-busy="!loaded && !trouble">
       <h1>{{ t['adm_' + here] }}</h1>
       <p v-if="trouble" ref="trouble" class="b-state loud" role="alert">{{ trouble }}</p>
       <p class="b-said-now" role="status">{{ said }}</p>

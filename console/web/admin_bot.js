@@ -20,7 +20,7 @@ export default {
   methods: {
     language, percent,
     on_state(data) {
-      this.state = data;
+      Object.assign(this, { state: data, loaded: true });
     },
     runSays() {
       const { state, by, step, error, fell, model } = this.run;
@@ -42,7 +42,7 @@ export default {
   },
   template: shell(`
     <p class="b-quiet">{{ t.adm_bot_hint }}</p>
-    <p v-if="!state" class="b-empty">{{ t.loading }}</p>
+    <p v-if="!loaded" class="b-empty">{{ t.loading }}</p>
     <template v-else>
       <section class="b-model" :aria-label="t.adm_live">
         <div class="b-model-top"><span class="b-quiet">{{ t.adm_live }}</span><b v-if="live">{{ live.id }}</b><b v-else>{{ t.no_model }}</b>

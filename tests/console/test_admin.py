@@ -227,10 +227,10 @@ async def fits(page: Page) -> None:
 
 
 async def shown(page: Page, url: str) -> None:
-    """Opens a page and waits for what it lists, which comes once it may be clicked; else says what it shows instead."""
+    """Opens a page and waits until it has what it lists; else says what it shows instead."""
     await page.goto(url)
     try:
-        await page.wait_for_selector(".b-admin .b-page table, .b-admin .b-page .b-empty")
+        await page.wait_for_selector(".b-admin .b-page[aria-busy=false]")
     except PlaywrightTimeoutError:
         pytest.fail(f"Nothing is listed at {page.url}: {await page.inner_text('body')}")
 
