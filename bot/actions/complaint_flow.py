@@ -24,7 +24,8 @@ class Complaint:
 
     async def run(self, context: ActionContext) -> ActionResult:
         user = context.tracker.latest_user
-        told = user.text.strip()[:2000] if user and _tells(user.text) else None
+        words = max(user.text, context.written, key=len) if user else ""  # a wish kept for later stands in a message of its own
+        told = words.strip()[:2000] if _tells(words) else None
         buttons = (Button(context.word("utter_button_complaint", "Put it on record"), "/record_complaint"), person_button(context))
         events = () if context.tracker.loop else (SlotSet("complaint_text", told), offer("complaint"))
         return ActionResult(events=events, messages=(context.say("utter_complaint", buttons=buttons),))

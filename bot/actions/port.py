@@ -83,6 +83,11 @@ class ActionContext:
     remote: RemoteRunner | None = None
     defaults: frozenset[str] = frozenset()
 
+    @property
+    def written(self) -> str:
+        """What the customer wrote, whole; `message` may be a part of it, without a question that is answered by itself."""
+        return next((one.text for one in self.turn.messages if one.id == self.message.id), self.message.text)
+
     def say(self, response: str, *, buttons: tuple[Button, ...] | None = None, **values: Any) -> Content:
         """A response in the customer's language; `values` go before slots of the same name, `buttons` replace its own."""
         said = self.find_words(response, **values) or Content("")

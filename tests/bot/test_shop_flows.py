@@ -160,6 +160,17 @@ async def test_a_complaint_is_recorded_in_the_customers_words_only_after_a_yes()
     assert handed.handoff is not None
 
 
+async def test_a_complaint_is_recorded_whole_though_a_clause_of_it_is_answered_by_itself() -> None:
+    talk, words = Talk(), "I wish to complain, my parcel is lost for good"
+    message = said(words, "complain")
+    clauses = (("complain", "I wish to complain"), ("faq/lost_parcel", "my parcel is lost for good"))
+    known = replace(message.understanding, also=(("faq/lost_parcel", 0.9),), clauses=clauses)
+    asked = await talk.say(replace(message, understanding=known))
+    assert len(asked.messages) > 1
+    done = await talk.say(said("/record_complaint", "record_complaint"))
+    assert wanted(done) == [Effect("record_complaint", {"words": words})]
+
+
 async def test_feedback_is_stored_with_and_without_words() -> None:
     talk = Talk()
     await talk.say(said("I want to rate you", "give_feedback"))
