@@ -19,6 +19,7 @@ from rich.table import Table
 from app.settings import Settings, read_settings
 from benchmarks import quality_assist, quality_intents, quality_sentiment, suggestion_silence
 from benchmarks.machine import describe_machine
+from benchmarks.quality_pasted import shop_pasted
 from benchmarks.quality_public import SEARCHES, search_set
 from benchmarks.quality_shop import FURTHER, UNSEEN, shop_questions, shop_sentences, shop_stories
 
@@ -26,6 +27,7 @@ Part = Callable[[Settings, bool], dict[str, Any] | None]
 
 PARTS: dict[str, Part] = {
     "shop_sentences": lambda settings, _full: shop_sentences(settings),
+    "shop_pasted": lambda settings, _full: shop_pasted(settings),
     "shop_questions": lambda settings, _full: shop_questions(settings),
     "shop_unseen_questions": lambda settings, _full: shop_questions(settings, questions=UNSEEN),
     "shop_further_questions": lambda settings, _full: shop_questions(settings, questions=FURTHER),

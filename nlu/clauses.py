@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kit.pasted import PASTED
+
 MAX_CLAUSES = 5
 _BREAKS = re.compile(
     r"[.!?;:\n。！？；：…]+|[,，、]|\s+[-–—]\s+"
@@ -26,9 +28,13 @@ def _says_something(part: str) -> bool:
 
 
 def clause_spans(text: str) -> list[tuple[int, int]]:
-    """Where each clause of `text` begins and ends, all of them, also those that say little; without the breaks between them."""
+    """Where each clause of `text` begins and ends, all of them, also those that say little; without the breaks between them.
+
+    An address of the web or of a person is never cut.
+    """
     found, begin = [], 0
-    for start, end in [*(one.span() for one in _BREAKS.finditer(text)), (len(text), len(text))]:
+    whole = PASTED.sub(lambda pasted: "x" * len(pasted.group()), text)
+    for start, end in [*(one.span() for one in _BREAKS.finditer(whole)), (len(text), len(text))]:
         part = text[begin:start]
         if _WORD.search(part):
             lead = len(part) - len(part.lstrip())

@@ -10,7 +10,7 @@ import pytest
 
 from knowledge.answer import answer, standing
 from knowledge.calibration import Calibration, Curve, Example, fit
-from knowledge.dense import DenseIndex
+from knowledge.dense import DenseIndex, embed_question
 from knowledge.paired import PairedEmbedder
 from knowledge.search import PUBLIC, SearchIndex
 from knowledge.topics import TopicModel
@@ -30,6 +30,14 @@ def _sure(index: SearchIndex, threshold: float) -> SearchIndex:
 
 def test_the_section_that_answers_is_found_not_only_the_article() -> None:
     assert _first(index_of(), "what would a return cost me") == "return-policy/en/0/1"
+
+
+def test_what_is_pasted_beside_a_question_leaves_its_vector_alone_but_words_are_looked_up() -> None:
+    embedder = HashingEmbedder()
+    plain, pasted = (embed_question(f"when do you open{more}", embedder) for more in ("", " https://shop.example/p/returns-and-refunds"))
+    assert np.array_equal(plain, pasted)
+    coded = ArticleDraft(id="code", language="en", title="Messages of the till", body="E40017823-99 means that the drawer is open.")
+    assert _first(index_of((HOURS, RETURNS, coded)), "what is E40017823-99 please") == "code/en/0/0"
 
 
 def test_each_article_is_found_once_in_the_language_of_the_reader() -> None:

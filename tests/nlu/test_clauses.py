@@ -16,6 +16,11 @@ from nlu.clauses import clause_spans, split_clauses
         ("茶壺爛咗，我想搵真人傾", ("茶壺爛咗", "我想搵真人傾")),
         ("O bule chegou partido e quero falar com uma pessoa", ("O bule chegou partido", "quero falar com uma pessoa")),
         ("", ()),
+        ("is this in stock https://shop.example/p/moon-teapot?a=1&b=2", ()),
+        (
+            "see https://shop.example/p/moon.teapot, I want to talk to a person",
+            ("see https://shop.example/p/moon.teapot", "I want to talk to a person"),
+        ),
     ],
 )
 def test_clauses(text: str, clauses: tuple[str, ...]) -> None:

@@ -35,6 +35,13 @@ def test_a_sentence_near_the_training_data_is_understood(understander: Understan
     assert understander.understand(text).ranking[0][0] == intent
 
 
+def test_what_is_pasted_behind_a_sentence_does_not_change_what_it_means(understander: Understander) -> None:
+    plain = understander.understand("may i return the cup")
+    pasted = understander.understand("may i return the cup https://shop.example/p/cup?track=my-order ana@track.example")
+    assert (pasted.intent, pasted.ranking) == (plain.intent, plain.ranking)
+    assert [e.name for e in pasted.entities] == ["product", "url", "email"]
+
+
 def test_a_whole_message_from_a_table_is_certain(understander: Understander) -> None:
     found = understander.understand("  ＯＰＥＮ ?!")
     assert (found.intent, found.confidence) == ("hours", 1.0)
