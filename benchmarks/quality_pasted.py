@@ -1,4 +1,4 @@
-"""Held-out sentences with what customers paste behind them: intents with and without `kit.pasted`, by the same model."""
+"""Held-out sentences with what customers paste behind them, and in capitals: intents with and without `kit.written`, by the same model."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from unittest.mock import patch
 from app.project import nlu_sources
 from app.settings import Settings
 from benchmarks.quality_shop import LANGUAGES
+from kit.written import plainly
 from nlu.intents import OUT_OF_SCOPE_NAMES
 from nlu.rasa_yaml import read_training_data
 from nlu.train import train
@@ -31,11 +32,12 @@ def shop_pasted(settings: Settings) -> dict[str, Any]:
             examples = read_training_data([held_out / language / "nlu.yml"]).examples
             rows = [(one.text, one.intent) for one in examples if one.intent not in OUT_OF_SCOPE_NAMES]
             found[language] = {"sentences": len(rows), "nothing": _right(understander, rows, language, lambda: "")}
-            for name, made in _pieces().items():
-                found[language][name] = _right(understander, rows, language, made)
-            for name, made in _pieces().items():
-                with patch("nlu.language.without_pasted", lambda text: text):
-                    found[language][f"{name}_left_in"] = _right(understander, rows, language, made)
+            loud = [(text.upper(), intent) for text, intent in rows]
+            for suffix, reading in (("", plainly), ("_left_in", lambda text: text)):
+                with patch("nlu.language.plainly", reading):
+                    found[language][f"capitals{suffix}"] = _right(understander, loud, language, lambda: "")
+                    for name, made in _pieces().items():
+                        found[language][name + suffix] = _right(understander, rows, language, made)
     return found
 
 

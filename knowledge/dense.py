@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.pasted import without_pasted
+from kit.written import plainly
 from knowledge.chinese import one_script
 from knowledge.dots import dots
 from knowledge.passages import width
@@ -70,8 +70,8 @@ def unrelated_of(embedder: Embedder) -> float:
 
 
 def embed_question(question: str, embedder: Embedder) -> Vectors:
-    """float32 (dimension,). Without what is pasted beside the question; words and codes are looked up as they stand."""
-    return np.asarray(embedder.encode([one_script(without_pasted(question))])[0], dtype=np.float32)
+    """float32 (dimension,), of the question without what is pasted and not in capitals; words and codes are looked up as they stand."""
+    return np.asarray(embedder.encode([one_script(plainly(question))])[0], dtype=np.float32)
 
 
 class Rows(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kit.pasted import PASTED
+from kit.written import PASTED
 
 MAX_CLAUSES = 5
 _BREAKS = re.compile(

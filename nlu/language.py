@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.pasted import without_pasted
+from kit.written import plainly
 from nlu.text import ENCODE_LIMIT, fold, for_encoding, holds_han, is_han, words_of
 
 TRADITIONAL, SIMPLIFIED, ENGLISH, PORTUGUESE = "zh-Hant", "zh-Hans", "en", "pt"
@@ -143,8 +143,8 @@ def base_language(language: str) -> str:
 
 
 def canonical(text: str) -> str:
-    """What intents see: `nlu.text.for_encoding` without what is pasted; Chinese in Simplified characters, which both scripts share."""
-    plain = without_pasted(for_encoding(text))
+    """What intents see: `for_encoding` without what is pasted, not in capitals, in Simplified Chinese, so that both scripts share it."""
+    plain = plainly(for_encoding(text))
     return convert_scripts(plain, "t2s") if holds_han(plain) else plain
 
 

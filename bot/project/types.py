@@ -274,8 +274,9 @@ class Domain:
 class Repair:
     """How Baton mends a talk in every flow (`baton: repair:` of config.yml); empty means that it does not interfere.
 
-    `heard_first` intents win in whichever clause they stand. `with_entity` (entity, intent, instead of which intents): a message that
-    holds the entity means that intent. After `most_repeats` messages that leave a form's question open a person takes over (0: never).
+    `heard_first` intents win in whichever clause they stand; `courtesies` give way to what another clause wants. `with_entity` (entity,
+    intent, instead of which intents): a message that holds the entity means that intent. After `most_repeats` messages that leave a
+    form's question open a person takes over (0: never).
 
     `leave_form` intents are decided by rules before the running form may take the message; `switch_form` likewise, when they
     start another form; `angry_action` runs on an angry message whatever it says; `unanswered_action` runs when a message neither
@@ -290,6 +291,7 @@ class Repair:
     """
 
     heard_first: tuple[str, ...] = ()
+    courtesies: tuple[str, ...] = ()
     with_entity: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     most_repeats: int = 0
     leave_form: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from bot.repair.wishes import (
     Wish,
     answers_yes,
     as_message,
+    beside_courtesy,
     close_intents,
     entities_as_json,
     intent_of,
@@ -71,6 +72,9 @@ class Mender:
         if offered and (answers_yes(intent, self.repair) or intent == offered["intent"]):
             self._note(f"the customer goes on with {offered['intent']}")
             return as_message(message, offered["intent"], offered["words"])
+        if not self.run.tracker.loop and not read_command(message.payload or message.text, self.project.domain):
+            wanted = {*self.project.domain.intents} - {*self.repair.yes, *self.repair.no}
+            message = beside_courtesy(message, self.repair.courtesies, known=wanted)
         return rather_another(message, settled_intents(self.memory), margin=self.repair.clarify_margin)
 
     def instead(self, message: TurnMessage, context: ActionContext) -> bool:

@@ -53,6 +53,28 @@ def second_wishes(understanding: Understanding, *, main: str, leads: Collection[
     return tuple(Wish(name, words[name]) for name in wanted)
 
 
+def beside_courtesy(message: TurnMessage, courtesies: Collection[str], *, known: Collection[str]) -> TurnMessage:
+    """What is wanted beside a greeting or thanks, in the words around it; the message as it is where nothing is for sure.
+
+    `known` are the intents that something may be wanted by; only clauses of their own count.
+    """
+    heard = message.understanding
+    if (heard.intent or "").split("/", 1)[0] not in courtesies:
+        return message
+    sure = {name: p for name, p in heard.also if p >= SURE and name.split("/", 1)[0] in known and name.split("/", 1)[0] not in courtesies}
+    clauses = tuple((name, words) for name, words in heard.clauses if name.split("/", 1)[0] not in courtesies)
+    meant = next((name for name, words in clauses if name in sure and _says_something(words)), None)
+    if meant is None:
+        return message
+    for words in [words for name, words in heard.clauses if name.split("/", 1)[0] in courtesies]:
+        message = without_words(message, words)
+    also = tuple((name, p) for name, p in heard.also if name != meant)
+    understood = replace(
+        message.understanding, intent=meant, confidence=sure[meant], ranking=((meant, sure[meant]),), also=also, clauses=clauses
+    )
+    return replace(message, understanding=understood)
+
+
 def question_beside(message: TurnMessage, *, questions: Collection[str]) -> Wish | None:
     """A clause that asks one of `questions` of its own, whatever the rest of the message says; None when no clause is sure to.
 

@@ -106,6 +106,29 @@ async def test_an_offered_wish_that_is_not_wanted_is_forgotten() -> None:
     assert "cancel" not in text_of(await talk.say(said("yes", "affirm")))
 
 
+@pytest.mark.parametrize(
+    ("text", "courtesy", "wish", "words", "action"),
+    [
+        ("Hello, my name is Ana. I want to send it back", "greet", "request_return", "I want to send it back", "return_form"),
+        ("where is my parcel, many thanks to you", "thank", "track_order", "where is my parcel", "track_order_form"),
+    ],
+)
+async def test_a_task_beside_a_greeting_or_thanks_is_begun_at_once(text: str, courtesy: str, wish: str, words: str, action: str) -> None:
+    message = said(text, courtesy)
+    rest = text.replace(words, "").strip(" ,.")
+    known = replace(message.understanding, also=((wish, 0.9),), clauses=((wish, words), (courtesy, rest)))
+    reply = await Talk().say(replace(message, understanding=known))
+    assert first_action(reply) == action
+    assert "You also said" not in text_of(reply)
+
+
+@pytest.mark.parametrize(("wish", "sure"), [("track_order", 0.6), ("affirm", 0.9), ("thank", 0.9)])
+async def test_what_is_not_sure_or_no_wish_does_not_stand_before_a_greeting(wish: str, sure: float) -> None:
+    message = said("good morning to all, and so on it goes", "greet")
+    known = replace(message.understanding, also=((wish, sure),), clauses=(("greet", "good morning to all"), (wish, "so on it goes")))
+    assert first_action(await Talk().say(replace(message, understanding=known))) == "utter_greet"
+
+
 async def test_circumstances_are_no_second_wish() -> None:
     message = two_wishes("I bought a pot. it arrived broken", "faq/damaged_item", "track_order", "I bought a pot")
     alone = replace(message.understanding, clauses=(("track_order", "I bought a pot"),))

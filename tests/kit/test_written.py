@@ -1,4 +1,4 @@
-"""What is pasted says nothing of what is wanted."""
+"""What is pasted says nothing of what is wanted, and capitals neither."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kit.pasted import without_pasted
+from kit.written import plainly, unshouted, without_pasted
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,27 @@ def test_what_is_pasted_says_nothing_of_what_is_wanted(text: str, rest: str) -> 
 )
 def test_what_is_all_that_is_said_and_short_numbers_stay(text: str) -> None:
     assert without_pasted(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("WHERE IS MY ORDER LC-100234", "where is my order LC-100234"),
+        ("QUAL É O HORÁRIO?!", "qual é o horário?!"),
+        ("I WANT TO RETURN IT now", "i want to return it now"),
+        ("IBAN", "IBAN"),
+        ("Do you take VISA or JCB", "Do you take VISA or JCB"),
+        ("我想退貨 ASAP", "我想退貨 ASAP"),
+        ("LC-100234", "LC-100234"),
+        ("12 34", "12 34"),
+    ],
+)
+def test_a_text_in_capitals_is_read_in_small_letters(text: str, rest: str) -> None:
+    assert unshouted(text) == rest
+
+
+def test_both_together() -> None:
+    assert plainly("WHERE IS IT https://shop.example/p/1?id=42") == "where is it"
 
 
 @pytest.mark.parametrize("piece", ["a-", "1-", "a1", "@", "a@", "www.", "+1 ", "x.", "https://"])

@@ -1,4 +1,4 @@
-"""What customers paste into what they write: addresses, telephones, long codes."""
+"""What customers write, as encoders read it: without addresses, telephones and long codes, and not in capitals."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ PASTED = re.compile(
 )
 """What customers paste."""
 
+_SHOUTED = 0.8  # this share of letters in capitals
+_SHOUTED_WORDS = 2
+_WORD = re.compile(r"\S*[^\W\d_]\S*")
 _CHINESE = 0x2E80  # from this code point on a character is a syllable or a word
 
 
@@ -29,3 +32,15 @@ def without_pasted(text: str) -> str:
     rest, pasted = PASTED.subn(" ", text)
     said = sum(1 + (ord(c) > _CHINESE) for c in rest if c.isalnum())
     return " ".join(rest.split()) if pasted and said >= _SAYING else text
+
+
+def unshouted(text: str) -> str:
+    """A text in capitals in small letters, save words with a digit; one word alone may be a name and stays."""
+    if sum(c.isupper() for c in text) <= _SHOUTED * sum(c.isalpha() for c in text) or len(_WORD.findall(text)) < _SHOUTED_WORDS:
+        return text
+    return _WORD.sub(lambda word: word.group() if any(c.isdigit() for c in word.group()) else word.group().lower(), text)
+
+
+def plainly(text: str) -> str:
+    """`text` without what is pasted, and not shouted."""
+    return unshouted(without_pasted(text))
