@@ -74,7 +74,9 @@ class Mender:
             return as_message(message, offered["intent"], offered["words"])
         if not self.run.tracker.loop and not read_command(message.payload or message.text, self.project.domain):
             wanted = {*self.project.domain.intents} - {*self.repair.yes, *self.repair.no}
-            message = beside_courtesy(message, self.repair.courtesies, known=wanted)
+            said, message = message, beside_courtesy(message, self.repair.courtesies, known=wanted)
+            if message is not said:
+                self._note(f"{said.understanding.intent} gives way to {message.understanding.intent}")
         return rather_another(message, settled_intents(self.memory), margin=self.repair.clarify_margin)
 
     def instead(self, message: TurnMessage, context: ActionContext) -> bool:

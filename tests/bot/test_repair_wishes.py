@@ -119,6 +119,7 @@ async def test_a_task_beside_a_greeting_or_thanks_is_begun_at_once(text: str, co
     known = replace(message.understanding, also=((wish, 0.9),), clauses=((wish, words), (courtesy, rest)))
     reply = await Talk().say(replace(message, understanding=known))
     assert first_action(reply) == action
+    assert because(reply) == [f"{courtesy} gives way to {wish}"]
     assert "You also said" not in text_of(reply)
 
 
