@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 from typing import Any, TypeVar
 
 import numpy as np
@@ -105,9 +106,11 @@ async def load_index(session: AsyncSession, embedder: Embedder, *, sizes: Sizes 
     try:
         async for entries in _stream(session, embedder, now=clock()):
             await _hand(handed, entries, building)
-    finally:
         await _hand(handed, None, building)
-    return await building
+        return await building
+    except BaseException:
+        _end(handed)
+        raise
 
 
 async def refresh_index(session: AsyncSession, index: SearchIndex, *, clock: Clock = utc_now) -> SearchIndex | None:
@@ -159,6 +162,18 @@ async def _hand(handed: Queue[list[Entry] | None], entries: list[Entry] | None, 
             handed.put_nowait(entries)
         except Full:
             await asyncio.sleep(0.01)
+        else:
+            return
+
+
+def _end(handed: Queue[list[Entry] | None]) -> None:
+    """Lets the builder's thread end, whatever became of the task that awaits it: a process cannot stop while the thread waits for more."""
+    while True:
+        try:
+            handed.put_nowait(None)
+        except Full:
+            with contextlib.suppress(Empty):
+                handed.get_nowait()
         else:
             return
 

@@ -34,8 +34,12 @@ def actions(live: LiveBaton) -> Iterator[httpx.Client]:
             except httpx.ConnectError:
                 time.sleep(0.1)
         yield http
-        process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    try:
         assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_rasa_of_your_own_is_answered_from_the_published_articles(actions: httpx.Client) -> None:
