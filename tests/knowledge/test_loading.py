@@ -17,9 +17,7 @@ from tests.knowledge.fakes import HashingEmbedder, index_of
 
 
 @pytest.mark.parametrize("batches", [1, 9])
-def test_a_process_that_stops_while_the_index_is_loaded_does_not_wait_for_the_rest(
-    monkeypatch: pytest.MonkeyPatch, batches: int
-) -> None:
+def test_a_process_that_stops_while_the_index_is_loaded_does_not_wait_for_the_rest(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
     entries, begun, queues = list(index_of().entries), threading.Event(), []
 
     async def state(*_: Any) -> tuple[int, Calibration]:
